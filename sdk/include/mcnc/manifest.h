@@ -1,0 +1,145 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What a .mcnc file says about itself, as plain C++ values. A Manifest that came out of Reader::open has passed every
+// rule of the specification; one that a program fills in goes through the same rules in write_file.
+// Terms are the MCNC paper's (arXiv 2406.19301): a chunk of d weights is theta0 + sum over its m codes of
+// beta * phi(alpha), alpha in R^k.
+#ifndef MCNC_MANIFEST_H_
+#define MCNC_MANIFEST_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "mcnc/limits.h"
+
+namespace mcnc {
+
+using Digest = std::array<std::byte, 32>;  // SHA-256
+
+// 64 lower-case hexadecimal digits.
+std::string to_hex(const Digest& digest);
+
+// Enumerators carry the schema's values (schema/manifest.fbs).
+enum class Encoding : std::uint8_t { kRaw = 0, kZstd = 1 };
+enum class Activation : std::uint8_t { kSine = 0, kIdentity = 1 };
+enum class AlphaType : std::uint8_t { kInt8 = 0, kInt16 = 1 };
+enum class BetaType : std::uint8_t { kF32 = 0, kF16 = 1, kBf16 = 2 };
+enum class DType : std::uint8_t {
+  kF32 = 0, kF16 = 1, kBf16 = 2, kF64 = 3,
+  kI8 = 4, kI16 = 5, kI32 = 6, kI64 = 7,
+  kU8 = 8, kU16 = 9, kU32 = 10, kU64 = 11,
+  kBool = 12, kF8E4M3 = 13, kF8E5M2 = 14,
+};
+
+std::size_t size_of(DType dtype) noexcept;       // bytes of one element: 1, 2, 4 or 8
+std::size_t size_of(AlphaType type) noexcept;    // 1 or 2
+std::size_t size_of(BetaType type) noexcept;     // 4 or 2
+std::string_view name(DType dtype) noexcept;     // as safetensors writes it: "F32", "BF16", ...
+
+struct Segment {
+  std::uint64_t offset = 0;          // bytes from the start of the file, a multiple of 64
+  std::uint64_t stored_length = 0;   // bytes in the file
+  std::uint64_t decoded_length = 0;  // bytes after decoding
+  Encoding encoding = Encoding::kRaw;
+  Digest digest{};                   // of the stored bytes
+};
+
+// A dense layer, (n_in) -> (width).
+struct Layer {
+  std::uint32_t width = 0;
+  Activation activation = Activation::kSine;
+  std::uint32_t frequency = 0;                   // 2^-32 turn per unit of the accumulator; 0 for identity
+  std::optional<std::uint32_t> weights_segment = {};  // int8 (n_in, width); none: drawn from the seed
+};
+
+struct Generator {
+  std::uint32_t code_dim = 0;  // k
+  std::uint64_t seed = 0;
+  std::vector<Layer> layers;   // 1 to 16
+  Digest fingerprint{};
+
+  std::uint32_t chunk_dim() const noexcept { return layers.back().width; }  // d
+  // Inputs of layers[i].
+  std::uint32_t n_in(std::size_t i) const noexcept { return i == 0 ? code_dim : layers[i - 1].width; }
+};
+
+struct Codes {
+  std::uint32_t generator = 0;        // index into Manifest::generators
+  std::uint64_t chunks = 0;           // n
+  std::uint32_t codes_per_chunk = 1;  // m
+  AlphaType alpha_type = AlphaType::kInt8;
+  std::uint32_t alpha_segment = 0;    // (k, n * m), planar by code dimension
+  BetaType beta_type = BetaType::kF32;
+  std::int8_t beta_exponent = 0;      // beta = stored value * 2^beta_exponent
+  std::optional<std::uint32_t> beta_segment = {};  // (n * m); none: `beta` for every code
+  float beta = 0;
+};
+
+struct Constant {
+  float value = 0;
+};
+struct Uniform {
+  std::uint64_t seed = 0;
+  std::uint32_t stream = 0;
+  float bound = 0;  // of one unit of an int16: the values reach +-32768 * bound
+};
+struct StoredTheta0 {
+  std::uint32_t segment = 0;
+  DType dtype = DType::kF32;  // f32, f16 or bf16
+};
+// monostate: zero.
+using Theta0 = std::variant<std::monostate, Constant, Uniform, StoredTheta0>;
+
+struct Generated {
+  std::uint32_t codes = 0;          // index into Manifest::codes
+  std::uint64_t first_element = 0;  // among the n * d weights of those codes
+  Theta0 theta0;
+};
+struct Stored {
+  std::uint32_t segment = 0;
+};
+struct Shared {
+  std::uint32_t tensor = 0;  // index into Manifest::tensors
+};
+using Source = std::variant<Generated, Stored, Shared>;
+
+struct Tensor {
+  std::string name;
+  DType dtype = DType::kF32;
+  std::vector<std::uint64_t> shape;  // row-major; empty: a scalar
+  Source source;
+  Digest digest{};  // Merkle root of the decoded bytes
+
+  std::uint64_t elements() const noexcept;  // product of shape; exact after validation
+  std::uint64_t bytes() const noexcept { return elements() * size_of(dtype); }
+};
+
+using MetadataValue = std::variant<std::string, std::int64_t, double, bool>;
+struct Metadata {
+  std::string key;
+  MetadataValue value;
+};
+
+struct Manifest {
+  std::vector<Segment> segments;
+  std::vector<Generator> generators;
+  std::vector<Codes> codes;
+  std::vector<Tensor> tensors;    // sorted by name
+  std::vector<Metadata> metadata;  // sorted by key
+  Cost budget;
+  Digest weights_identity{};
+
+  // The tensor called `name`, or nullptr.
+  const Tensor* find(std::string_view name) const noexcept;
+};
+
+}  // namespace mcnc
+
+#endif  // MCNC_MANIFEST_H_

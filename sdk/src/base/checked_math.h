@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The one helper that does size arithmetic on numbers from a file. It saturates: once too large, always too large.
+#ifndef MCNC_BASE_CHECKED_MATH_H_
+#define MCNC_BASE_CHECKED_MATH_H_
+
+#include <cstdint>
+
+namespace mcnc {
+
+class Checked {
+ public:
+  constexpr Checked(std::uint64_t value) noexcept : value_(value) {}  // NOLINT(google-explicit-constructor)
+
+  constexpr bool overflowed() const noexcept { return overflowed_; }
+  // kMax after an overflow, so that a comparison with any limit fails.
+  constexpr std::uint64_t value() const noexcept { return overflowed_ ? kMax : value_; }
+
+  friend constexpr Checked operator+(Checked a, Checked b) noexcept {
+    Checked sum(a.value_ + b.value_);
+    sum.overflowed_ = a.overflowed_ || b.overflowed_ || sum.value_ < a.value_;
+    return sum;
+  }
+  friend constexpr Checked operator*(Checked a, Checked b) noexcept {
+    Checked product(a.value_ * b.value_);
+    product.overflowed_ = (a.overflowed_ && b.value() != 0) || (b.overflowed_ && a.value() != 0) ||
+                          (a.value_ != 0 && b.value_ > kMax / a.value_);
+    return product;
+  }
+  constexpr Checked& operator+=(Checked other) noexcept { return *this = *this + other; }
+  constexpr Checked& operator*=(Checked other) noexcept { return *this = *this * other; }
+
+ private:
+  static constexpr std::uint64_t kMax = ~std::uint64_t{0};
+
+  std::uint64_t value_;
+  bool overflowed_ = false;
+};
+
+}  // namespace mcnc
+
+#endif  // MCNC_BASE_CHECKED_MATH_H_

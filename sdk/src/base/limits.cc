@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "mcnc/limits.h"
+
+#include <string>
+
+namespace mcnc {
+namespace {
+
+Status refuse(std::string_view rule, const char* what, std::uint64_t asked, std::uint64_t left) {
+  return {Code::kLimit, rule,
+          "decoding takes " + std::to_string(asked) + " " + what + ", the limit leaves " + std::to_string(left)};
+}
+
+}  // namespace
+
+Status Allowance::spend(const Cost& cost) {
+  if (cost.output_bytes > left_.output_bytes) {
+    return refuse("limit.output", "bytes of output", cost.output_bytes, left_.output_bytes);
+  }
+  if (cost.multiply_adds > left_.multiply_adds) {
+    return refuse("limit.multiply_adds", "multiply-adds", cost.multiply_adds, left_.multiply_adds);
+  }
+  if (cost.scratch_bytes > left_.scratch_bytes) {
+    return refuse("limit.scratch", "bytes of scratch memory", cost.scratch_bytes, left_.scratch_bytes);
+  }
+  left_.output_bytes -= cost.output_bytes;
+  left_.multiply_adds -= cost.multiply_adds;
+  left_.scratch_bytes -= cost.scratch_bytes;
+  return {};
+}
+
+}  // namespace mcnc

@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Bytes to numbers and back on any host. Everything in a file is little-endian.
+#ifndef MCNC_BASE_LITTLE_ENDIAN_H_
+#define MCNC_BASE_LITTLE_ENDIAN_H_
+
+#include <concepts>
+#include <cstddef>
+
+namespace mcnc {
+
+template <std::unsigned_integral T>
+constexpr T load_le(const std::byte* bytes) noexcept {
+  T value = 0;
+  for (std::size_t i = 0; i < sizeof(T); ++i) {
+    value = static_cast<T>(value | static_cast<T>(static_cast<T>(bytes[i]) << (8 * i)));
+  }
+  return value;
+}
+
+template <std::unsigned_integral T>
+constexpr void store_le(std::byte* bytes, T value) noexcept {
+  for (std::size_t i = 0; i < sizeof(T); ++i) {
+    bytes[i] = static_cast<std::byte>(static_cast<unsigned char>(value >> (8 * i)));
+  }
+}
+
+}  // namespace mcnc
+
+#endif  // MCNC_BASE_LITTLE_ENDIAN_H_

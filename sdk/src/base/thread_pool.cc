@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "base/thread_pool.h"
+
+namespace mcnc {
+
+ThreadPool::ThreadPool(std::size_t threads) {
+  for (std::size_t i = 1; i < threads; ++i) threads_.emplace_back([this] { serve(); });
+}
+
+ThreadPool::~ThreadPool() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void ThreadPool::run(std::size_t pieces, const std::function<void(std::size_t)>& work) {
+  std::unique_lock lock(mutex_);
+  work_ = &work;
+  next_ = 0;
+  pieces_ = pieces;
+  wake_.notify_all();
+  take_pieces(lock);
+  done_.wait(lock, [this] { return running_ == 0; });
+  work_ = nullptr;
+}
+
+void ThreadPool::serve() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    wake_.wait(lock, [this] { return stop_ || next_ < pieces_; });
+    if (stop_) return;
+    take_pieces(lock);
+    if (running_ == 0) done_.notify_all();
+  }
+}
+
+void ThreadPool::take_pieces(std::unique_lock<std::mutex>& lock) {
+  while (next_ < pieces_) {
+    const std::size_t piece = next_++;
+    const std::function<void(std::size_t)>& work = *work_;
+    ++running_;
+    lock.unlock();
+    work(piece);
+    lock.lock();
+    --running_;
+  }
+}
+
+}  // namespace mcnc

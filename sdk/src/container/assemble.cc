@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "container/assemble.h"
+
+#include <algorithm>
+
+#include "container/layout.h"
+#include "container/preamble.h"
+#include "manifest/build.h"
+
+namespace mcnc {
+namespace {
+
+// Answers where the file ends.
+std::uint64_t place(std::vector<Segment>& segments, std::uint64_t manifest_end) {
+  std::uint64_t end = manifest_end;
+  for (Segment& segment : segments) {
+    segment.offset = layout::align_up(end);
+    end = segment.offset + segment.stored_length;
+  }
+  return end;
+}
+
+}  // namespace
+
+std::vector<std::byte> assemble(Manifest& manifest, std::span<const std::vector<std::byte>> stored) {
+  // The length of a FlatBuffer does not depend on the value of a scalar that is not its default, and no offset is 0:
+  // any first placement gives the length that the true one needs.
+  place(manifest.segments, layout::kPreambleSize);
+  const std::uint64_t manifest_end = layout::kPreambleSize + build_manifest(manifest).size();
+  const std::uint64_t file_length = place(manifest.segments, manifest_end);
+  const std::vector<std::byte> manifest_bytes = build_manifest(manifest);
+
+  std::vector<std::byte> file(static_cast<std::size_t>(file_length));
+  std::ranges::copy(build_preamble(manifest_bytes, file_length), file.begin());
+  std::ranges::copy(manifest_bytes, file.begin() + layout::kPreambleSize);
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    std::ranges::copy(stored[i], file.begin() + static_cast<std::ptrdiff_t>(manifest.segments[i].offset));
+  }
+  return file;
+}
+
+}  // namespace mcnc

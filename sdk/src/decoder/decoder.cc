@@ -1,0 +1,116 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "mcnc/decoder.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "base/boundary.h"
+#include "base/fp_environment.h"
+#include "decoder/tensor_decoder.h"
+#include "tensors/merkle.h"
+
+namespace mcnc {
+namespace {
+
+constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
+
+class NullSink final : public Sink {
+ public:
+  Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override { return {}; }
+};
+
+// file -> segments -> codes, generator -> pieces of the tensor -> digest and sink.
+Status stream_tensor(Parts& parts, std::size_t index, Sink& sink) {
+  const Tensor& tensor = parts.reader().manifest().tensors[index];
+  Result<TensorDecoder> decoder = TensorDecoder::load(parts, index);
+  if (!decoder.ok()) return decoder.status();
+
+  const std::uint64_t size = size_of(tensor.dtype);
+  const std::uint64_t elements = tensor.elements();
+  const std::uint64_t step = kPieceBytes / size;
+  std::vector<std::byte> piece(static_cast<std::size_t>(std::min(step, elements) * size));
+  MerkleTree digest;
+  for (std::uint64_t first = 0; first < elements; first += step) {
+    const std::uint64_t count = std::min(step, elements - first);
+    const std::span bytes = std::span(piece).first(static_cast<std::size_t>(count * size));
+    decoder->decode(first, count, bytes);
+    digest.update(bytes);
+    if (Status s = sink.write(tensor, first * size, bytes); !s.ok()) return s;
+  }
+  if (digest.finish() != tensor.digest) {
+    return {Code::kTensorDigest, "tensor.digest", "the decoded bytes of tensor " + tensor.name +
+                                                      " are not those the file was written with"};
+  }
+  return {};
+}
+
+}  // namespace
+
+struct Decoder::State {
+  explicit State(Reader& reader) : parts(reader) {}
+  Parts parts;
+};
+
+Result<Decoder> Decoder::create(Reader& reader) noexcept {
+  return boundary([&]() -> Result<Decoder> { return Decoder(std::make_unique<State>(reader)); });
+}
+
+Decoder::Decoder(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+Decoder::~Decoder() = default;
+Decoder::Decoder(Decoder&&) noexcept = default;
+Decoder& Decoder::operator=(Decoder&&) noexcept = default;
+
+Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint64_t count,
+                             std::span<std::byte> out) noexcept {
+  return boundary([&]() -> Status {
+    const std::vector<Tensor>& tensors = state_->parts.reader().manifest().tensors;
+    if (tensor >= tensors.size()) return {Code::kArgument, "", "no tensor of that index"};
+    const std::uint64_t elements = tensors[tensor].elements();
+    if (first > elements || count > elements - first) return {Code::kArgument, "", "the tensor has no such range"};
+    const std::uint64_t size = size_of(tensors[tensor].dtype);
+    if (out.size() != count * size) return {Code::kArgument, "", "the output's size is not that of the range"};
+
+    const FpEnvironment environment;
+    Result<TensorDecoder> decoder = TensorDecoder::load(state_->parts, tensor);
+    if (!decoder.ok()) return decoder.status();
+    const std::uint64_t step = kPieceBytes / size;
+    for (std::uint64_t done = 0; done < count; done += step) {
+      const std::uint64_t n = std::min(step, count - done);
+      decoder->decode(first + done, n,
+                      out.subspan(static_cast<std::size_t>(done * size), static_cast<std::size_t>(n * size)));
+    }
+    return {};
+  });
+}
+
+Status Decoder::decode(std::size_t tensor, Sink& sink) noexcept {
+  return boundary([&]() -> Status {
+    if (tensor >= state_->parts.reader().manifest().tensors.size()) {
+      return {Code::kArgument, "", "no tensor of that index"};
+    }
+    const FpEnvironment environment;
+    return stream_tensor(state_->parts, tensor, sink);
+  });
+}
+
+Status Decoder::decode_all(Sink& sink) noexcept {
+  return boundary([&]() -> Status {
+    const FpEnvironment environment;
+    for (std::size_t i = 0; i < state_->parts.reader().manifest().tensors.size(); ++i) {
+      if (Status s = stream_tensor(state_->parts, i, sink); !s.ok()) return s;
+    }
+    return {};
+  });
+}
+
+// Every segment has a user (rule segment.reference) and every user is part of a tensor (rules generator.use,
+// codes.coverage), so that decoding all reads all.
+Status Decoder::verify() noexcept {
+  NullSink sink;
+  return decode_all(sink);
+}
+
+}  // namespace mcnc

@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "generator/expanded.h"
+
+#include <utility>
+
+#include "base/little_endian.h"
+#include "container/sha256.h"
+#include "generator/philox.h"
+#include "generator/reference.h"
+
+namespace mcnc {
+namespace {
+
+constexpr std::uint32_t kProbes = 4;
+
+}  // namespace
+
+std::vector<std::int8_t> draw_weights(std::uint64_t seed, std::uint32_t index, std::uint32_t n_in,
+                                      std::uint32_t width) {
+  const RandomStream stream(seed, Domain::kGeneratorWeights, index);
+  std::vector<std::int8_t> weights(std::size_t{n_in} * width);
+  for (std::size_t e = 0; e < weights.size(); e += 16) {
+    const PhiloxBlock block = stream.block(e / 16);
+    for (std::size_t b = 0; b < 16 && e + b < weights.size(); ++b) {
+      weights[e + b] = static_cast<std::int8_t>(static_cast<std::uint8_t>(block[b / 4] >> (8 * (b % 4))) | 1U);
+    }
+  }
+  return weights;
+}
+
+ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std::int8_t>> stored) {
+  ExpandedGenerator expanded;
+  for (std::uint32_t l = 0; l < generator.layers.size(); ++l) {
+    const Layer& layer = generator.layers[l];
+    const std::uint32_t n_in = generator.n_in(l);
+    expanded.layers.push_back({n_in, layer.width, layer.activation, layer.frequency,
+                               layer.weights_segment ? std::move(stored[l])
+                                                     : draw_weights(generator.seed, l, n_in, layer.width)});
+  }
+  return expanded;
+}
+
+Digest fingerprint(const ExpandedGenerator& generator, std::uint64_t seed) {
+  Sha256 hash;
+  for (const ExpandedLayer& layer : generator.layers) {
+    hash.update(std::as_bytes(std::span(layer.weights)));
+  }
+  const RandomStream stream(seed, Domain::kProbe, 0);
+  const std::uint32_t k = generator.code_dim();
+  std::vector<std::int32_t> alpha(k);
+  std::vector<std::int32_t> g(generator.chunk_dim());
+  std::vector<std::byte> bytes(g.size() * 4);
+  for (std::uint32_t t = 0; t < kProbes; ++t) {
+    for (std::uint32_t i = 0; i < k; ++i) {
+      alpha[i] = stream.odd_int8(std::uint64_t{t} * k + i);
+    }
+    generate(generator, alpha, 0, g);
+    for (std::size_t j = 0; j < g.size(); ++j) {
+      store_le(bytes.data() + 4 * j, static_cast<std::uint32_t>(g[j]));
+    }
+    hash.update(bytes);
+  }
+  return hash.finish();
+}
+
+}  // namespace mcnc

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A generator with its weights in memory.
+#ifndef MCNC_GENERATOR_EXPANDED_H_
+#define MCNC_GENERATOR_EXPANDED_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "mcnc/manifest.h"
+
+namespace mcnc {
+
+struct ExpandedLayer {
+  std::uint32_t n_in = 0;
+  std::uint32_t width = 0;
+  Activation activation = Activation::kSine;
+  std::uint32_t frequency = 0;
+  std::vector<std::int8_t> weights;  // (n_in, width), input-major
+};
+
+struct ExpandedGenerator {
+  std::vector<ExpandedLayer> layers;
+
+  std::uint32_t code_dim() const noexcept { return layers.front().n_in; }
+  std::uint32_t chunk_dim() const noexcept { return layers.back().width; }
+};
+
+// Weights (n_in, width) of layer `index`, drawn from the seed (rule: odd int8, domain 1, stream = index).
+std::vector<std::int8_t> draw_weights(std::uint64_t seed, std::uint32_t index, std::uint32_t n_in, std::uint32_t width);
+
+// `generator` with seeded layers drawn and stored layers taken from `stored`, one entry a layer, empty where seeded.
+// The manifest's rules hold for it.
+ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std::int8_t>> stored);
+
+// SHA-256 of the weights of all layers and of the outputs for four probe codes (spec section "fingerprint").
+Digest fingerprint(const ExpandedGenerator& generator, std::uint64_t seed);
+
+}  // namespace mcnc
+
+#endif  // MCNC_GENERATOR_EXPANDED_H_

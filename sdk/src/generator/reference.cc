@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "generator/reference.h"
+
+#include <algorithm>
+
+#include "generator/sine.h"
+
+namespace mcnc {
+
+void accumulate(const ExpandedLayer& layer, std::span<const std::int32_t> x, std::uint64_t first,
+                std::span<std::uint32_t> acc) {
+  std::fill(acc.begin(), acc.end(), 0U);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const std::int8_t* row = layer.weights.data() + i * layer.width + first;
+    for (std::size_t j = 0; j < acc.size(); ++j) {
+      acc[j] += static_cast<std::uint32_t>(row[j]) * static_cast<std::uint32_t>(x[i]);
+    }
+  }
+}
+
+void generate(const ExpandedGenerator& generator, std::span<const std::int32_t> alpha, std::uint64_t first,
+              std::span<std::int32_t> g) {
+  std::vector<std::int32_t> x(alpha.begin(), alpha.end());
+  std::vector<std::uint32_t> acc;
+  const std::size_t last = generator.layers.size() - 1;
+  for (std::size_t l = 0; l < last; ++l) {
+    const ExpandedLayer& layer = generator.layers[l];
+    acc.resize(layer.width);
+    accumulate(layer, x, 0, acc);
+    x.resize(layer.width);
+    for (std::size_t j = 0; j < acc.size(); ++j) {
+      x[j] = narrow_activation(sine(phase_of(layer.frequency, acc[j])));
+    }
+  }
+
+  const ExpandedLayer& layer = generator.layers[last];
+  acc.resize(g.size());
+  accumulate(layer, x, first, acc);
+  for (std::size_t j = 0; j < acc.size(); ++j) {
+    g[j] = layer.activation == Activation::kSine ? sine(phase_of(layer.frequency, acc[j]))
+                                                 : static_cast<std::int32_t>(acc[j]);
+  }
+}
+
+void add_scaled(float beta, std::span<const std::int32_t> g, std::span<float> w) {
+  for (std::size_t j = 0; j < g.size(); ++j) {
+    const float product = beta * static_cast<float>(g[j]);
+    w[j] = w[j] + product;
+  }
+}
+
+}  // namespace mcnc

@@ -1,0 +1,36 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The definition of the integer arithmetic: readable, in the order of spec section "integer arithmetic", slow. Every
+// faster path is compared with it byte for byte.
+#ifndef MCNC_GENERATOR_REFERENCE_H_
+#define MCNC_GENERATOR_REFERENCE_H_
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "generator/expanded.h"
+
+namespace mcnc {
+
+// phi(alpha), outputs [first, first + g.size()) of chunk_dim. alpha: (code_dim). Sine last layer: Q15; identity last
+// layer: the accumulator, |g| < 2^24 by rule generator.bound.
+void generate(const ExpandedGenerator& generator, std::span<const std::int32_t> alpha, std::uint64_t first,
+              std::span<std::int32_t> g);
+
+// acc = sum over i of weights[i][first + j] * x[i], mod 2^32. x: (n_in); acc: any part of (width).
+void accumulate(const ExpandedLayer& layer, std::span<const std::int32_t> x, std::uint64_t first,
+                std::span<std::uint32_t> acc);
+
+// (frequency * acc mod 2^32) >> 16, in 2^-16 turn.
+constexpr std::uint16_t phase_of(std::uint32_t frequency, std::uint32_t acc) noexcept {
+  return static_cast<std::uint16_t>((frequency * acc) >> 16);
+}
+
+// w += beta * g, product and sum each rounded once, never fused. Sizes equal.
+void add_scaled(float beta, std::span<const std::int32_t> g, std::span<float> w);
+
+}  // namespace mcnc
+
+#endif  // MCNC_GENERATOR_REFERENCE_H_

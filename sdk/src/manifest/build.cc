@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "manifest/build.h"
+
+#include <flatbuffers/flatbuffers.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <span>
+
+#include "manifest_generated.h"
+
+namespace mcnc {
+namespace {
+
+using flatbuffers::FlatBufferBuilder;
+using flatbuffers::Offset;
+
+fb::Digest copy(const Digest& digest) {
+  return fb::Digest(flatbuffers::span<const std::uint8_t, 32>(reinterpret_cast<const std::uint8_t*>(digest.data()),
+                                                              digest.size()));
+}
+
+template <typename T>
+flatbuffers::Optional<T> copy(const std::optional<T>& value) {
+  return value ? flatbuffers::Optional<T>(*value) : flatbuffers::nullopt;
+}
+
+// One table of each element, then the vector of them.
+template <typename In, typename Build>
+auto each(FlatBufferBuilder& b, const std::vector<In>& in, Build build) {
+  std::vector<decltype(build(in.front()))> offsets;
+  offsets.reserve(in.size());
+  for (const In& one : in) offsets.push_back(build(one));
+  return b.CreateVector(offsets);
+}
+
+Offset<fb::Segment> build_segment(FlatBufferBuilder& b, const Segment& in) {
+  const fb::Digest digest = copy(in.digest);
+  return fb::CreateSegment(b, in.offset, in.stored_length, in.decoded_length, static_cast<fb::Encoding>(in.encoding),
+                           &digest);
+}
+
+Offset<fb::Generator> build_generator(FlatBufferBuilder& b, const Generator& in) {
+  const auto layers = each(b, in.layers, [&](const Layer& layer) {
+    return fb::CreateLayer(b, layer.width, static_cast<fb::Activation>(layer.activation), layer.frequency,
+                           copy(layer.weights_segment));
+  });
+  const fb::Digest fingerprint = copy(in.fingerprint);
+  return fb::CreateGenerator(b, fb::Arithmetic::integer, in.code_dim, in.seed, layers, &fingerprint);
+}
+
+Offset<fb::Codes> build_codes(FlatBufferBuilder& b, const Codes& in) {
+  return fb::CreateCodes(b, in.generator, in.chunks, in.codes_per_chunk, static_cast<fb::AlphaType>(in.alpha_type),
+                         in.alpha_segment, static_cast<fb::BetaType>(in.beta_type), in.beta_exponent,
+                         copy(in.beta_segment), in.beta);
+}
+
+struct Member {
+  std::uint8_t type = 0;  // 0: none
+  Offset<void> value;
+};
+
+struct BuildTheta0 {
+  FlatBufferBuilder& b;
+
+  Member operator()(std::monostate) const { return {}; }
+  Member operator()(const Constant& in) const { return member(fb::Theta0::Constant, fb::CreateConstant(b, in.value)); }
+  Member operator()(const Uniform& in) const {
+    return member(fb::Theta0::Uniform, fb::CreateUniform(b, in.seed, in.stream, in.bound));
+  }
+  Member operator()(const StoredTheta0& in) const {
+    return member(fb::Theta0::StoredTheta0,
+                  fb::CreateStoredTheta0(b, in.segment, static_cast<fb::DType>(in.dtype)));
+  }
+
+  template <typename T>
+  static Member member(fb::Theta0 type, Offset<T> value) {
+    return {static_cast<std::uint8_t>(type), value.Union()};
+  }
+};
+
+struct BuildSource {
+  FlatBufferBuilder& b;
+
+  Member operator()(const Generated& in) const {
+    const Member theta0 = std::visit(BuildTheta0{b}, in.theta0);
+    return member(fb::Source::Generated, fb::CreateGenerated(b, in.codes, in.first_element,
+                                                             static_cast<fb::Theta0>(theta0.type), theta0.value));
+  }
+  Member operator()(const Stored& in) const { return member(fb::Source::Stored, fb::CreateStored(b, in.segment)); }
+  Member operator()(const Shared& in) const { return member(fb::Source::Shared, fb::CreateShared(b, in.tensor)); }
+
+  template <typename T>
+  static Member member(fb::Source type, Offset<T> value) {
+    return {static_cast<std::uint8_t>(type), value.Union()};
+  }
+};
+
+Offset<fb::Tensor> build_tensor(FlatBufferBuilder& b, const Tensor& in) {
+  const auto name = b.CreateString(in.name);
+  const auto shape = in.shape.empty() ? Offset<flatbuffers::Vector<std::uint64_t>>() : b.CreateVector(in.shape);
+  const Member source = std::visit(BuildSource{b}, in.source);
+  const fb::Digest digest = copy(in.digest);
+  return fb::CreateTensor(b, name, static_cast<fb::DType>(in.dtype), shape, static_cast<fb::Source>(source.type),
+                          source.value, &digest);
+}
+
+struct BuildValue {
+  FlatBufferBuilder& b;
+
+  Member operator()(const std::string& in) const {
+    return member(fb::MetadataValue::Text, fb::CreateText(b, b.CreateString(in)));
+  }
+  Member operator()(std::int64_t in) const { return member(fb::MetadataValue::Integer, fb::CreateInteger(b, in)); }
+  Member operator()(double in) const { return member(fb::MetadataValue::Real, fb::CreateReal(b, in)); }
+  Member operator()(bool in) const { return member(fb::MetadataValue::Boolean, fb::CreateBoolean(b, in)); }
+
+  template <typename T>
+  static Member member(fb::MetadataValue type, Offset<T> value) {
+    return {static_cast<std::uint8_t>(type), value.Union()};
+  }
+};
+
+Offset<fb::Metadata> build_metadata(FlatBufferBuilder& b, const Metadata& in) {
+  const auto key = b.CreateString(in.key);
+  const Member value = std::visit(BuildValue{b}, in.value);
+  return fb::CreateMetadata(b, key, static_cast<fb::MetadataValue>(value.type), value.value);
+}
+
+}  // namespace
+
+std::vector<std::byte> build_manifest(const Manifest& manifest) {
+  FlatBufferBuilder b;
+  const auto segments = each(b, manifest.segments, [&](const Segment& in) { return build_segment(b, in); });
+  const auto generators = each(b, manifest.generators, [&](const Generator& in) { return build_generator(b, in); });
+  const auto codes = each(b, manifest.codes, [&](const Codes& in) { return build_codes(b, in); });
+  const auto tensors = each(b, manifest.tensors, [&](const Tensor& in) { return build_tensor(b, in); });
+  const auto metadata = each(b, manifest.metadata, [&](const Metadata& in) { return build_metadata(b, in); });
+  const Cost& cost = manifest.budget;
+  const auto budget = fb::CreateBudget(b, cost.output_bytes, cost.multiply_adds, cost.scratch_bytes);
+  const fb::Digest identity = copy(manifest.weights_identity);
+  fb::FinishManifestBuffer(
+      b, fb::CreateManifest(b, segments, generators, codes, tensors, metadata, budget, &identity));
+
+  const auto bytes = std::as_bytes(std::span(b.GetBufferPointer(), b.GetSize()));
+  return {bytes.begin(), bytes.end()};
+}
+
+}  // namespace mcnc

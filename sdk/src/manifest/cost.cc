@@ -1,0 +1,31 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "manifest/cost.h"
+
+namespace mcnc {
+
+Checked weight_count(const Generator& generator) noexcept {
+  Checked count = 0;
+  for (std::size_t l = 0; l < generator.layers.size(); ++l) {
+    count += Checked(generator.n_in(l)) * generator.layers[l].width;
+  }
+  return count;
+}
+
+std::optional<Cost> cost_of(const Manifest& manifest) noexcept {
+  Checked output = 0;
+  Checked multiply_adds = 0;
+  Checked scratch = 0;
+  for (const Tensor& tensor : manifest.tensors) output += tensor.bytes();
+  for (const Codes& codes : manifest.codes) {
+    multiply_adds +=
+        Checked(codes.chunks) * codes.codes_per_chunk * weight_count(manifest.generators[codes.generator]);
+  }
+  for (const Generator& generator : manifest.generators) scratch += weight_count(generator);
+  for (const Segment& segment : manifest.segments) scratch += segment.decoded_length;
+  if (output.overflowed() || multiply_adds.overflowed() || scratch.overflowed()) return std::nullopt;
+  return Cost{output.value(), multiply_adds.value(), scratch.value()};
+}
+
+}  // namespace mcnc

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef MCNC_MANIFEST_COST_H_
+#define MCNC_MANIFEST_COST_H_
+
+#include <optional>
+
+#include "base/checked_math.h"
+#include "mcnc/manifest.h"
+
+namespace mcnc {
+
+// Weights of one generator: the sum of n_in * width over its layers; also its multiply-adds a code.
+Checked weight_count(const Generator& generator) noexcept;
+
+// What decoding takes, from everything but Manifest::budget itself (spec section "budget"). Indices must be valid.
+// Nothing where a number does not fit 64 bits.
+std::optional<Cost> cost_of(const Manifest& manifest) noexcept;
+
+}  // namespace mcnc
+
+#endif  // MCNC_MANIFEST_COST_H_

@@ -1,0 +1,77 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <algorithm>
+
+#include "mcnc/manifest.h"
+
+namespace mcnc {
+
+std::string to_hex(const Digest& digest) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (const std::byte b : digest) {
+    hex += kDigits[static_cast<std::size_t>(b >> 4)];
+    hex += kDigits[static_cast<std::size_t>(b & std::byte{15})];
+  }
+  return hex;
+}
+
+std::size_t size_of(DType dtype) noexcept {
+  switch (dtype) {
+    case DType::kF64:
+    case DType::kI64:
+    case DType::kU64: return 8;
+    case DType::kF32:
+    case DType::kI32:
+    case DType::kU32: return 4;
+    case DType::kF16:
+    case DType::kBf16:
+    case DType::kI16:
+    case DType::kU16: return 2;
+    case DType::kI8:
+    case DType::kU8:
+    case DType::kBool:
+    case DType::kF8E4M3:
+    case DType::kF8E5M2: return 1;
+  }
+  return 0;
+}
+
+std::size_t size_of(AlphaType type) noexcept { return type == AlphaType::kInt8 ? 1 : 2; }
+
+std::size_t size_of(BetaType type) noexcept { return type == BetaType::kF32 ? 4 : 2; }
+
+std::string_view name(DType dtype) noexcept {
+  switch (dtype) {
+    case DType::kF32: return "F32";
+    case DType::kF16: return "F16";
+    case DType::kBf16: return "BF16";
+    case DType::kF64: return "F64";
+    case DType::kI8: return "I8";
+    case DType::kI16: return "I16";
+    case DType::kI32: return "I32";
+    case DType::kI64: return "I64";
+    case DType::kU8: return "U8";
+    case DType::kU16: return "U16";
+    case DType::kU32: return "U32";
+    case DType::kU64: return "U64";
+    case DType::kBool: return "BOOL";
+    case DType::kF8E4M3: return "F8_E4M3";
+    case DType::kF8E5M2: return "F8_E5M2";
+  }
+  return "?";
+}
+
+std::uint64_t Tensor::elements() const noexcept {
+  std::uint64_t n = 1;
+  for (const std::uint64_t dimension : shape) n *= dimension;
+  return n;
+}
+
+const Tensor* Manifest::find(std::string_view name) const noexcept {
+  const auto it = std::ranges::lower_bound(tensors, name, {}, &Tensor::name);
+  return it != tensors.end() && it->name == name ? &*it : nullptr;
+}
+
+}  // namespace mcnc

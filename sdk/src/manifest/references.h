@@ -1,0 +1,39 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef MCNC_MANIFEST_REFERENCES_H_
+#define MCNC_MANIFEST_REFERENCES_H_
+
+#include <cstdint>
+
+#include "mcnc/manifest.h"
+
+namespace mcnc {
+
+// Calls visit(segment index, bytes its user needs) for every reference to a segment, in manifest order: the weights of
+// generators, alpha and beta of codes, stored tensors and stored theta0. The index is a reference into `manifest`,
+// constant where the manifest is. All other indices and sizes must be valid.
+template <typename M, typename Visit>
+void each_reference(M& manifest, Visit visit) {
+  for (auto& generator : manifest.generators) {
+    for (std::size_t l = 0; l < generator.layers.size(); ++l) {
+      auto& layer = generator.layers[l];
+      if (layer.weights_segment) visit(*layer.weights_segment, std::uint64_t{generator.n_in(l)} * layer.width);
+    }
+  }
+  for (auto& codes : manifest.codes) {
+    const std::uint64_t count = codes.chunks * codes.codes_per_chunk;
+    visit(codes.alpha_segment, count * manifest.generators[codes.generator].code_dim * size_of(codes.alpha_type));
+    if (codes.beta_segment) visit(*codes.beta_segment, count * size_of(codes.beta_type));
+  }
+  for (auto& tensor : manifest.tensors) {
+    if (auto* stored = std::get_if<Stored>(&tensor.source)) visit(stored->segment, tensor.bytes());
+    auto* generated = std::get_if<Generated>(&tensor.source);
+    auto* theta0 = generated != nullptr ? std::get_if<StoredTheta0>(&generated->theta0) : nullptr;
+    if (theta0 != nullptr) visit(theta0->segment, tensor.elements() * size_of(theta0->dtype));
+  }
+}
+
+}  // namespace mcnc
+
+#endif  // MCNC_MANIFEST_REFERENCES_H_

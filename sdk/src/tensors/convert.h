@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// float32 to the narrower types and back, in integer arithmetic: no hardware conversion, no rounding mode.
+#ifndef MCNC_TENSORS_CONVERT_H_
+#define MCNC_TENSORS_CONVERT_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "mcnc/manifest.h"
+
+namespace mcnc {
+
+// Round to nearest even; too large becomes infinity; subnormals are kept. NaN does not occur (rules codes.beta,
+// tensor.theta0).
+std::uint16_t f16_from_f32(float value) noexcept;
+std::uint16_t bf16_from_f32(float value) noexcept;
+
+// Exact.
+float f32_from_f16(std::uint16_t bits) noexcept;
+float f32_from_bf16(std::uint16_t bits) noexcept;
+
+// Writes `values` as little-endian elements of `dtype` (f32, f16 or bf16). out: values.size() * size_of(dtype) bytes.
+void narrow(std::span<const float> values, DType dtype, std::span<std::byte> out);
+
+// The reverse. bytes: values.size() * size_of(dtype).
+void widen(std::span<const std::byte> bytes, DType dtype, std::span<float> values);
+
+}  // namespace mcnc
+
+#endif  // MCNC_TENSORS_CONVERT_H_

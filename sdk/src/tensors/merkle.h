@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The digest of a tensor: an RFC 6962 Merkle tree over leaves of 64 KiB of its decoded bytes, so that it can be checked
+// while streaming, in parallel and by range (spec section "tensor digest").
+#ifndef MCNC_TENSORS_MERKLE_H_
+#define MCNC_TENSORS_MERKLE_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "container/sha256.h"
+#include "mcnc/manifest.h"
+
+namespace mcnc {
+
+class MerkleTree {
+ public:
+  static constexpr std::size_t kLeafSize = 65536;
+
+  // The bytes that follow those of the calls before, any number.
+  void update(std::span<const std::byte> bytes);
+  // The root of everything since construction or the last finish(); starts anew.
+  Digest finish();
+
+ private:
+  void finish_leaf();
+  Digest join(const Digest& left, const Digest& right);
+
+  Sha256 leaf_;
+  Sha256 node_;
+  std::size_t leaf_bytes_ = 0;
+  std::uint64_t leaves_ = 0;
+  std::vector<Digest> pending_;  // roots of complete subtrees, one a set bit of leaves_, largest first
+};
+
+}  // namespace mcnc
+
+#endif  // MCNC_TENSORS_MERKLE_H_

@@ -1,0 +1,21 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef MCNC_TENSORS_THETA0_H_
+#define MCNC_TENSORS_THETA0_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "mcnc/manifest.h"
+
+namespace mcnc {
+
+// theta0 of elements [first, first + w.size()) of a tensor (spec section "theta0"). `stored`: the decoded segment of a
+// StoredTheta0, else empty.
+void fill_theta0(const Theta0& theta0, std::span<const std::byte> stored, std::uint64_t first, std::span<float> w);
+
+}  // namespace mcnc
+
+#endif  // MCNC_TENSORS_THETA0_H_
