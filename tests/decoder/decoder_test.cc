@@ -1,0 +1,149 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cfenv>
+#include <string>
+
+#include "base/little_endian.h"
+#include "generator/reference.h"
+#include "support/models.h"
+#include "tensors/convert.h"
+
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+namespace mcnc {
+namespace {
+
+using testing::file_of;
+using testing::plain_model;
+using testing::rich_model;
+
+class Collect final : public Sink {
+ public:
+  Status write(const Tensor& tensor, std::uint64_t offset, std::span<const std::byte> bytes) noexcept override {
+    if (tensor.name != name_) {
+      name_ = tensor.name;
+      EXPECT_EQ(offset, 0U);
+    } else {
+      EXPECT_EQ(offset, tensor_bytes_);
+    }
+    tensor_bytes_ = offset + bytes.size();
+    all.insert(all.end(), bytes.begin(), bytes.end());
+    return {};
+  }
+  std::vector<std::byte> all;
+
+ private:
+  std::string name_;
+  std::uint64_t tensor_bytes_ = 0;
+};
+
+class Full final : public Sink {
+ public:
+  Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override {
+    return {Code::kWrite, "", "full"};
+  }
+};
+
+std::vector<std::byte> decode_all(std::span<const std::byte> file) {
+  Result<Reader> reader = testing::open(file);
+  Result<Decoder> decoder = Decoder::create(*reader);
+  Collect sink;
+  const Status status = decoder->decode_all(sink);
+  EXPECT_TRUE(status.ok()) << status.to_string();
+  return sink.all;
+}
+
+// The formula of the paper, step by step, beside what the decoder makes of the file.
+TEST(Decoder, PlainModelIsThetaPlusBetaPhiOfAlpha) {
+  const Model model = plain_model();
+  const std::vector<std::byte> bytes = testing::decode(file_of(model), "weight");
+  ASSERT_EQ(bytes.size(), 80U);
+  const ExpandedGenerator phi = expand(model.manifest.generators[0], {{}});
+  for (std::size_t chunk = 0; chunk < 3; ++chunk) {
+    std::vector<std::int32_t> alpha(3);
+    for (std::size_t i = 0; i < 3; ++i) alpha[i] = static_cast<std::int8_t>(model.segments[0][i * 3 + chunk]);
+    std::vector<std::int32_t> g(8);
+    generate(phi, alpha, 0, g);
+    for (std::size_t j = 0; j < 8 && chunk * 8 + j < 20; ++j) {
+      const float w = 0.0F + 0x1p-18F * static_cast<float>(g[j]);
+      EXPECT_EQ(load_le<std::uint32_t>(bytes.data() + 4 * (chunk * 8 + j)), std::bit_cast<std::uint32_t>(w));
+    }
+  }
+}
+
+TEST(Decoder, RangesAreTheTensor) {
+  const std::vector<std::byte> file = file_of(rich_model());
+  Result<Reader> reader = testing::open(file);
+  Result<Decoder> decoder = Decoder::create(*reader);
+  const std::vector<Tensor>& tensors = reader->manifest().tensors;
+  for (std::size_t t = 0; t < tensors.size(); ++t) {
+    const std::vector<std::byte> whole = testing::decode(file, tensors[t].name);
+    const std::uint64_t size = size_of(tensors[t].dtype);
+    for (std::uint64_t first = 0; first < tensors[t].elements(); first += 3) {
+      const std::uint64_t count = std::min<std::uint64_t>(40, tensors[t].elements() - first);
+      std::vector<std::byte> part(count * size);
+      ASSERT_TRUE(decoder->decode_range(t, first, count, part).ok());
+      EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(first * size)));
+    }
+  }
+}
+
+TEST(Decoder, RefusesArgumentsThatDoNotFit) {
+  const std::vector<std::byte> file = file_of(plain_model());
+  Result<Reader> reader = testing::open(file);
+  Result<Decoder> decoder = Decoder::create(*reader);
+  std::vector<std::byte> out(80);
+  EXPECT_TRUE(decoder->decode_range(0, 0, 20, out).ok());
+  EXPECT_TRUE(decoder->decode_range(0, 20, 0, {}).ok());
+  EXPECT_EQ(decoder->decode_range(1, 0, 20, out).code(), Code::kArgument);
+  EXPECT_EQ(decoder->decode_range(0, 1, 20, out).code(), Code::kArgument);
+  EXPECT_EQ(decoder->decode_range(0, 21, 0, {}).code(), Code::kArgument);
+  EXPECT_EQ(decoder->decode_range(0, 0, ~std::uint64_t{0}, out).code(), Code::kArgument);
+  EXPECT_EQ(decoder->decode_range(0, 0, 19, out).code(), Code::kArgument);
+}
+
+TEST(Decoder, HandsOnTheErrorOfASink) {
+  const std::vector<std::byte> file = file_of(plain_model());
+  Result<Reader> reader = testing::open(file);
+  Result<Decoder> decoder = Decoder::create(*reader);
+  Full full;
+  EXPECT_EQ(decoder->decode(0, full).code(), Code::kWrite);
+}
+
+TEST(Decoder, SharedTensorHasTheBytesOfItsTarget) {
+  const std::vector<std::byte> file = file_of(rich_model());
+  EXPECT_EQ(testing::decode(file, "tied"), testing::decode(file, "flat.a"));
+}
+
+// Whatever rounding mode the host runs in, the weights are the same, and the mode is the host's again afterwards.
+TEST(Decoder, IgnoresAndKeepsTheHostsFloatingPointEnvironment) {
+  const std::vector<std::byte> file = file_of(rich_model());
+  const std::vector<std::byte> expected = decode_all(file);
+  for (const int mode : {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}) {
+    std::fesetround(mode);
+    const std::vector<std::byte> bytes = decode_all(file);
+    const int after = std::fegetround();
+    std::fesetround(FE_TONEAREST);
+    EXPECT_EQ(bytes, expected);
+    EXPECT_EQ(after, mode);
+  }
+#if defined(__SSE2__)
+  const unsigned int before = _mm_getcsr();
+  _mm_setcsr(before | 0x8040U);  // flush to zero, denormals are zero
+  const std::vector<std::byte> bytes = decode_all(file);
+  const unsigned int after = _mm_getcsr();
+  _mm_setcsr(before);
+  EXPECT_EQ(bytes, expected);
+  EXPECT_EQ(after & 0x8040U, 0x8040U);
+#endif
+}
+
+}  // namespace
+}  // namespace mcnc
