@@ -1,0 +1,68 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <numeric>
+#include <vector>
+
+#include "base/checked_math.h"
+#include "base/power_of_two.h"
+#include "base/thread_pool.h"
+#include "mcnc/limits.h"
+
+namespace mcnc {
+namespace {
+
+constexpr std::uint64_t kMax = ~std::uint64_t{0};
+
+TEST(Checked, CountsExactlyOrSaturates) {
+  EXPECT_EQ((Checked(3) * 5 + 1).value(), 16U);
+  EXPECT_EQ((Checked(std::uint64_t{1} << 32) * ((std::uint64_t{1} << 32) - 1)).value(), kMax - 0xFFFFFFFF);
+  EXPECT_TRUE((Checked(std::uint64_t{1} << 32) * (std::uint64_t{1} << 32)).overflowed());
+  EXPECT_TRUE((Checked(kMax) + 1).overflowed());
+  EXPECT_FALSE((Checked(kMax) + 0).overflowed());
+  EXPECT_EQ((Checked(kMax) + 1 + 1).value(), kMax);
+  EXPECT_TRUE((Checked(2) * (Checked(kMax) * 2)).overflowed());
+  EXPECT_EQ((Checked(0) * (Checked(kMax) * 2)).value(), 0U);
+}
+
+TEST(PowerOfTwo, IsExact) {
+  EXPECT_EQ(power_of_two(0), 1.0F);
+  EXPECT_EQ(power_of_two(-64), 0x1p-64F);
+  EXPECT_EQ(power_of_two(63), 0x1p63F);
+}
+
+TEST(Allowance, IsSpentTogetherOrNotAtAll) {
+  Allowance allowance({.output_bytes = 100, .multiply_adds = 10, .scratch_bytes = 50});
+  EXPECT_TRUE(allowance.spend({60, 5, 20}).ok());
+  const Status status = allowance.spend({41, 1, 1});
+  EXPECT_EQ(status.code(), Code::kLimit);
+  EXPECT_EQ(status.rule(), "limit.output");
+  EXPECT_EQ(allowance.spend({1, 6, 1}).rule(), "limit.multiply_adds");
+  EXPECT_EQ(allowance.spend({1, 1, 31}).rule(), "limit.scratch");
+  EXPECT_TRUE(allowance.spend({40, 5, 30}).ok());
+  EXPECT_EQ(allowance.left().output_bytes, 0U);
+}
+
+TEST(Status, SaysWhatRuleAndWhere) {
+  EXPECT_EQ(Status(Code::kMagic, "container.magic", "no", 0).to_string(), "no [rule container.magic, byte 0]");
+  EXPECT_EQ(Status(Code::kRead, "", "no").to_string(), "no");
+  EXPECT_EQ(exit_code(Code::kLimit), 6);
+  EXPECT_EQ(exit_code(Code::kIdentity), 1);
+}
+
+TEST(ThreadPool, RunsEveryPieceOnce) {
+  for (const std::size_t threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    for (const std::size_t pieces : {0, 1, 3, 1000}) {
+      std::vector<std::atomic<int>> runs(pieces);
+      pool.run(pieces, [&](std::size_t piece) { ++runs[piece]; });
+      for (const std::atomic<int>& n : runs) EXPECT_EQ(n, 1);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace mcnc
