@@ -5,6 +5,7 @@
 
 #include <utility>
 
+#include "base/checked_math.h"
 #include "base/little_endian.h"
 #include "container/sha256.h"
 #include "generator/philox.h"
@@ -20,7 +21,7 @@ constexpr std::uint32_t kProbes = 4;
 std::vector<std::int8_t> draw_weights(std::uint64_t seed, std::uint32_t index, std::uint32_t n_in,
                                       std::uint32_t width) {
   const RandomStream stream(seed, Domain::kGeneratorWeights, index);
-  std::vector<std::int8_t> weights(std::size_t{n_in} * width);
+  std::vector<std::int8_t> weights(to_size(std::uint64_t{n_in} * width));
   for (std::size_t e = 0; e < weights.size(); e += 16) {
     const PhiloxBlock block = stream.block(e / 16);
     for (std::size_t b = 0; b < 16 && e + b < weights.size(); ++b) {

@@ -15,7 +15,7 @@
 namespace mcnc {
 
 // phi(alpha), outputs [first, first + g.size()) of chunk_dim. alpha: (code_dim). Sine last layer: Q15; identity last
-// layer: the accumulator, |g| < 2^24 by rule generator.bound.
+// layer: the accumulator, which rule generator.bound keeps from wrapping.
 void generate(const ExpandedGenerator& generator, std::span<const std::int32_t> alpha, std::uint64_t first,
               std::span<std::int32_t> g);
 
@@ -28,7 +28,7 @@ constexpr std::uint16_t phase_of(std::uint32_t frequency, std::uint32_t acc) noe
   return static_cast<std::uint16_t>((frequency * acc) >> 16);
 }
 
-// w += beta * g, product and sum each rounded once, never fused. Sizes equal.
+// w += beta * float(g); conversion, product and sum each rounded once, never fused. Sizes equal.
 void add_scaled(float beta, std::span<const std::int32_t> g, std::span<float> w);
 
 }  // namespace mcnc

@@ -41,14 +41,14 @@ class Footprint {
   bool exceeded_ = false;
 };
 
-// Least sizes of the tables, their slot in a vector or field included.
+// Least sizes of the tables, their slot in a vector included; a union's member is referred to by its owner.
 constexpr std::size_t kSegmentSize = 40;
 constexpr std::size_t kGeneratorSize = 44;
 constexpr std::size_t kLayerSize = 8;
 constexpr std::size_t kCodesSize = 8;
 constexpr std::size_t kTensorSize = 56;
 constexpr std::size_t kMetadataSize = 16;
-constexpr std::size_t kMemberSize = 8;
+constexpr std::size_t kMemberSize = 4;
 
 Digest copy(const fb::Digest* digest) {
   Digest out;

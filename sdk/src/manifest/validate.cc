@@ -131,7 +131,7 @@ Status codes_generator(const Manifest& m) {
 
 // How far the accumulator of an identity layer can reach: its inputs are codes, or int8 activations of a layer before.
 Status generator_bound(const Manifest& m) {
-  constexpr std::uint64_t kLimit = std::uint64_t{1} << 24;
+  constexpr std::uint64_t kLimit = std::uint64_t{1} << 31;
   constexpr std::uint64_t kMaxWeight = 128;
   for (std::size_t i = 0; i < m.codes.size(); ++i) {
     const Generator& generator = m.generators[m.codes[i].generator];
@@ -139,7 +139,7 @@ Status generator_bound(const Manifest& m) {
     const std::uint64_t code_range = m.codes[i].alpha_type == AlphaType::kInt8 ? 128 : 32768;
     const std::uint64_t input_range = generator.layers.size() == 1 ? code_range : 127;
     if (generator.n_in(generator.layers.size() - 1) * kMaxWeight * input_range >= kLimit) {
-      return refuse("generator.bound", numbered("codes", i) + ": outputs of the generator can reach 2^24");
+      return refuse("generator.bound", numbered("codes", i) + ": outputs of the generator can reach 2^31");
     }
   }
   return {};
