@@ -27,6 +27,10 @@ def broken(what, description, m, twin, **changes):
     return invalid("manifest.flatbuffer", what, description, build(m, **changes), twin)
 
 
+def several_kept():
+    return model(tensors=[tensor(name, (2,), stored(b"\x01\x02"), "u8") for name in ("a", "ab")])
+
+
 def patched(what, description, patch, m=one, twin="one_sine"):
     return broken(what, description, m(), twin, patch=patch)
 
@@ -95,6 +99,12 @@ def offsets():
     yield patched("offset_0", "An offset of 0.", offset("tensors", value=0))
     yield patched("offset_2_31", "An offset of 2^31.", offset("tensors", value=1 << 31))
     yield patched("offset_backwards", "An offset that is negative as i32.", offset("tensors", value=2**32 - 64))
+    def to_shape_before(b):
+        at = b.field("tensors", 1, "shape")
+        b.write(at, "<i", b.position("tensors", 0, "shape") - at)
+
+    yield patched("offset_to_shape_before", "An offset that as i32 leads back to the equal shape of another tensor.",
+                  to_shape_before, several_kept, "name_prefix")
     yield patched("offset_beyond_end", "An offset to behind the buffer.", offset("budget", value=1 << 16))
     yield patched("element_beyond_end", "An element of a vector that leads out of the buffer.",
                   lambda b: b.write(b.position("tensors") + 4, "<I", 1 << 16))

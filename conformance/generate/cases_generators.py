@@ -81,13 +81,14 @@ def counts():
             ("chunks_0", "chunks", 0, "one_sine"), ("chunks_2_45", "chunks", 2**45, "one_sine"),
             ("chunks_2_63", "chunks", 2**63, "one_sine"), ("chunks_wrap", "chunks", (2**64 + 8) // 3, "one_sine"),
             ("codes_per_chunk_0", "codes_per_chunk", 0, "codes_per_chunk_2"),
-            ("codes_per_chunk_65537", "codes_per_chunk", 65537, "codes_per_chunk_65536"),
             ("codes_per_chunk_max", "codes_per_chunk", 2**32 - 1, "codes_per_chunk_65536")):
         yield edited("codes.count", what, f"{name} of {value}.", "codes", 0, name, value=value, twin=twin)
         if what == "chunks_2_45":  # k = 3 and d = 8, so this one is over the bound by d alone; the next by k alone
             yield broken("codes.count", "codes_2_48", "chunks * codes_per_chunk * code_dim of 2^48.",
                          single(generator(sine(1), k=2), [(1, 2)], 1), "codes_per_chunk_65536",
                          edit=lambda m: m["codes"][0].update(chunks=2**31, codes_per_chunk=2**16))
+    yield broken("codes.count", "codes_per_chunk_65537", "65,537 codes a chunk, and alpha for all of them.",
+                 single(generator(sine(1), k=1), run(3, 65537), 1, m=65537, chunks=1), "codes_per_chunk_65536")
     for value in (-65, -128, 64, 127):
         yield edited("codes.exponent", str(value).replace("-", "minus_"), f"An exponent of {value}.", "codes", 0,
                      "beta_exponent", value=value,

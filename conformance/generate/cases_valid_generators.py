@@ -7,6 +7,7 @@ from bases import ALPHA, one, several
 from cases import valid
 from container import build
 from model import (TURN, Data, codes, floats, generated, generator, identity, int8s, int16s, model, run, sine, tensor)
+from specification import spec
 
 
 def single(g, alpha, count, **options):
@@ -21,6 +22,9 @@ def ramp(k, count, step=37):
 
 def seeded(seed):
     return single(generator(sine(8), seed=seed), ALPHA, 16)
+
+
+HALVES = [x for x in range(16384) if spec.sine(x) % 256 == 128][:8]  # phases
 
 
 def cases():
@@ -65,6 +69,10 @@ def cases():
                 single(generator(sine(8, 1 << 24, [64, -64, 63, -63, 1, -1, 32, -32]),
                                  identity(8, [1 if i == j else 0 for i in range(8) for j in range(8)]), k=1),
                        [[1], [-1], [2], [3], [127], [-128]], 48))
+
+    yield valid("hidden_halves", "Sines half-way between two activations, above and below 0, give the upper one.",
+                single(generator(sine(2, 1 << 16, [1, -1]), identity(2, [1, 0, 0, 1]), k=1), [[x] for x in HALVES],
+                       2 * len(HALVES), alpha_type=1))
 
     yield valid("identity_bound_int8", "k = 131,071 is the largest identity layer of int8 codes; codes of -128.",
                 single(generator(identity(1, run(0x80, 131071)), k=131071), run(0x80, 131071), 1, chunks=1))

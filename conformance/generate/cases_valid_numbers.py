@@ -127,3 +127,6 @@ def cases():
                 build(model([generator(identity(1, [-128] * 4 + [1]), k=5)],
                             [codes([(*low, 1), (*low, 3), (*high, -513), (*low, -1)], 1.0, alpha_type=1)],
                             [tensor("w", (4,), generated())])))
+    yield valid("output_rounds_before_beta", "2^24 + 1 becomes 2^24 before it is multiplied by 3.",
+                build(model([generator(identity(1, [-128] * 4 + [1]), k=5)], [codes([(*low, 1)], 3.0, alpha_type=1)],
+                            [tensor("w", (1,), generated())])))

@@ -101,7 +101,7 @@ def _judge(decoder, case, strict, stages, result):
     if "not_supported" in answer:
         excused = bool(case.data["flags"])
         result.status = SKIPPED if excused else FAILED
-        result.why.append(f"not supported: {answer['not_supported']}" + ("" if excused else ", but the case has no flags"))
+        result.why.append(f"not supported: {answer['not_supported']}{'' if excused else ', but the case has no flags'}")
         return
     lines = result.why = differences(case.expect, answer, strict)
     wanted = case.expect.get("stages")

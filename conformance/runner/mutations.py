@@ -81,7 +81,8 @@ ARITHMETIC = (
              "(layer.frequency >> 16) * a & 0xFFFF"),
     Mutation("layer: identity gives unsigned sums", "[a - (a >> 31 << 32) for a in acc]",
              "[min(a, (1 << 31) - 1) for a in acc]"),
-    Mutation("sine: off by one at a quarter turn", "(phase - 16384 + 32768) % 65536", "(phase - 16383 + 32768) % 65536"),
+    Mutation("sine: off by one at a quarter turn", "(phase - 16384 + 32768) % 65536",
+             "(phase - 16383 + 32768) % 65536"),
     Mutation("sine: no clamp at the end", "return max(-32767, min(x + (x * p + 16384 >> 15), 32767))",
              "return x + (x * p + 16384 >> 15)"),
     Mutation("sine: reaches -32768", "return max(-32767, min(x + (x * p", "return max(-32768, min(x + (x * p"),
@@ -133,6 +134,8 @@ CODES = (
              'yield t, theta0, array("f", [w if abs(w) >= 2.0**-126 else 0.0 for w in total])'),
 )
 
+SHARED = "(t.dtype, t.shape, t.digest) == (other.dtype, other.shape, other.digest)"
+
 TENSORS = (
     Mutation("tensor: first_element ignored", "product[first - chunk * d:stop - chunk * d]", "product[:stop - first]"),
     Mutation("tensor: tail of a chunk not left out", "t.first, t.end = t.source.first, t.source.first + t.elements",
@@ -166,11 +169,11 @@ TENSORS = (
     Mutation("identity: without dtype", 'pack("B", [t.dtype]), ', ""),
     Mutation("identity: without shape", 'pack("Q", t.shape), ', ""),
     Mutation("shared: of a shared tensor accepted", 'other.source.kind != "shared"', "True", "tensor.shared"),
-    Mutation("shared: another dtype accepted", "(t.dtype, t.shape, t.digest) == (other.dtype, other.shape, other.digest)",
+    Mutation("shared: another dtype accepted", SHARED,
              "(t.shape, t.digest) == (other.shape, other.digest)", "tensor.shared"),
-    Mutation("shared: another shape accepted", "(t.dtype, t.shape, t.digest) == (other.dtype, other.shape, other.digest)",
+    Mutation("shared: another shape accepted", SHARED,
              "(t.dtype, t.digest) == (other.dtype, other.digest)", "tensor.shared"),
-    Mutation("shared: another digest accepted", "(t.dtype, t.shape, t.digest) == (other.dtype, other.shape, other.digest)",
+    Mutation("shared: another digest accepted", SHARED,
              "(t.dtype, t.shape) == (other.dtype, other.shape)", "tensor.shared"),
 )
 
@@ -183,8 +186,9 @@ CONTAINER = (
     Mutation("buffer: alignment unchecked", " or at % alignment != 0:", ":", "manifest.flatbuffer"),
     Mutation("buffer: alignment of u64 elements unchecked", "8 * length, 8 if length else 1)", "8 * length, 4)",
              "manifest.flatbuffer"),
-    Mutation("buffer: negative offsets accepted", 'distance = self.number("I", at)\n', 'distance = self.number("i", at)\n',
-             "manifest.flatbuffer", (("0 < distance < 1 << 31 and", "distance != 0 and 0 <="),)),
+    Mutation("buffer: negative offsets accepted", 'distance = self.number("I", at)\n',
+             'distance = self.number("i", at)\n', "manifest.flatbuffer",
+             (("0 < distance < 1 << 31 and", "distance != 0 and 0 <="),)),
     Mutation("buffer: offset of 0 accepted", "0 < distance < 1 << 31 and", "distance < 1 << 31 and",
              "manifest.flatbuffer"),
     Mutation("buffer: number of tables unchecked", 'need("manifest.flatbuffer", buffer.tables_left >= 0,',
@@ -200,8 +204,8 @@ CONTAINER = (
     Mutation("footprint: tables are free", "        buffer.charge(least_size)\n", "", "manifest.footprint"),
     Mutation("segment: gap accepted", "s.offset == s.previous_end + -s.previous_end % 64 and",
              "s.offset % 64 == 0 and s.offset >= s.previous_end and", "segment.offset"),
-    Mutation("segment: overlap accepted", "s.offset == s.previous_end + -s.previous_end % 64 and", "s.offset % 64 == 0 and",
-             "segment.offset"),
+    Mutation("segment: overlap accepted", "s.offset == s.previous_end + -s.previous_end % 64 and",
+             "s.offset % 64 == 0 and", "segment.offset"),
     Mutation("frame: data after it accepted", "good(at == len(frame),", "good(at <= len(frame),", "segment.frame"),
     Mutation("frame: large window accepted", "good(window <= 8 << 20,", "good(True,", "segment.frame"),
     Mutation("frame: window mantissa ignored", "8 + (window_byte & 7) << 7", "8 << 7", "segment.frame"),

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The .mcnc authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""As much of JSON Schema 2020-12 as case.schema.json needs. A keyword it does not know is an error, never passed over."""
+"""As much of JSON Schema 2020-12 as case.schema.json needs. A keyword that it does not know is an error."""
 
 import re
 
