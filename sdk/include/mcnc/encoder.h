@@ -45,10 +45,11 @@ struct EncoderOptions {
   std::vector<std::uint32_t> hidden;  // widths of the sine layers before the last, at most 15
   bool per_tensor = false;            // every tensor starts a chunk of its own, the tail of its last is ignored
   std::uint64_t seed = 0;             // of the generator and of random initial codes
-  // Of the generator's first layer: the step of the codes. 2^18 is the step 2^-6, 2^20 the step 2^-4. The frequency of
-  // a later layer with n inputs is the power of two below 2^32 / (2 pi * 74 * 90 * sqrt(n)): where weights (of root
-  // mean square 74) and activations (90) fill their range, its phases spread by about 1 rad, as in a SIREN.
-  std::uint32_t frequency = std::uint32_t{1} << 20;
+  // Of the generator's first layer: the step of the codes. 2^18 is the step 2^-6, 2^20 the step 2^-4; a coarser step
+  // makes a smaller file. The frequency of a later layer with n inputs is the power of two below 2^32 / (2 pi * 74 * 90
+  // * sqrt(n)): where weights (of root mean square 74) and activations (90) fill their range, its phases spread by
+  // about 1 rad, as in a SIREN.
+  std::uint32_t frequency = std::uint32_t{1} << 19;
   AlphaType alpha_type = AlphaType::kInt8;
   BetaType beta_type = BetaType::kBf16;
   // Initial alpha is uniform in +-alpha_spread. At 0, where only theta0 breaks symmetry, the first weights are theta0;
@@ -56,7 +57,7 @@ struct EncoderOptions {
   float alpha_spread = 0;
   float beta = 1;            // initial beta, as norm of a chunk of one code with spread phases
   float alpha_rate = 0.03F;  // Adam's step for alpha
-  float beta_rate = 0.03F;   // Adam's step for beta, in the unit of `beta`
+  float beta_rate = 0.1F;    // Adam's step for beta, in the unit of `beta`
   std::size_t threads = 1;   // including the caller's; results do not depend on it
 };
 

@@ -1,0 +1,328 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "mcnc/encoder.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <system_error>
+#include <utility>
+
+#include "base/boundary.h"
+#include "base/fp_environment.h"
+#include "base/power_of_two.h"
+#include "base/thread_pool.h"
+#include "encoder/adam.h"
+#include "encoder/partition.h"
+#include "encoder/quantize.h"
+#include "encoder/vjp.h"
+#include "generator/philox.h"
+#include "generator/reference.h"
+#include "tensors/convert.h"
+#include "tensors/theta0.h"
+
+namespace mcnc {
+namespace {
+
+// Bounds of rules generator.width, generator.layers and codes.count.
+constexpr std::uint32_t kMaxWidth = std::uint32_t{1} << 28;
+constexpr std::size_t kMaxHidden = 15;
+constexpr std::uint32_t kMaxCodesPerChunk = 65536;
+constexpr std::uint64_t kMaxAlphas = std::uint64_t{1} << 48;
+
+constexpr std::size_t kMaxThreads = 1024;
+
+Status argument(std::string message) { return Status(Code::kArgument, "", std::move(message)); }
+
+Status check(const EncoderOptions& options) {
+  const auto width_ok = [](std::uint32_t width) { return width >= 1 && width <= kMaxWidth; };
+  if (!width_ok(options.code_dim)) return argument("code_dim must be 1 to 2^28");
+  if (!width_ok(options.chunk_dim)) return argument("chunk_dim must be 1 to 2^28");
+  if (options.hidden.size() > kMaxHidden) return argument("at most 15 hidden layers");
+  if (!std::all_of(options.hidden.begin(), options.hidden.end(), width_ok)) {
+    return argument("the width of a hidden layer must be 1 to 2^28");
+  }
+  if (options.codes_per_chunk < 1 || options.codes_per_chunk > kMaxCodesPerChunk) {
+    return argument("codes_per_chunk must be 1 to 65536");
+  }
+  if (options.frequency < 1) return argument("frequency must be at least 1");
+  const auto positive = [](float value) { return std::isfinite(value) && value >= 0; };
+  if (!positive(options.alpha_spread) || !positive(options.alpha_rate) || !positive(options.beta_rate) ||
+      !std::isfinite(options.beta)) {
+    return argument("alpha_spread, beta and the rates must be finite, and none but beta below 0");
+  }
+  if (options.codes_per_chunk > 1 && options.alpha_spread == 0) {
+    return argument("several codes per chunk need an alpha_spread above 0, or all of them would stay equal");
+  }
+  if (options.threads < 1 || options.threads > kMaxThreads) return argument("threads must be 1 to 1024");
+  return {};
+}
+
+Status check(const std::vector<EncoderTensor>& tensors) {
+  for (const EncoderTensor& tensor : tensors) {
+    if (tensor.dtype != DType::kF32 && tensor.dtype != DType::kF16 && tensor.dtype != DType::kBf16) {
+      return argument("tensor " + tensor.name + " cannot be generated: its dtype is none of F32, F16 and BF16");
+    }
+    if (std::holds_alternative<StoredTheta0>(tensor.theta0)) {
+      return argument("tensor " + tensor.name + ": the encoder takes no stored theta0");
+    }
+  }
+  return {};
+}
+
+// See EncoderOptions::frequency. At least 4, for the widest layer.
+std::uint32_t hidden_frequency(std::uint32_t n_in) {
+  constexpr double kOneRadian = 0x1p32 / 41846;  // 2 pi * 74 * 90
+  return std::bit_floor(static_cast<std::uint32_t>(kOneRadian / std::sqrt(static_cast<double>(n_in))));
+}
+
+Generator make_generator(const EncoderOptions& options) {
+  Generator generator;
+  generator.code_dim = options.code_dim;
+  generator.seed = options.seed;
+  std::vector<std::uint32_t> widths = options.hidden;
+  widths.push_back(options.chunk_dim);
+  for (const std::uint32_t width : widths) {
+    const std::uint32_t frequency =
+        generator.layers.empty() ? options.frequency : hidden_frequency(generator.layers.back().width);
+    generator.layers.push_back({width, Activation::kSine, frequency, {}});
+  }
+  return generator;
+}
+
+}  // namespace
+
+struct Encoder::State {
+  State(std::vector<EncoderTensor> the_tensors, const EncoderOptions& the_options, Partition the_partition)
+      : tensors(std::move(the_tensors)),
+        options(the_options),
+        partition(std::move(the_partition)),
+        description(make_generator(options)),
+        generator(expand(description, {})),
+        codes(partition.chunks * options.codes_per_chunk),
+        beta_exponent(choose_beta_exponent(options.chunk_dim)),
+        alpha_step(static_cast<float>(options.frequency) * power_of_two(-24)),
+        beta_norm(chunk_norm(options.chunk_dim, beta_exponent)),
+        alpha_masters(codes * options.code_dim),
+        beta_masters(codes, options.beta / beta_norm),
+        alpha(alpha_masters.size()),
+        beta(codes),
+        alpha_gradient(alpha_masters.size()),
+        beta_gradient(codes),
+        alpha_adam(alpha_masters.size()),
+        beta_adam(codes),
+        theta0(partition.elements),
+        pool(options.threads) {
+    for (std::size_t i = 0; i < options.threads; ++i) {
+      scratch.push_back({generator.make_trace(), std::vector<std::int32_t>(options.chunk_dim),
+                         std::vector<float>(options.chunk_dim), std::vector<float>(options.chunk_dim),
+                         std::vector<std::byte>(options.chunk_dim * sizeof(float))});
+    }
+    for (std::size_t t = 0; t < tensors.size(); ++t) {
+      const TensorRange& range = partition.tensors[t];
+      fill_theta0(tensors[t].theta0, {}, 0, std::span(theta0).subspan(range.offset, range.count));
+    }
+    if (options.alpha_spread > 0) spread_alpha();
+    quantize();
+  }
+
+  // What one thread needs beside the state; allocated once, because work in a pool must not throw.
+  struct Scratch {
+    DifferentiableGenerator::Trace trace;
+    std::vector<std::int32_t> g;      // phi of one code, (d)
+    std::vector<float> gradient_w;    // of a chunk, (d)
+    std::vector<float> gradient_g;    // of a chunk and one code, (d)
+    std::vector<std::byte> narrowed;  // a chunk in its tensor's dtype
+  };
+
+  void spread_alpha() {
+    const RandomStream stream(options.seed, Domain::kEncoder, 0);
+    const float unit = options.alpha_spread / alpha_step * 0x1p-15F;
+    for (std::size_t i = 0; i < alpha_masters.size(); ++i) {
+      alpha_masters[i] = unit * static_cast<float>(stream.int16(i));
+    }
+  }
+
+  // Masters to the codes as a file holds them.
+  void quantize() {
+    const auto largest = static_cast<float>(largest_alpha(options.alpha_type));
+    for (std::size_t i = 0; i < alpha.size(); ++i) {
+      alpha_masters[i] = std::clamp(alpha_masters[i], -largest, largest);
+      alpha[i] = round_alpha(alpha_masters[i], options.alpha_type);
+    }
+    beta_bytes = pack_beta(beta_masters, options.beta_type);
+    unpack_beta(beta_bytes, options.beta_type, beta_exponent, beta);
+  }
+
+  std::span<const std::int32_t> alpha_of(std::size_t code) const {
+    return std::span(alpha).subspan(code * options.code_dim, options.code_dim);
+  }
+
+  // work(chunk, scratch) for every chunk, on all threads. Who takes which chunk does not matter: each has its own part
+  // of the output.
+  template <typename Work>
+  void for_each_chunk(const Work& work) {
+    std::atomic<std::uint64_t> next = 0;
+    pool.run(scratch.size(), [&](std::size_t slot) {
+      const FpEnvironment environment;
+      for (std::uint64_t chunk = next++; chunk < partition.chunks; chunk = next++) work(chunk, scratch[slot]);
+    });
+  }
+
+  void expand_chunk(std::uint64_t chunk, Scratch& s, std::span<float> out) const {
+    const std::uint32_t m = options.codes_per_chunk;
+    visit_chunk(partition, options.chunk_dim, chunk, [&](const ChunkPiece& piece) {
+      std::copy_n(theta0.begin() + static_cast<std::ptrdiff_t>(piece.offset), piece.count,
+                  out.begin() + static_cast<std::ptrdiff_t>(piece.offset));
+    });
+    for (std::size_t code = chunk * m; code < (chunk + 1) * m; ++code) {
+      generator.forward(alpha_of(code), s.trace, s.g);
+      visit_chunk(partition, options.chunk_dim, chunk, [&](const ChunkPiece& piece) {
+        add_scaled(beta[code], std::span(s.g).subspan(piece.begin, piece.count),
+                   out.subspan(piece.offset, piece.count));
+      });
+    }
+    visit_chunk(partition, options.chunk_dim, chunk, [&](const ChunkPiece& piece) {
+      const DType dtype = tensors[piece.tensor].dtype;
+      if (dtype == DType::kF32) return;
+      const std::span<float> values = out.subspan(piece.offset, piece.count);
+      const std::span<std::byte> bytes = std::span(s.narrowed).first(piece.count * size_of(dtype));
+      narrow(values, dtype, bytes);
+      widen(bytes, dtype, values);
+    });
+  }
+
+  // Gradients of the codes of one chunk, in their stored units.
+  void differentiate_chunk(std::uint64_t chunk, Scratch& s, std::span<const float> gradient) {
+    const std::uint32_t m = options.codes_per_chunk;
+    std::fill(s.gradient_w.begin(), s.gradient_w.end(), 0.0F);
+    visit_chunk(partition, options.chunk_dim, chunk, [&](const ChunkPiece& piece) {
+      std::copy_n(gradient.begin() + static_cast<std::ptrdiff_t>(piece.offset), piece.count,
+                  s.gradient_w.begin() + static_cast<std::ptrdiff_t>(piece.begin));
+    });
+    for (std::size_t code = chunk * m; code < (chunk + 1) * m; ++code) {
+      generator.forward(alpha_of(code), s.trace, s.g);
+      double along_g = 0;
+      for (std::size_t j = 0; j < s.g.size(); ++j) {
+        along_g += double{s.gradient_w[j]} * s.g[j];
+        s.gradient_g[j] = beta[code] * s.gradient_w[j];
+      }
+      beta_gradient[code] = static_cast<float>(along_g * power_of_two(beta_exponent));
+      generator.backward(s.gradient_g, s.trace,
+                         std::span(alpha_gradient).subspan(code * options.code_dim, options.code_dim));
+    }
+  }
+
+  std::vector<EncoderTensor> tensors;
+  EncoderOptions options;
+  Partition partition;
+  Generator description;
+  DifferentiableGenerator generator;
+  std::uint64_t codes;  // n * m
+  std::int8_t beta_exponent;
+  float alpha_step;  // of a stored alpha, in half turns
+  float beta_norm;   // of a chunk at stored beta 1
+
+  // What is trained, in units of the stored numbers: (codes, code_dim) and (codes).
+  std::vector<float> alpha_masters;
+  std::vector<float> beta_masters;
+  // What the file holds, as a decoder uses it.
+  std::vector<std::int32_t> alpha;
+  std::vector<float> beta;
+  std::vector<std::byte> beta_bytes;
+
+  std::vector<float> alpha_gradient;
+  std::vector<float> beta_gradient;
+  Adam alpha_adam;
+  Adam beta_adam;
+
+  std::vector<float> theta0;  // (elements)
+  ThreadPool pool;
+  std::vector<Scratch> scratch;  // one a thread
+};
+
+Encoder::Encoder(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
+Encoder::~Encoder() = default;
+Encoder::Encoder(Encoder&&) noexcept = default;
+Encoder& Encoder::operator=(Encoder&&) noexcept = default;
+
+Result<Encoder> Encoder::create(std::vector<EncoderTensor> tensors, const EncoderOptions& options) noexcept {
+  return boundary([&]() -> Result<Encoder> {
+    if (Status status = check(options); !status.ok()) return status;
+    if (Status status = check(tensors); !status.ok()) return status;
+    Result<Partition> partition = make_partition(tensors, options.chunk_dim, options.per_tensor);
+    if (!partition.ok()) return partition.status();
+    if (partition->chunks > kMaxAlphas / options.codes_per_chunk / options.code_dim) {
+      return Status(Code::kArgument, "codes.count", "too many codes");
+    }
+    const FpEnvironment environment;
+    try {
+      return Encoder(std::make_unique<State>(std::move(tensors), options, *std::move(partition)));
+    } catch (const std::system_error&) {
+      return Status(Code::kMemory, "", "the system starts no more threads");
+    }
+  });
+}
+
+std::uint64_t Encoder::elements() const noexcept { return state_->partition.elements; }
+
+std::uint64_t Encoder::stored_numbers() const noexcept { return state_->codes * (state_->options.code_dim + 1); }
+
+Status Encoder::weights(std::span<float> out) noexcept {
+  return boundary([&]() -> Status {
+    if (out.size() != elements()) return argument("the output has another size than the weights");
+    state_->for_each_chunk([&](std::uint64_t chunk, State::Scratch& s) { state_->expand_chunk(chunk, s, out); });
+    return {};
+  });
+}
+
+Status Encoder::step(std::span<const float> gradient, double rate) noexcept {
+  return boundary([&]() -> Status {
+    State& s = *state_;
+    if (gradient.size() != elements()) return argument("the gradient has another size than the weights");
+    if (!std::isfinite(rate)) return argument("the rate is not finite");
+    const FpEnvironment environment;
+    s.for_each_chunk(
+        [&](std::uint64_t chunk, State::Scratch& scratch) { s.differentiate_chunk(chunk, scratch, gradient); });
+    const auto finite = [](float value) { return std::isfinite(value); };
+    if (!std::all_of(s.alpha_gradient.begin(), s.alpha_gradient.end(), finite) ||
+        !std::all_of(s.beta_gradient.begin(), s.beta_gradient.end(), finite)) {
+      return argument("the gradient is not finite");
+    }
+    s.alpha_adam.step(s.alpha_masters, s.alpha_gradient, rate * s.options.alpha_rate / s.alpha_step);
+    s.beta_adam.step(s.beta_masters, s.beta_gradient, rate * s.options.beta_rate / s.beta_norm);
+    s.quantize();
+    return {};
+  });
+}
+
+Result<Model> Encoder::model() const noexcept {
+  return boundary([&]() -> Result<Model> {
+    const State& s = *state_;
+    Model model;
+    model.segments = {pack_alpha(s.alpha, s.options.code_dim, s.options.alpha_type), s.beta_bytes};
+    model.manifest.generators = {s.description};
+    Codes codes;
+    codes.chunks = s.partition.chunks;
+    codes.codes_per_chunk = s.options.codes_per_chunk;
+    codes.alpha_type = s.options.alpha_type;
+    codes.alpha_segment = 0;
+    codes.beta_type = s.options.beta_type;
+    codes.beta_exponent = s.beta_exponent;
+    codes.beta_segment = 1;
+    model.manifest.codes = {codes};
+    for (std::size_t t = 0; t < s.tensors.size(); ++t) {
+      const EncoderTensor& tensor = s.tensors[t];
+      model.manifest.tensors.push_back({tensor.name,
+                                        tensor.dtype,
+                                        tensor.shape,
+                                        Generated{0, s.partition.tensors[t].first_element, tensor.theta0},
+                                        {}});
+    }
+    return model;
+  });
+}
+
+}  // namespace mcnc

@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "train/trainable.h"
+
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "encoder/adam.h"
+#include "mcnc/encoder.h"
+#include "tensors/convert.h"
+#include "tensors/theta0.h"
+
+namespace mcnc::tools {
+namespace {
+
+// The recipe, beside the rates that are defaults of EncoderOptions: found on Fashion-MNIST, where none of it is
+// critical.
+constexpr float kDenseRate = 1e-3F;
+constexpr float kAlphaSpread = 0.5F;         // only where a chunk has several codes
+constexpr float kTheta0Scale = 0.70710678F;  // of the bound of He et al., sqrt(6 / inputs)
+
+// Where training starts: weights uniform, biases zero. Stream numbers follow the tensors' order.
+Theta0 initial_values(const MlpTensor& tensor, std::uint32_t stream, const TrainOptions& options) {
+  if (tensor.shape.size() == 1) return {};
+  const float bound = kTheta0Scale * std::sqrt(6.0F / static_cast<float>(tensor.inputs));
+  return Uniform{options.seed, stream, bound / 32768};
+}
+
+class Encoded final : public Trainable {
+ public:
+  explicit Encoded(Encoder encoder) : encoder_(std::move(encoder)) {}
+
+  Status weights(std::span<float> out) override { return encoder_.weights(out); }
+  Status step(std::span<const float> gradient, double rate) override { return encoder_.step(gradient, rate); }
+  std::uint64_t stored_numbers() const override { return encoder_.stored_numbers(); }
+  Result<Model> model() const override { return encoder_.model(); }
+
+ private:
+  Encoder encoder_;
+};
+
+class Dense final : public Trainable {
+ public:
+  Dense(std::vector<MlpTensor> tensors, const TrainOptions& options)
+      : tensors_(std::move(tensors)),
+        dtype_(options.dtype),
+        masters_(tensors_.back().offset + tensors_.back().count),
+        narrowed_(masters_.size() * size_of(dtype_)),
+        adam_(masters_.size()) {
+    for (std::uint32_t t = 0; t < tensors_.size(); ++t) {
+      fill_theta0(initial_values(tensors_[t], t, options), {}, 0,
+                  std::span(masters_).subspan(tensors_[t].offset, tensors_[t].count));
+    }
+    narrow(masters_, dtype_, narrowed_);
+  }
+
+  Status weights(std::span<float> out) override {
+    widen(narrowed_, dtype_, out);
+    return {};
+  }
+  Status step(std::span<const float> gradient, double rate) override {
+    adam_.step(masters_, gradient, rate * kDenseRate);
+    narrow(masters_, dtype_, narrowed_);
+    return {};
+  }
+  std::uint64_t stored_numbers() const override { return masters_.size(); }
+  Result<Model> model() const override {
+    Model model;
+    for (std::uint32_t t = 0; t < tensors_.size(); ++t) {
+      const auto bytes =
+          std::span(narrowed_).subspan(tensors_[t].offset * size_of(dtype_), tensors_[t].count * size_of(dtype_));
+      model.segments.emplace_back(bytes.begin(), bytes.end());
+      model.manifest.tensors.push_back({tensors_[t].name, dtype_, tensors_[t].shape, Stored{t}, {}});
+    }
+    return model;
+  }
+
+ private:
+  std::vector<MlpTensor> tensors_;
+  DType dtype_;
+  std::vector<float> masters_;
+  std::vector<std::byte> narrowed_;
+  Adam adam_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Trainable>> make_trainable(const MlpShape& shape, const TrainOptions& options) {
+  std::vector<MlpTensor> tensors = mlp_tensors(shape);
+  if (options.dense) return std::unique_ptr<Trainable>(std::make_unique<Dense>(std::move(tensors), options));
+
+  EncoderOptions encoder_options = options.encoder;
+  encoder_options.seed = options.seed;
+  encoder_options.threads = options.threads;
+  if (encoder_options.codes_per_chunk > 1) encoder_options.alpha_spread = kAlphaSpread;
+  std::vector<EncoderTensor> encoder_tensors;
+  for (std::uint32_t t = 0; t < tensors.size(); ++t) {
+    encoder_tensors.push_back(
+        {tensors[t].name, tensors[t].shape, options.dtype, initial_values(tensors[t], t, options)});
+  }
+  Result<Encoder> encoder = Encoder::create(std::move(encoder_tensors), encoder_options);
+  if (!encoder.ok()) return encoder.status();
+  return std::unique_ptr<Trainable>(std::make_unique<Encoded>(*std::move(encoder)));
+}
+
+}  // namespace mcnc::tools
