@@ -51,6 +51,17 @@ Status stream_tensor(Parts& parts, std::size_t index, Sink& sink) {
 
 struct Decoder::State {
   explicit State(Reader& reader) : parts(reader) {}
+
+  Status decode_each(Sink& sink, bool factors) {
+    const FpEnvironment environment;
+    const std::vector<Tensor>& tensors = parts.reader().manifest().tensors;
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      if (tensors[i].factor && !factors) continue;
+      if (Status s = stream_tensor(parts, i, sink); !s.ok()) return s;
+    }
+    return {};
+  }
+
   Parts parts;
 };
 
@@ -62,6 +73,12 @@ Decoder::Decoder(std::unique_ptr<State> state) noexcept : state_(std::move(state
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
+
+Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
+  if (base >= state_->parts.reader().manifest().bases.size()) return {Code::kArgument, "", {}};
+  state_->parts.set_base(base, &model);
+  return {};
+}
 
 Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint64_t count,
                              std::span<std::byte> out) noexcept {
@@ -98,19 +115,17 @@ Status Decoder::decode(std::size_t tensor, Sink& sink) noexcept {
 
 Status Decoder::decode_all(Sink& sink) noexcept {
   return boundary([&]() -> Status {
-    const FpEnvironment environment;
-    for (std::size_t i = 0; i < state_->parts.reader().manifest().tensors.size(); ++i) {
-      if (Status s = stream_tensor(state_->parts, i, sink); !s.ok()) return s;
-    }
-    return {};
+    return state_->decode_each(sink, false);
   });
 }
 
 // Every segment has a user (rule segment.reference) and every user is part of a tensor (rules generator.use,
 // codes.coverage), so that decoding all reads all.
 Status Decoder::verify() noexcept {
-  NullSink sink;
-  return decode_all(sink);
+  return boundary([&]() -> Status {
+    NullSink sink;
+    return state_->decode_each(sink, true);
+  });
 }
 
 }  // namespace mcnc
