@@ -5,7 +5,10 @@
 #ifndef MCNC_BASE_CHECKED_MATH_H_
 #define MCNC_BASE_CHECKED_MATH_H_
 
+#include <cstddef>
 #include <cstdint>
+#include <new>
+#include <utility>
 
 namespace mcnc {
 
@@ -37,6 +40,13 @@ class Checked {
   std::uint64_t value_;
   bool overflowed_ = false;
 };
+
+// A length from a file as a size in memory. Where the addresses of this machine do not reach that far, there is no
+// memory for it: it throws, and the library's edge makes that kMemory.
+constexpr std::size_t to_size(std::uint64_t length) {
+  if (!std::in_range<std::size_t>(length)) throw std::bad_array_new_length();
+  return static_cast<std::size_t>(length);
+}
 
 }  // namespace mcnc
 

@@ -158,7 +158,7 @@ Status codes_generator(const Manifest& m) {
   return {};
 }
 
-// Keeps every sum of the float32 arithmetic far from overflow.
+// Keeps every sum of the float32 arithmetic far from overflow, that of the squares of a unit norm too.
 Status generator_inputs(const Manifest& m) {
   constexpr std::uint32_t kMaxInputs = std::uint32_t{1} << 20;
   for (std::size_t i = 0; i < m.generators.size(); ++i) {
@@ -168,6 +168,9 @@ Status generator_inputs(const Manifest& m) {
       if (generator.n_in(l) > kMaxInputs) {
         return refuse("generator.inputs", numbered("generator", i) + ": a float32 layer has at most 2^20 inputs");
       }
+    }
+    if (generator.unit_norm && generator.chunk_dim() > kMaxInputs) {
+      return refuse("generator.inputs", numbered("generator", i) + ": at most 2^20 outputs can be of unit norm");
     }
   }
   return {};
@@ -350,9 +353,10 @@ Status tensor_product(const Manifest& m) {
     if (product == nullptr) continue;
     const Tensor* b = factor(product->b);
     const Tensor* a = factor(product->a);
-    const bool fits_shape = b != nullptr && a != nullptr && tensor.shape.size() == 2 && tensor.shape[0] == b->shape[0] &&
-                            b->shape[1] == a->shape[0] && tensor.shape[1] == a->shape[1] &&
-                            b->shape[1] <= kMaxRank && tensor.elements() > 0;
+    const bool fits_shape = b != nullptr && a != nullptr && tensor.shape.size() == 2 &&
+                            tensor.shape[0] == b->shape[0] && b->shape[1] == a->shape[0] &&
+                            tensor.shape[1] == a->shape[1] && b->shape[1] >= 1 && b->shape[1] <= kMaxRank &&
+                            tensor.elements() > 0;
     if (!fits_shape || !is_float(tensor.dtype) || tensor.factor || !(std::fabs(product->scale) <= kMaxFloat)) {
       return refuse("tensor.product", numbered("tensor", i) + ": not a float product of (rows, rank) and (rank, columns)");
     }
@@ -366,26 +370,51 @@ Status tensor_product(const Manifest& m) {
   return {};
 }
 
-Status tensor_base(const Manifest& m) {
-  std::vector<bool> used(m.bases.size(), false);
+// --- bases ----------------------------------------------------------------------------------------------------------
+
+const BaseTheta0* base_of(const Tensor& tensor) {
+  const Theta0* theta0 = theta0_of(tensor);
+  return theta0 != nullptr ? std::get_if<BaseTheta0>(theta0) : nullptr;
+}
+
+Status base_index(const Manifest& m) {
   for (std::size_t i = 0; i < m.tensors.size(); ++i) {
-    const Theta0* theta0 = theta0_of(m.tensors[i]);
-    const auto* base = theta0 != nullptr ? std::get_if<BaseTheta0>(theta0) : nullptr;
-    if (base == nullptr) continue;
-    if (base->base >= m.bases.size()) return refuse("tensor.base", numbered("tensor", i) + ": no base of that index");
-    if (!base->tensor.empty() && !is_tensor_name(base->tensor)) {
-      return {Code::kText, "tensor.name", numbered("tensor", i) + ": its tensor of the base has a name that is not allowed"};
+    const BaseTheta0* theta0 = base_of(m.tensors[i]);
+    if (theta0 != nullptr && theta0->base >= m.bases.size()) {
+      return refuse("base.index", numbered("tensor", i) + ": no base of that index");
     }
-    used[base->base] = true;
   }
+  return {};
+}
+
+Status base_name(const Manifest& m) {
   for (std::size_t i = 0; i < m.bases.size(); ++i) {
     if (!is_tensor_name(m.bases[i].name)) {
       return {Code::kText, "base.name", numbered("base", i) + ": a name is 1 to 1024 bytes of UTF-8, no path"};
     }
-    if (!used[i]) return refuse("base.use", numbered("base", i) + " is used by no tensor");
+  }
+  for (std::size_t i = 0; i < m.tensors.size(); ++i) {
+    const BaseTheta0* theta0 = base_of(m.tensors[i]);
+    if (theta0 != nullptr && !theta0->tensor.empty() && !is_tensor_name(theta0->tensor)) {
+      return {Code::kText, "base.name",
+              numbered("tensor", i) + ": its tensor of the base has a name that is not allowed"};
+    }
   }
   return {};
 }
+
+Status base_use(const Manifest& m) {
+  std::vector<bool> used(m.bases.size(), false);
+  for (const Tensor& tensor : m.tensors) {
+    if (const BaseTheta0* theta0 = base_of(tensor)) used[theta0->base] = true;
+  }
+  const auto unused = std::ranges::find(used, false);
+  if (unused == used.end()) return {};
+  return refuse("base.use",
+                numbered("base", static_cast<std::size_t>(unused - used.begin())) + " is used by no tensor");
+}
+
+// --- what needs tensors and codes -----------------------------------------------------------------------------------
 
 // Which weights of a codes table the tensors take. No chunk without a user, no weight with two.
 Status codes_coverage(const Manifest& m) {
@@ -508,9 +537,9 @@ Status validate(const Manifest& manifest, std::uint64_t manifest_end, std::uint6
       generator_float,     generator_inputs, codes_generator,  generator_bound,      generator_use,
       codes_count,         codes_alpha_type, codes_exponent,   codes_beta,           tensor_name,
       tensor_order,        tensor_shape,     tensor_generated, tensor_theta0,        tensor_stream,
-      tensor_shared,       tensor_product,   tensor_base,      codes_coverage,       segment_reference,
-      segment_size,        metadata_key,     metadata_order,   metadata_text,        metadata_real,
-      budget_exact,        manifest_identity,
+      tensor_shared,       tensor_product,   base_index,       base_name,            base_use,
+      codes_coverage,      segment_reference, segment_size,    metadata_key,         metadata_order,
+      metadata_text,       metadata_real,    budget_exact,     manifest_identity,
   });
   for (const Rule rule : kRules) {
     if (Status s = rule(manifest); !s.ok()) return s;
