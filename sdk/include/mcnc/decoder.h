@@ -37,7 +37,7 @@ class Decoder {
   // range or out do not fit.
   Status decode_range(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) noexcept;
 
-  // The whole tensor, in pieces of at most 1 MiB, digest checked at the end: on kTensorDigest the sink has already
+  // The whole tensor, in pieces of about 2^18 elements, digest checked at the end: on kTensorDigest the sink has already
   // seen the bytes and must drop them.
   Status decode(std::size_t tensor, Sink& sink) noexcept;
 

@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "base/boundary.h"
+#include "base/checked_math.h"
 #include "base/fp_environment.h"
 #include "decoder/tensor_decoder.h"
 #include "tensors/merkle.h"
 
 namespace mcnc {
 namespace {
-
-constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 
 class NullSink final : public Sink {
  public:
@@ -30,15 +29,14 @@ Status stream_tensor(Parts& parts, std::size_t index, Sink& sink) {
 
   const std::uint64_t size = size_of(tensor.dtype);
   const std::uint64_t elements = tensor.elements();
-  const std::uint64_t step = kPieceBytes / size;
-  std::vector<std::byte> piece(static_cast<std::size_t>(std::min(step, elements) * size));
+  std::vector<std::byte> piece;
   MerkleTree digest;
-  for (std::uint64_t first = 0; first < elements; first += step) {
-    const std::uint64_t count = std::min(step, elements - first);
-    const std::span bytes = std::span(piece).first(static_cast<std::size_t>(count * size));
-    decoder->decode(first, count, bytes);
-    digest.update(bytes);
-    if (Status s = sink.write(tensor, first * size, bytes); !s.ok()) return s;
+  for (std::uint64_t first = 0, end = 0; first < elements; first = end) {
+    end = decoder->piece_end(first);
+    piece.resize(to_size((end - first) * size));
+    decoder->decode(first, end - first, piece);
+    digest.update(piece);
+    if (Status s = sink.write(tensor, first * size, piece); !s.ok()) return s;
   }
   if (digest.finish() != tensor.digest) {
     return {Code::kTensorDigest, "tensor.digest", "the decoded bytes of tensor " + tensor.name +
@@ -93,11 +91,10 @@ Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint6
     const FpEnvironment environment;
     Result<TensorDecoder> decoder = TensorDecoder::load(state_->parts, tensor);
     if (!decoder.ok()) return decoder.status();
-    const std::uint64_t step = kPieceBytes / size;
-    for (std::uint64_t done = 0; done < count; done += step) {
-      const std::uint64_t n = std::min(step, count - done);
-      decoder->decode(first + done, n,
-                      out.subspan(static_cast<std::size_t>(done * size), static_cast<std::size_t>(n * size)));
+    for (std::uint64_t done = 0, end = 0; done < count; done = end) {
+      end = std::min(decoder->piece_end(first + done) - first, count);
+      decoder->decode(first + done, end - done,
+                      out.subspan(static_cast<std::size_t>(done * size), static_cast<std::size_t>((end - done) * size)));
     }
     return {};
   });

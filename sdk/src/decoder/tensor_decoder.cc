@@ -208,6 +208,16 @@ Status TensorDecoder::load_factor(Parts& parts, std::size_t tensor, std::vector<
   return {};
 }
 
+std::uint64_t TensorDecoder::piece_end(std::uint64_t first) const noexcept {
+  constexpr std::uint64_t kPieceElements = std::uint64_t{1} << 18;
+  std::uint64_t end = first + kPieceElements;
+  if (generator_ != nullptr) {
+    const std::uint64_t d = std::visit([](const auto& any) { return std::uint64_t{any.chunk_dim()}; }, *generator_);
+    end = (first_element_ + end + d - 1) / d * d - first_element_;
+  }
+  return std::min(end, tensor_->elements());
+}
+
 void TensorDecoder::decode(std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
   if (theta0_ == nullptr) {
     const std::size_t size = size_of(tensor_->dtype);

@@ -122,7 +122,6 @@ void fill_fingerprints(Model& model) {
 // Opens `file` as a reader would, whatever it costs, and fills in the digest of every tensor.
 Status fill_digests(std::span<const std::byte> file, std::span<BaseModel* const> bases, std::vector<Tensor>& tensors) {
   constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
-  constexpr std::uint64_t kPieceElements = std::uint64_t{1} << 18;
   Allowance allowance({kAny, kAny, kAny});
   Result<std::unique_ptr<Input>> input = borrow_memory(file);
   if (!input.ok()) return input.status();
@@ -138,10 +137,10 @@ Status fill_digests(std::span<const std::byte> file, std::span<BaseModel* const>
     if (!decoder.ok()) return decoder.status();
     MerkleTree digest;
     const std::uint64_t elements = tensors[i].elements();
-    for (std::uint64_t first = 0; first < elements; first += kPieceElements) {
-      const std::uint64_t count = std::min(kPieceElements, elements - first);
-      piece.resize(static_cast<std::size_t>(count * size_of(tensors[i].dtype)));
-      decoder->decode(first, count, piece);
+    for (std::uint64_t first = 0, end = 0; first < elements; first = end) {
+      end = decoder->piece_end(first);
+      piece.resize(static_cast<std::size_t>((end - first) * size_of(tensors[i].dtype)));
+      decoder->decode(first, end - first, piece);
       digest.update(piece);
     }
     tensors[i].digest = digest.finish();
