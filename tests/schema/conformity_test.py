@@ -66,12 +66,12 @@ def main():
         "changed default": text.replace("codes_per_chunk:uint = 1", "codes_per_chunk:uint = 2"),
         "grown struct": text.replace("  bytes:[ubyte:32];\n", "  bytes:[ubyte:32];\n  more:ubyte;\n"),
         "changed identifier": text.replace('"MCNC"', '"MCND"'),
-        "reordered union": text.replace("{ Generated, Stored, Shared }", "{ Stored, Generated, Shared }"),
+        "reordered union": text.replace("union Source { Generated, Stored,", "union Source { Stored, Generated,"),
     }
     for what, changed in broken.items():
         if changed == text or not changes(text, changed):
             failures.append(f"not seen: {what}")
-    added = text.replace("{ Generated, Stored, Shared }", "{ Generated, Stored, Shared, Product }")
+    added = text.replace("Shared, Product }", "Shared, Product, Constant }")
     if changes(text, added):
         failures.append("an added union member counts as a change")
 

@@ -11,7 +11,7 @@ import re
 import sys
 
 FENCE = re.compile(r"^```(mcnc|mcnc-check)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-MODULES = {"hashlib", "struct"}
+MODULES = {"hashlib", "math", "struct"}
 
 # What section 2.3 of the specification allows beyond expressions.
 STATEMENTS = (ast.Import, ast.ClassDef, ast.FunctionDef, ast.Return, ast.Assign, ast.AugAssign, ast.For, ast.While,

@@ -29,7 +29,8 @@ std::string to_hex(const Digest& digest);
 // Enumerators carry the schema's values (schema/manifest.fbs).
 enum class Encoding : std::uint8_t { kRaw = 0, kZstd = 1 };
 enum class Activation : std::uint8_t { kSine = 0, kIdentity = 1 };
-enum class AlphaType : std::uint8_t { kInt8 = 0, kInt16 = 1 };
+enum class Arithmetic : std::uint8_t { kInteger = 0, kFloat32 = 1 };
+enum class AlphaType : std::uint8_t { kInt8 = 0, kInt16 = 1, kF32 = 2, kF16 = 3, kBf16 = 4 };
 enum class BetaType : std::uint8_t { kF32 = 0, kF16 = 1, kBf16 = 2 };
 enum class DType : std::uint8_t {
   kF32 = 0, kF16 = 1, kBf16 = 2, kF64 = 3,
@@ -39,7 +40,7 @@ enum class DType : std::uint8_t {
 };
 
 std::size_t size_of(DType dtype) noexcept;       // bytes of one element: 1, 2, 4 or 8
-std::size_t size_of(AlphaType type) noexcept;    // 1 or 2
+std::size_t size_of(AlphaType type) noexcept;    // 1, 2 or 4
 std::size_t size_of(BetaType type) noexcept;     // 4 or 2
 std::string_view name(DType dtype) noexcept;     // as safetensors writes it: "F32", "BF16", ...
 
@@ -55,15 +56,22 @@ struct Segment {
 struct Layer {
   std::uint32_t width = 0;
   Activation activation = Activation::kSine;
-  std::uint32_t frequency = 0;                   // 2^-32 turn per unit of the accumulator; 0 for identity
-  std::optional<std::uint32_t> weights_segment = {};  // int8 (n_in, width); none: drawn from the seed
+  std::uint32_t frequency = 0;  // integer sine: 2^-32 turn per unit of the accumulator
+  std::optional<std::uint32_t> weights_segment = {};  // (n_in, width), int8 or weights_type; none: drawn
+  // float32 arithmetic only:
+  float turns = 0;                  // sine: turns per unit of the accumulator
+  float weights_scale = 0;          // of drawn weights
+  DType weights_type = DType::kF32;  // of stored weights: f32, f16 or bf16
+  std::optional<std::uint32_t> bias_segment = {};  // float32 (width)
 };
 
 struct Generator {
+  Arithmetic arithmetic = Arithmetic::kInteger;
   std::uint32_t code_dim = 0;  // k
   std::uint64_t seed = 0;
   std::vector<Layer> layers;   // 1 to 16
   Digest fingerprint{};
+  bool unit_norm = false;      // float32 arithmetic only
 
   std::uint32_t chunk_dim() const noexcept { return layers.back().width; }  // d
   // Inputs of layers[i].
@@ -80,6 +88,7 @@ struct Codes {
   std::int8_t beta_exponent = 0;      // beta = stored value * 2^beta_exponent
   std::optional<std::uint32_t> beta_segment = {};  // (n * m); none: `beta` for every code
   float beta = 0;
+  float alpha_scale = 1;  // float32 arithmetic: alpha = stored value * alpha_scale
 };
 
 struct Constant {
@@ -94,8 +103,14 @@ struct StoredTheta0 {
   std::uint32_t segment = 0;
   DType dtype = DType::kF32;  // f32, f16 or bf16
 };
+struct BaseTheta0 {
+  std::uint32_t base = 0;            // index into Manifest::bases
+  std::string tensor;                // its name there; empty: the same name
+  DType dtype = DType::kF32;         // f32, f16 or bf16
+  Digest digest{};
+};
 // monostate: zero.
-using Theta0 = std::variant<std::monostate, Constant, Uniform, StoredTheta0>;
+using Theta0 = std::variant<std::monostate, Constant, Uniform, StoredTheta0, BaseTheta0>;
 
 struct Generated {
   std::uint32_t codes = 0;          // index into Manifest::codes
@@ -108,14 +123,22 @@ struct Stored {
 struct Shared {
   std::uint32_t tensor = 0;  // index into Manifest::tensors
 };
-using Source = std::variant<Generated, Stored, Shared>;
+// theta0 + scale * B * A.
+struct Product {
+  std::uint32_t b = 0;  // index into Manifest::tensors, (rows, rank)
+  std::uint32_t a = 0;  // index into Manifest::tensors, (rank, columns)
+  float scale = 1;
+  Theta0 theta0;
+};
+using Source = std::variant<Generated, Stored, Shared, Product>;
 
 struct Tensor {
   std::string name;
   DType dtype = DType::kF32;
   std::vector<std::uint64_t> shape;  // row-major; empty: a scalar
   Source source;
-  Digest digest{};  // Merkle root of the decoded bytes
+  Digest digest{};      // Merkle root of the decoded bytes
+  bool factor = false;  // made for products only, no part of the output
 
   std::uint64_t elements() const noexcept;  // product of shape; exact after validation
   std::uint64_t bytes() const noexcept { return elements() * size_of(dtype); }
@@ -127,6 +150,12 @@ struct Metadata {
   MetadataValue value;
 };
 
+// A model that tensors start from.
+struct Base {
+  std::string name;
+  Digest weights_identity{};
+};
+
 struct Manifest {
   std::vector<Segment> segments;
   std::vector<Generator> generators;
@@ -135,6 +164,7 @@ struct Manifest {
   std::vector<Metadata> metadata;  // sorted by key
   Cost budget;
   Digest weights_identity{};
+  std::vector<Base> bases;
 
   // The tensor called `name`, or nullptr.
   const Tensor* find(std::string_view name) const noexcept;

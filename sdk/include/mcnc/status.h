@@ -25,6 +25,7 @@ enum class Code : std::uint16_t {
   kFingerprint = 102,    // the expanded generator is not the one trained with: a wrong decoder
   kTensorDigest = 103,   // decoded weights differ: a wrong decoder, or a file written by a wrong encoder
   kIdentity = 104,       // weights identity differs from the expected one
+  kBase = 105,           // a base model is missing or is another one than the file was trained on
 
   // 2: the caller's mistake.
   kArgument = 200,

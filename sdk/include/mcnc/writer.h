@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "mcnc/base.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
 
@@ -26,6 +27,7 @@ struct Model {
 
 struct WriteOptions {
   int zstd_level = 19;  // 1 to 19; a segment that zstd does not make smaller stays raw
+  std::vector<BaseModel*> bases;  // for Manifest::bases, one each; not owned
 };
 
 // The bytes of the file. Every rule a reader checks is checked here first, and the tensors are decoded once for their

@@ -13,6 +13,7 @@ std::string_view name(Code code) noexcept {
     case Code::kFingerprint: return "fingerprint";
     case Code::kTensorDigest: return "tensor_digest";
     case Code::kIdentity: return "identity";
+    case Code::kBase: return "base";
     case Code::kArgument: return "argument";
     case Code::kTruncated: return "truncated";
     case Code::kMagic: return "magic";

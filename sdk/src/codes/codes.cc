@@ -13,26 +13,14 @@
 #include "tensors/convert.h"
 
 namespace mcnc {
-namespace {
 
-constexpr DType dtype_of(BetaType type) {
-  switch (type) {
-    case BetaType::kF16: return DType::kF16;
-    case BetaType::kBf16: return DType::kBf16;
-    case BetaType::kF32: break;
-  }
-  return DType::kF32;
-}
-
-}  // namespace
-
-Result<LoadedCodes> LoadedCodes::load(const Codes& codes, std::uint32_t code_dim, std::vector<std::byte> alpha,
+Result<LoadedCodes> LoadedCodes::load(const Codes& codes, const Generator& generator, std::vector<std::byte> alpha,
                                       std::vector<std::byte> beta) {
   LoadedCodes loaded;
   loaded.alpha_type_ = codes.alpha_type;
   loaded.count_ = codes.chunks * codes.codes_per_chunk;
   loaded.alpha_ = std::move(alpha);
-  if (loaded.alpha_.size() != loaded.count_ * code_dim * size_of(codes.alpha_type)) {
+  if (loaded.alpha_.size() != loaded.count_ * generator.code_dim * size_of(codes.alpha_type)) {
     return Status(Code::kManifest, "segment.size", "an alpha segment does not fit its codes");
   }
   if (codes.beta_segment) {
@@ -44,20 +32,43 @@ Result<LoadedCodes> LoadedCodes::load(const Codes& codes, std::uint32_t code_dim
   const float scale = power_of_two(codes.beta_exponent);
   for (std::size_t i = 0; i < loaded.beta_.size(); ++i) {
     loaded.beta_[i] *= scale;
-    if (!(std::fabs(loaded.beta_[i]) <= kMaxBeta)) {
-      return Status(Code::kValue, "codes.beta",
-                    "beta " + std::to_string(i) + " is not finite or larger than 2^64 in magnitude");
+    if (!(std::fabs(loaded.beta_[i]) <= max_beta(generator.arithmetic))) {
+      return Status(Code::kValue, "codes.beta", "beta " + std::to_string(i) + " is not finite or too large");
+    }
+  }
+  if (generator.arithmetic == Arithmetic::kInteger) return loaded;
+
+  loaded.float_alpha_.resize(static_cast<std::size_t>(loaded.count_ * generator.code_dim));
+  if (codes.alpha_type == AlphaType::kInt8 || codes.alpha_type == AlphaType::kInt16) {
+    for (std::size_t i = 0; i < loaded.float_alpha_.size(); ++i) {
+      loaded.float_alpha_[i] = static_cast<float>(loaded.whole(i));
+    }
+  } else {
+    widen(loaded.alpha_, dtype_of(codes.alpha_type), loaded.float_alpha_);
+  }
+  for (std::size_t i = 0; i < loaded.float_alpha_.size(); ++i) {
+    loaded.float_alpha_[i] *= codes.alpha_scale;
+    if (!(std::fabs(loaded.float_alpha_[i]) <= kMaxFloat)) {
+      return Status(Code::kValue, "codes.alpha", "alpha number " + std::to_string(i) + " is not finite or too large");
     }
   }
   return loaded;
 }
 
+std::int32_t LoadedCodes::whole(std::size_t at) const noexcept {
+  return alpha_type_ == AlphaType::kInt8 ? static_cast<std::int8_t>(alpha_[at])
+                                         : static_cast<std::int16_t>(load_le<std::uint16_t>(alpha_.data() + 2 * at));
+}
+
 void LoadedCodes::alpha(std::uint64_t index, std::span<std::int32_t> out) const noexcept {
   for (std::size_t i = 0; i < out.size(); ++i) {
-    const std::size_t at = static_cast<std::size_t>(i * count_ + index);
-    out[i] = alpha_type_ == AlphaType::kInt8
-                 ? static_cast<std::int8_t>(alpha_[at])
-                 : static_cast<std::int16_t>(load_le<std::uint16_t>(alpha_.data() + 2 * at));
+    out[i] = whole(static_cast<std::size_t>(i * count_ + index));
+  }
+}
+
+void LoadedCodes::alpha(std::uint64_t index, std::span<float> out) const noexcept {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = float_alpha_[static_cast<std::size_t>(i * count_ + index)];
   }
 }
 

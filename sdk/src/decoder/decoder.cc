@@ -8,14 +8,13 @@
 #include <vector>
 
 #include "base/boundary.h"
+#include "base/checked_math.h"
 #include "base/fp_environment.h"
 #include "decoder/tensor_decoder.h"
 #include "tensors/merkle.h"
 
 namespace mcnc {
 namespace {
-
-constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 
 class NullSink final : public Sink {
  public:
@@ -30,15 +29,14 @@ Status stream_tensor(Parts& parts, std::size_t index, Sink& sink) {
 
   const std::uint64_t size = size_of(tensor.dtype);
   const std::uint64_t elements = tensor.elements();
-  const std::uint64_t step = kPieceBytes / size;
-  std::vector<std::byte> piece(static_cast<std::size_t>(std::min(step, elements) * size));
+  std::vector<std::byte> piece;
   MerkleTree digest;
-  for (std::uint64_t first = 0; first < elements; first += step) {
-    const std::uint64_t count = std::min(step, elements - first);
-    const std::span bytes = std::span(piece).first(static_cast<std::size_t>(count * size));
-    decoder->decode(first, count, bytes);
-    digest.update(bytes);
-    if (Status s = sink.write(tensor, first * size, bytes); !s.ok()) return s;
+  for (std::uint64_t first = 0, end = 0; first < elements; first = end) {
+    end = decoder->piece_end(first);
+    piece.resize(to_size((end - first) * size));
+    decoder->decode(first, end - first, piece);
+    digest.update(piece);
+    if (Status s = sink.write(tensor, first * size, piece); !s.ok()) return s;
   }
   if (digest.finish() != tensor.digest) {
     return {Code::kTensorDigest, "tensor.digest", "the decoded bytes of tensor " + tensor.name +
@@ -51,6 +49,17 @@ Status stream_tensor(Parts& parts, std::size_t index, Sink& sink) {
 
 struct Decoder::State {
   explicit State(Reader& reader) : parts(reader) {}
+
+  Status decode_each(Sink& sink, bool factors) {
+    const FpEnvironment environment;
+    const std::vector<Tensor>& tensors = parts.reader().manifest().tensors;
+    for (std::size_t i = 0; i < tensors.size(); ++i) {
+      if (tensors[i].factor && !factors) continue;
+      if (Status s = stream_tensor(parts, i, sink); !s.ok()) return s;
+    }
+    return {};
+  }
+
   Parts parts;
 };
 
@@ -62,6 +71,12 @@ Decoder::Decoder(std::unique_ptr<State> state) noexcept : state_(std::move(state
 Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
+
+Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
+  if (base >= state_->parts.reader().manifest().bases.size()) return {Code::kArgument, "", {}};
+  state_->parts.set_base(base, &model);
+  return {};
+}
 
 Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint64_t count,
                              std::span<std::byte> out) noexcept {
@@ -76,11 +91,10 @@ Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint6
     const FpEnvironment environment;
     Result<TensorDecoder> decoder = TensorDecoder::load(state_->parts, tensor);
     if (!decoder.ok()) return decoder.status();
-    const std::uint64_t step = kPieceBytes / size;
-    for (std::uint64_t done = 0; done < count; done += step) {
-      const std::uint64_t n = std::min(step, count - done);
-      decoder->decode(first + done, n,
-                      out.subspan(static_cast<std::size_t>(done * size), static_cast<std::size_t>(n * size)));
+    for (std::uint64_t done = 0, end = 0; done < count; done = end) {
+      end = std::min(decoder->piece_end(first + done) - first, count);
+      decoder->decode(first + done, end - done,
+                      out.subspan(static_cast<std::size_t>(done * size), static_cast<std::size_t>((end - done) * size)));
     }
     return {};
   });
@@ -98,19 +112,17 @@ Status Decoder::decode(std::size_t tensor, Sink& sink) noexcept {
 
 Status Decoder::decode_all(Sink& sink) noexcept {
   return boundary([&]() -> Status {
-    const FpEnvironment environment;
-    for (std::size_t i = 0; i < state_->parts.reader().manifest().tensors.size(); ++i) {
-      if (Status s = stream_tensor(state_->parts, i, sink); !s.ok()) return s;
-    }
-    return {};
+    return state_->decode_each(sink, false);
   });
 }
 
 // Every segment has a user (rule segment.reference) and every user is part of a tensor (rules generator.use,
 // codes.coverage), so that decoding all reads all.
 Status Decoder::verify() noexcept {
-  NullSink sink;
-  return decode_all(sink);
+  return boundary([&]() -> Status {
+    NullSink sink;
+    return state_->decode_each(sink, true);
+  });
 }
 
 }  // namespace mcnc

@@ -14,18 +14,6 @@
 namespace mcnc {
 namespace {
 
-constexpr DType dtype_of(BetaType type) noexcept {
-  switch (type) {
-    case BetaType::kF16:
-      return DType::kF16;
-    case BetaType::kBf16:
-      return DType::kBf16;
-    case BetaType::kF32:
-      break;
-  }
-  return DType::kF32;
-}
-
 // Of float16; the wider types could hold more, but no chunk has any use for it.
 constexpr float kLargestBeta = 65504.0F;
 

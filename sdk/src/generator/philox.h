@@ -57,6 +57,11 @@ class RandomStream {
     return static_cast<std::int16_t>(static_cast<std::uint16_t>(word >> (16 * (index % 2))));
   }
 
+  // Element `index` as a uniform float32 in [-1, 1), a multiple of 2^-23, 4 to a block.
+  constexpr float uniform(std::uint64_t index) const noexcept {
+    return static_cast<float>(static_cast<std::int32_t>(block(index / 4)[index % 4]) >> 8) * 0x1p-23F;
+  }
+
  private:
   std::array<std::uint32_t, 2> key_;
   std::uint32_t domain_;

@@ -45,16 +45,18 @@ Offset<fb::Segment> build_segment(FlatBufferBuilder& b, const Segment& in) {
 Offset<fb::Generator> build_generator(FlatBufferBuilder& b, const Generator& in) {
   const auto layers = each(b, in.layers, [&](const Layer& layer) {
     return fb::CreateLayer(b, layer.width, static_cast<fb::Activation>(layer.activation), layer.frequency,
-                           copy(layer.weights_segment));
+                           copy(layer.weights_segment), layer.turns, layer.weights_scale,
+                           static_cast<fb::DType>(layer.weights_type), copy(layer.bias_segment));
   });
   const fb::Digest fingerprint = copy(in.fingerprint);
-  return fb::CreateGenerator(b, fb::Arithmetic::integer, in.code_dim, in.seed, layers, &fingerprint);
+  return fb::CreateGenerator(b, static_cast<fb::Arithmetic>(in.arithmetic), in.code_dim, in.seed, layers, &fingerprint,
+                             in.unit_norm);
 }
 
 Offset<fb::Codes> build_codes(FlatBufferBuilder& b, const Codes& in) {
   return fb::CreateCodes(b, in.generator, in.chunks, in.codes_per_chunk, static_cast<fb::AlphaType>(in.alpha_type),
                          in.alpha_segment, static_cast<fb::BetaType>(in.beta_type), in.beta_exponent,
-                         copy(in.beta_segment), in.beta);
+                         copy(in.beta_segment), in.beta, in.alpha_scale);
 }
 
 struct Member {
@@ -69,6 +71,12 @@ struct BuildTheta0 {
   Member operator()(const Constant& in) const { return member(fb::Theta0::Constant, fb::CreateConstant(b, in.value)); }
   Member operator()(const Uniform& in) const {
     return member(fb::Theta0::Uniform, fb::CreateUniform(b, in.seed, in.stream, in.bound));
+  }
+  Member operator()(const BaseTheta0& in) const {
+    const auto tensor = in.tensor.empty() ? Offset<flatbuffers::String>() : b.CreateString(in.tensor);
+    const fb::Digest digest = copy(in.digest);
+    return member(fb::Theta0::BaseTheta0,
+                  fb::CreateBaseTheta0(b, in.base, tensor, static_cast<fb::DType>(in.dtype), &digest));
   }
   Member operator()(const StoredTheta0& in) const {
     return member(fb::Theta0::StoredTheta0,
@@ -89,6 +97,11 @@ struct BuildSource {
     return member(fb::Source::Generated, fb::CreateGenerated(b, in.codes, in.first_element,
                                                              static_cast<fb::Theta0>(theta0.type), theta0.value));
   }
+  Member operator()(const Product& in) const {
+    const Member theta0 = std::visit(BuildTheta0{b}, in.theta0);
+    return member(fb::Source::Product, fb::CreateProduct(b, in.b, in.a, in.scale,
+                                                         static_cast<fb::Theta0>(theta0.type), theta0.value));
+  }
   Member operator()(const Stored& in) const { return member(fb::Source::Stored, fb::CreateStored(b, in.segment)); }
   Member operator()(const Shared& in) const { return member(fb::Source::Shared, fb::CreateShared(b, in.tensor)); }
 
@@ -104,7 +117,13 @@ Offset<fb::Tensor> build_tensor(FlatBufferBuilder& b, const Tensor& in) {
   const Member source = std::visit(BuildSource{b}, in.source);
   const fb::Digest digest = copy(in.digest);
   return fb::CreateTensor(b, name, static_cast<fb::DType>(in.dtype), shape, static_cast<fb::Source>(source.type),
-                          source.value, &digest);
+                          source.value, &digest, in.factor);
+}
+
+Offset<fb::Base> build_base(FlatBufferBuilder& b, const Base& in) {
+  const auto name = b.CreateString(in.name);
+  const fb::Digest identity = copy(in.weights_identity);
+  return fb::CreateBase(b, name, &identity);
 }
 
 struct BuildValue {
@@ -138,11 +157,13 @@ std::vector<std::byte> build_manifest(const Manifest& manifest) {
   const auto codes = each(b, manifest.codes, [&](const Codes& in) { return build_codes(b, in); });
   const auto tensors = each(b, manifest.tensors, [&](const Tensor& in) { return build_tensor(b, in); });
   const auto metadata = each(b, manifest.metadata, [&](const Metadata& in) { return build_metadata(b, in); });
+  const auto bases = manifest.bases.empty() ? Offset<flatbuffers::Vector<Offset<fb::Base>>>()
+                                            : each(b, manifest.bases, [&](const Base& in) { return build_base(b, in); });
   const Cost& cost = manifest.budget;
   const auto budget = fb::CreateBudget(b, cost.output_bytes, cost.multiply_adds, cost.scratch_bytes);
   const fb::Digest identity = copy(manifest.weights_identity);
   fb::FinishManifestBuffer(
-      b, fb::CreateManifest(b, segments, generators, codes, tensors, metadata, budget, &identity));
+      b, fb::CreateManifest(b, segments, generators, codes, tensors, metadata, budget, &identity, bases));
 
   const auto bytes = std::as_bytes(std::span(b.GetBufferPointer(), b.GetSize()));
   return {bytes.begin(), bytes.end()};

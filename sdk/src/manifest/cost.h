@@ -14,6 +14,9 @@ namespace mcnc {
 // Weights of one generator: the sum of n_in * width over its layers; also its multiply-adds a code.
 Checked weight_count(const Generator& generator) noexcept;
 
+// Bytes of a generator's weights and biases in memory: an int8 or a float32 each.
+Checked generator_bytes(const Generator& generator) noexcept;
+
 // What decoding takes, from everything but Manifest::budget itself (spec section "budget"). Indices must be valid.
 // Nothing where a number does not fit 64 bits.
 std::optional<Cost> cost_of(const Manifest& manifest) noexcept;

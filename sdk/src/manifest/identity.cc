@@ -25,6 +25,7 @@ Digest weights_identity(std::span<const Tensor> tensors) {
   Sha256 hash;
   hash.update(std::as_bytes(std::span(kTag)));
   for (const Tensor& tensor : tensors) {
+    if (tensor.factor) continue;
     update_le(hash, static_cast<std::uint32_t>(tensor.name.size()));
     hash.update(std::as_bytes(std::span(tensor.name)));
     update_le(hash, static_cast<std::uint8_t>(tensor.dtype));

@@ -10,7 +10,8 @@
 
 namespace mcnc {
 
-// Spec section "weights identity": equal for any two files that decode to the same tensors. tensors: sorted by name.
+// Spec section "weights identity": equal for any two files that decode to the same tensors. tensors: sorted by name;
+// factors do not count.
 Digest weights_identity(std::span<const Tensor> tensors);
 
 }  // namespace mcnc

@@ -38,7 +38,16 @@ std::size_t size_of(DType dtype) noexcept {
   return 0;
 }
 
-std::size_t size_of(AlphaType type) noexcept { return type == AlphaType::kInt8 ? 1 : 2; }
+std::size_t size_of(AlphaType type) noexcept {
+  switch (type) {
+    case AlphaType::kInt8: return 1;
+    case AlphaType::kF32: return 4;
+    case AlphaType::kInt16:
+    case AlphaType::kF16:
+    case AlphaType::kBf16: return 2;
+  }
+  return 0;
+}
 
 std::size_t size_of(BetaType type) noexcept { return type == BetaType::kF32 ? 4 : 2; }
 

@@ -48,6 +48,7 @@ constexpr std::size_t kLayerSize = 8;
 constexpr std::size_t kCodesSize = 8;
 constexpr std::size_t kTensorSize = 56;
 constexpr std::size_t kMetadataSize = 16;
+constexpr std::size_t kBaseSize = 44;
 constexpr std::size_t kMemberSize = 4;
 
 Digest copy(const fb::Digest* digest) {
@@ -66,6 +67,7 @@ class Parser {
     if (Status s = each(in.codes(), out.codes, kCodesSize, &Parser::codes); !s.ok()) return s;
     if (Status s = each(in.tensors(), out.tensors, kTensorSize, &Parser::tensor); !s.ok()) return s;
     if (Status s = each(in.metadata(), out.metadata, kMetadataSize, &Parser::metadata); !s.ok()) return s;
+    if (Status s = each(in.bases(), out.bases, kBaseSize, &Parser::base); !s.ok()) return s;
     out.budget = {in.budget()->output_bytes(), in.budget()->multiply_adds(), in.budget()->scratch_bytes()};
     out.weights_identity = copy(in.weights_identity());
     return {};
@@ -105,12 +107,12 @@ class Parser {
   }
 
   Status generator(const fb::Generator& in, Generator& out) {
-    if (in.arithmetic() != fb::Arithmetic::integer) {
-      return unknown("generator.arithmetic", "a generator has an arithmetic");
-    }
+    if (in.arithmetic() > fb::Arithmetic::MAX) return unknown("generator.arithmetic", "a generator has an arithmetic");
+    out.arithmetic = static_cast<Arithmetic>(in.arithmetic());
     out.code_dim = in.code_dim();
     out.seed = in.seed();
     out.fingerprint = copy(in.fingerprint());
+    out.unit_norm = in.unit_norm();
     return each(in.layers(), out.layers, kLayerSize, &Parser::layer);
   }
 
@@ -122,6 +124,11 @@ class Parser {
     out.activation = static_cast<Activation>(in.activation());
     out.frequency = in.frequency();
     if (const auto segment = in.weights_segment()) out.weights_segment = *segment;
+    out.turns = in.turns();
+    out.weights_scale = in.weights_scale();
+    if (in.weights_type() > fb::DType::MAX) return unknown("tensor.dtype", "a layer has an element type");
+    out.weights_type = static_cast<DType>(in.weights_type());
+    if (const auto segment = in.bias_segment()) out.bias_segment = *segment;
     return {};
   }
 
@@ -138,6 +145,7 @@ class Parser {
     out.beta_exponent = in.beta_exponent();
     if (const auto segment = in.beta_segment()) out.beta_segment = *segment;
     out.beta = in.beta();
+    out.alpha_scale = in.alpha_scale();
     return {};
   }
 
@@ -146,6 +154,7 @@ class Parser {
     if (Status s = text(*in.name(), out.name); !s.ok()) return s;
     out.dtype = static_cast<DType>(in.dtype());
     out.digest = copy(in.digest());
+    out.factor = in.factor();
     if (const auto* shape = in.shape(); shape != nullptr && shape->size() > 0) {
       // The verifier checks where a vector starts, not how its elements are aligned.
       if (reinterpret_cast<std::uintptr_t>(shape->Data()) % sizeof(std::uint64_t) != 0) {
@@ -159,6 +168,7 @@ class Parser {
       case fb::Source::Generated: return generated(*in.source_as_Generated(), out.source);
       case fb::Source::Stored: out.source = Stored{in.source_as_Stored()->segment()}; return {};
       case fb::Source::Shared: out.source = Shared{in.source_as_Shared()->tensor()}; return {};
+      case fb::Source::Product: return product(*in.source_as_Product(), out.source);
       default: return unknown("tensor.source", "a tensor has a source");
     }
   }
@@ -170,7 +180,16 @@ class Parser {
     return {};
   }
 
-  Status theta0(const fb::Generated& in, Theta0& out) {
+  Status product(const fb::Product& in, Source& out) {
+    Product product{in.b(), in.a(), in.scale(), {}};
+    if (Status s = theta0(in, product.theta0); !s.ok()) return s;
+    out = product;
+    return {};
+  }
+
+  // In: fb::Generated or fb::Product.
+  template <typename In>
+  Status theta0(const In& in, Theta0& out) {
     if (in.theta0_type() == fb::Theta0::NONE) return {};
     if (in.theta0() == nullptr) return broken("a union has a type and no value");
     if (Status s = charge(kMemberSize); !s.ok()) return s;
@@ -187,8 +206,22 @@ class Parser {
         out = StoredTheta0{stored.segment(), static_cast<DType>(stored.dtype())};
         return {};
       }
+      case fb::Theta0::BaseTheta0: {
+        const fb::BaseTheta0& base = *in.theta0_as_BaseTheta0();
+        if (base.dtype() > fb::DType::MAX) return unknown("tensor.dtype", "theta0 has an element type");
+        auto& theta0 = out.emplace<BaseTheta0>();
+        theta0.base = base.base();
+        theta0.dtype = static_cast<DType>(base.dtype());
+        theta0.digest = copy(base.digest());
+        return base.tensor() == nullptr ? Status() : text(*base.tensor(), theta0.tensor);
+      }
       default: return unknown("tensor.theta0_type", "a tensor has a theta0");
     }
+  }
+
+  Status base(const fb::Base& in, Base& out) {
+    out.weights_identity = copy(in.weights_identity());
+    return text(*in.name(), out.name);
   }
 
   Status metadata(const fb::Metadata& in, Metadata& out) {

@@ -10,6 +10,14 @@
 
 namespace mcnc {
 
+// theta0 of a generated tensor or a product, else nullptr. Constant where the tensor is.
+template <typename T>
+auto theta0_of(T& tensor) noexcept -> decltype(&std::get<Generated>(tensor.source).theta0) {
+  if (auto* generated = std::get_if<Generated>(&tensor.source)) return &generated->theta0;
+  if (auto* product = std::get_if<Product>(&tensor.source)) return &product->theta0;
+  return nullptr;
+}
+
 // Calls visit(segment index, bytes its user needs) for every reference to a segment, in manifest order: the weights of
 // generators, alpha and beta of codes, stored tensors and stored theta0. The index is a reference into `manifest`,
 // constant where the manifest is. All other indices and sizes must be valid.
@@ -18,7 +26,9 @@ void each_reference(M& manifest, Visit visit) {
   for (auto& generator : manifest.generators) {
     for (std::size_t l = 0; l < generator.layers.size(); ++l) {
       auto& layer = generator.layers[l];
-      if (layer.weights_segment) visit(*layer.weights_segment, std::uint64_t{generator.n_in(l)} * layer.width);
+      const std::uint64_t size = generator.arithmetic == Arithmetic::kInteger ? 1 : size_of(layer.weights_type);
+      if (layer.weights_segment) visit(*layer.weights_segment, size * generator.n_in(l) * layer.width);
+      if (layer.bias_segment) visit(*layer.bias_segment, std::uint64_t{layer.width} * sizeof(float));
     }
   }
   for (auto& codes : manifest.codes) {
@@ -28,8 +38,8 @@ void each_reference(M& manifest, Visit visit) {
   }
   for (auto& tensor : manifest.tensors) {
     if (auto* stored = std::get_if<Stored>(&tensor.source)) visit(stored->segment, tensor.bytes());
-    auto* generated = std::get_if<Generated>(&tensor.source);
-    auto* theta0 = generated != nullptr ? std::get_if<StoredTheta0>(&generated->theta0) : nullptr;
+    auto* start = theta0_of(tensor);
+    auto* theta0 = start != nullptr ? std::get_if<StoredTheta0>(start) : nullptr;
     if (theta0 != nullptr) visit(theta0->segment, tensor.elements() * size_of(theta0->dtype));
   }
 }

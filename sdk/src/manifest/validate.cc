@@ -99,11 +99,40 @@ Status generator_activation(const Manifest& m) {
 
 Status generator_frequency(const Manifest& m) {
   for (std::size_t i = 0; i < m.generators.size(); ++i) {
+    const bool integer = m.generators[i].arithmetic == Arithmetic::kInteger;
     for (const Layer& layer : m.generators[i].layers) {
-      if ((layer.activation == Activation::kSine) != (layer.frequency > 0)) {
+      if ((integer && layer.activation == Activation::kSine) != (layer.frequency > 0)) {
         return refuse("generator.frequency",
-                      numbered("generator", i) + ": frequency is above 0 for sine layers, 0 for identity");
+                      numbered("generator", i) + ": frequency is above 0 for integer sine layers, else 0");
       }
+    }
+  }
+  return {};
+}
+
+constexpr bool is_float(DType dtype) {
+  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16;
+}
+
+// In 0 < |value| <= kMaxFloat, or 0 where it has no meaning.
+bool fits(float value, bool has_meaning) {
+  return has_meaning ? value != 0 && std::fabs(value) <= kMaxFloat : value == 0;
+}
+
+Status generator_float(const Manifest& m) {
+  const auto allowed = [](const Layer& layer, bool is_float32) {
+    return fits(layer.turns, is_float32 && layer.activation == Activation::kSine) &&
+           fits(layer.weights_scale, is_float32 && !layer.weights_segment) && layer.weights_scale >= 0 &&
+           (is_float32 ? is_float(layer.weights_type) : layer.weights_type == DType::kF32 && !layer.bias_segment);
+  };
+  for (std::size_t i = 0; i < m.generators.size(); ++i) {
+    const Generator& generator = m.generators[i];
+    const bool is_float32 = generator.arithmetic == Arithmetic::kFloat32;
+    if ((generator.unit_norm && !is_float32) ||
+        !std::ranges::all_of(generator.layers, [&](const Layer& layer) { return allowed(layer, is_float32); })) {
+      return refuse("generator.float", numbered("generator", i) +
+                                           ": turns, weights_scale, weights_type, bias or unit_norm do not fit its "
+                                           "arithmetic and layers");
     }
   }
   return {};
@@ -129,13 +158,33 @@ Status codes_generator(const Manifest& m) {
   return {};
 }
 
+// Keeps every sum of the float32 arithmetic far from overflow, that of the squares of a unit norm too.
+Status generator_inputs(const Manifest& m) {
+  constexpr std::uint32_t kMaxInputs = std::uint32_t{1} << 20;
+  for (std::size_t i = 0; i < m.generators.size(); ++i) {
+    const Generator& generator = m.generators[i];
+    if (generator.arithmetic == Arithmetic::kInteger) continue;
+    for (std::size_t l = 0; l < generator.layers.size(); ++l) {
+      if (generator.n_in(l) > kMaxInputs) {
+        return refuse("generator.inputs", numbered("generator", i) + ": a float32 layer has at most 2^20 inputs");
+      }
+    }
+    if (generator.unit_norm && generator.chunk_dim() > kMaxInputs) {
+      return refuse("generator.inputs", numbered("generator", i) + ": at most 2^20 outputs can be of unit norm");
+    }
+  }
+  return {};
+}
+
 // How far the accumulator of an identity layer can reach: its inputs are codes, or int8 activations of a layer before.
 Status generator_bound(const Manifest& m) {
   constexpr std::uint64_t kLimit = std::uint64_t{1} << 31;
   constexpr std::uint64_t kMaxWeight = 128;
   for (std::size_t i = 0; i < m.codes.size(); ++i) {
     const Generator& generator = m.generators[m.codes[i].generator];
-    if (generator.layers.back().activation != Activation::kIdentity) continue;
+    if (generator.arithmetic == Arithmetic::kFloat32 || generator.layers.back().activation != Activation::kIdentity) {
+      continue;
+    }
     const std::uint64_t code_range = m.codes[i].alpha_type == AlphaType::kInt8 ? 128 : 32768;
     const std::uint64_t input_range = generator.layers.size() == 1 ? code_range : 127;
     if (generator.n_in(generator.layers.size() - 1) * kMaxWeight * input_range >= kLimit) {
@@ -161,6 +210,19 @@ Status codes_count(const Manifest& m) {
   return {};
 }
 
+Status codes_alpha_type(const Manifest& m) {
+  for (std::size_t i = 0; i < m.codes.size(); ++i) {
+    const Codes& codes = m.codes[i];
+    const bool integer = m.generators[codes.generator].arithmetic == Arithmetic::kInteger;
+    const bool whole = codes.alpha_type == AlphaType::kInt8 || codes.alpha_type == AlphaType::kInt16;
+    if (integer ? !whole || codes.alpha_scale != 1 : !(codes.alpha_scale > 0 && codes.alpha_scale <= kMaxFloat)) {
+      return refuse("codes.alpha_type",
+                    numbered("codes", i) + ": alpha_type or alpha_scale do not fit the generator's arithmetic");
+    }
+  }
+  return {};
+}
+
 Status codes_exponent(const Manifest& m) {
   for (std::size_t i = 0; i < m.codes.size(); ++i) {
     if (m.codes[i].beta_exponent < -64 || m.codes[i].beta_exponent > 63) {
@@ -174,9 +236,9 @@ Status codes_beta(const Manifest& m) {
   for (std::size_t i = 0; i < m.codes.size(); ++i) {
     const Codes& codes = m.codes[i];
     const float scaled = std::fabs(codes.beta * power_of_two(codes.beta_exponent));
-    if (!(scaled <= kMaxBeta) || (codes.beta_segment && codes.beta != 0)) {
+    if (!(scaled <= max_beta(m.generators[codes.generator].arithmetic)) || (codes.beta_segment && codes.beta != 0)) {
       return {Code::kValue, "codes.beta",
-              numbered("codes", i) + ": beta must be finite, at most 2^64, and 0 beside a beta segment"};
+              numbered("codes", i) + ": beta must be finite, at most 2^64 (float32 generators: 2^48), and 0 beside a segment"};
     }
   }
   return {};
@@ -217,10 +279,6 @@ Status tensor_shape(const Manifest& m) {
   return {};
 }
 
-constexpr bool is_float(DType dtype) {
-  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16;
-}
-
 Status tensor_generated(const Manifest& m) {
   for (std::size_t i = 0; i < m.tensors.size(); ++i) {
     const auto* generated = std::get_if<Generated>(&m.tensors[i].source);
@@ -238,11 +296,12 @@ Status tensor_theta0(const Manifest& m) {
     if (const auto* constant = std::get_if<Constant>(&theta0)) return std::fabs(constant->value) <= kMaxTheta0;
     if (const auto* uniform = std::get_if<Uniform>(&theta0)) return uniform->bound > 0 && uniform->bound <= kMaxBound;
     if (const auto* stored = std::get_if<StoredTheta0>(&theta0)) return is_float(stored->dtype);
+    if (const auto* base = std::get_if<BaseTheta0>(&theta0)) return is_float(base->dtype);
     return true;
   };
   for (std::size_t i = 0; i < m.tensors.size(); ++i) {
-    const auto* generated = std::get_if<Generated>(&m.tensors[i].source);
-    if (generated != nullptr && !allowed(generated->theta0)) {
+    const Theta0* theta0 = theta0_of(m.tensors[i]);
+    if (theta0 != nullptr && !allowed(*theta0)) {
       return {Code::kValue, "tensor.theta0", numbered("tensor", i) + ": theta0 is not a finite number in range"};
     }
   }
@@ -252,8 +311,8 @@ Status tensor_theta0(const Manifest& m) {
 Status tensor_stream(const Manifest& m) {
   std::vector<std::pair<std::uint64_t, std::uint32_t>> streams;
   for (const Tensor& tensor : m.tensors) {
-    const auto* generated = std::get_if<Generated>(&tensor.source);
-    const auto* uniform = generated != nullptr ? std::get_if<Uniform>(&generated->theta0) : nullptr;
+    const Theta0* theta0 = theta0_of(tensor);
+    const auto* uniform = theta0 != nullptr ? std::get_if<Uniform>(theta0) : nullptr;
     if (uniform != nullptr) streams.emplace_back(uniform->seed, uniform->stream);
   }
   std::ranges::sort(streams);
@@ -267,7 +326,7 @@ Status tensor_shared(const Manifest& m) {
     const auto* shared = std::get_if<Shared>(&tensor.source);
     if (shared == nullptr) continue;
     const Tensor* target = shared->tensor < m.tensors.size() ? &m.tensors[shared->tensor] : nullptr;
-    if (target == nullptr || std::holds_alternative<Shared>(target->source) || target->dtype != tensor.dtype ||
+    if (target == nullptr || std::holds_alternative<Shared>(target->source) || target->factor || target->dtype != tensor.dtype ||
         target->shape != tensor.shape) {
       return refuse("tensor.shared",
                     numbered("tensor", i) + ": shares a tensor that is missing, shared itself, or of other shape");
@@ -278,6 +337,84 @@ Status tensor_shared(const Manifest& m) {
   }
   return {};
 }
+
+// B (rows, rank) times A (rank, columns).
+Status tensor_product(const Manifest& m) {
+  const auto factor = [&](std::uint32_t index) -> const Tensor* {
+    if (index >= m.tensors.size()) return nullptr;
+    const Tensor& tensor = m.tensors[index];
+    const bool made = std::holds_alternative<Generated>(tensor.source) || std::holds_alternative<Stored>(tensor.source);
+    return made && is_float(tensor.dtype) && tensor.shape.size() == 2 ? &tensor : nullptr;
+  };
+  std::vector<bool> used(m.tensors.size(), false);
+  for (std::size_t i = 0; i < m.tensors.size(); ++i) {
+    const Tensor& tensor = m.tensors[i];
+    const auto* product = std::get_if<Product>(&tensor.source);
+    if (product == nullptr) continue;
+    const Tensor* b = factor(product->b);
+    const Tensor* a = factor(product->a);
+    const bool fits_shape = b != nullptr && a != nullptr && tensor.shape.size() == 2 &&
+                            tensor.shape[0] == b->shape[0] && b->shape[1] == a->shape[0] &&
+                            tensor.shape[1] == a->shape[1] && b->shape[1] >= 1 && b->shape[1] <= kMaxRank &&
+                            tensor.elements() > 0;
+    if (!fits_shape || !is_float(tensor.dtype) || tensor.factor || !(std::fabs(product->scale) <= kMaxFloat)) {
+      return refuse("tensor.product", numbered("tensor", i) + ": not a float product of (rows, rank) and (rank, columns)");
+    }
+    used[product->b] = used[product->a] = true;
+  }
+  for (std::size_t i = 0; i < m.tensors.size(); ++i) {
+    if (m.tensors[i].factor && !used[i]) {
+      return refuse("tensor.factor", numbered("tensor", i) + " is a factor of no product");
+    }
+  }
+  return {};
+}
+
+// --- bases ----------------------------------------------------------------------------------------------------------
+
+const BaseTheta0* base_of(const Tensor& tensor) {
+  const Theta0* theta0 = theta0_of(tensor);
+  return theta0 != nullptr ? std::get_if<BaseTheta0>(theta0) : nullptr;
+}
+
+Status base_index(const Manifest& m) {
+  for (std::size_t i = 0; i < m.tensors.size(); ++i) {
+    const BaseTheta0* theta0 = base_of(m.tensors[i]);
+    if (theta0 != nullptr && theta0->base >= m.bases.size()) {
+      return refuse("base.index", numbered("tensor", i) + ": no base of that index");
+    }
+  }
+  return {};
+}
+
+Status base_name(const Manifest& m) {
+  for (std::size_t i = 0; i < m.bases.size(); ++i) {
+    if (!is_tensor_name(m.bases[i].name)) {
+      return {Code::kText, "base.name", numbered("base", i) + ": a name is 1 to 1024 bytes of UTF-8, no path"};
+    }
+  }
+  for (std::size_t i = 0; i < m.tensors.size(); ++i) {
+    const BaseTheta0* theta0 = base_of(m.tensors[i]);
+    if (theta0 != nullptr && !theta0->tensor.empty() && !is_tensor_name(theta0->tensor)) {
+      return {Code::kText, "base.name",
+              numbered("tensor", i) + ": its tensor of the base has a name that is not allowed"};
+    }
+  }
+  return {};
+}
+
+Status base_use(const Manifest& m) {
+  std::vector<bool> used(m.bases.size(), false);
+  for (const Tensor& tensor : m.tensors) {
+    if (const BaseTheta0* theta0 = base_of(tensor)) used[theta0->base] = true;
+  }
+  const auto unused = std::ranges::find(used, false);
+  if (unused == used.end()) return {};
+  return refuse("base.use",
+                numbered("base", static_cast<std::size_t>(unused - used.begin())) + " is used by no tensor");
+}
+
+// --- what needs tensors and codes -----------------------------------------------------------------------------------
 
 // Which weights of a codes table the tensors take. No chunk without a user, no weight with two.
 Status codes_coverage(const Manifest& m) {
@@ -396,11 +533,13 @@ Status validate(const Manifest& manifest, std::uint64_t manifest_end, std::uint6
   // A rule may rely on those before it: indices are checked before they are followed, sizes before they are multiplied.
   using Rule = Status (*)(const Manifest&);
   constexpr auto kRules = std::to_array<Rule>({
-      segment_length,   generator_layers, generator_width, generator_activation, generator_frequency, codes_generator,
-      generator_bound,  generator_use,    codes_count,     codes_exponent,       codes_beta,          tensor_name,
-      tensor_order,     tensor_shape,     tensor_generated, tensor_theta0,       tensor_stream,       tensor_shared,
-      codes_coverage,   segment_reference, segment_size,   metadata_key,         metadata_order,      metadata_text,
-      metadata_real,    budget_exact,     manifest_identity,
+      segment_length,      generator_layers, generator_width,  generator_activation, generator_frequency,
+      generator_float,     generator_inputs, codes_generator,  generator_bound,      generator_use,
+      codes_count,         codes_alpha_type, codes_exponent,   codes_beta,           tensor_name,
+      tensor_order,        tensor_shape,     tensor_generated, tensor_theta0,        tensor_stream,
+      tensor_shared,       tensor_product,   base_index,       base_name,            base_use,
+      codes_coverage,      segment_reference, segment_size,    metadata_key,         metadata_order,
+      metadata_text,       metadata_real,    budget_exact,     manifest_identity,
   });
   for (const Rule rule : kRules) {
     if (Status s = rule(manifest); !s.ok()) return s;

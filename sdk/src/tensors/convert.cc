@@ -57,6 +57,23 @@ float f32_from_f16(std::uint16_t half) noexcept {
 
 float f32_from_bf16(std::uint16_t bits) noexcept { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
 
+DType dtype_of(AlphaType type) noexcept {
+  switch (type) {
+    case AlphaType::kF16: return DType::kF16;
+    case AlphaType::kBf16: return DType::kBf16;
+    default: return DType::kF32;
+  }
+}
+
+DType dtype_of(BetaType type) noexcept {
+  switch (type) {
+    case BetaType::kF16: return DType::kF16;
+    case BetaType::kBf16: return DType::kBf16;
+    case BetaType::kF32: break;
+  }
+  return DType::kF32;
+}
+
 void narrow(std::span<const float> values, DType dtype, std::span<std::byte> out) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     switch (dtype) {

@@ -22,6 +22,10 @@ std::uint16_t bf16_from_f32(float value) noexcept;
 float f32_from_f16(std::uint16_t bits) noexcept;
 float f32_from_bf16(std::uint16_t bits) noexcept;
 
+// The element type in which codes of these types are stored. alpha: f32, f16 or bf16.
+DType dtype_of(AlphaType type) noexcept;
+DType dtype_of(BetaType type) noexcept;
+
 // Writes `values` as little-endian elements of `dtype` (f32, f16 or bf16). out: values.size() * size_of(dtype) bytes.
 void narrow(std::span<const float> values, DType dtype, std::span<std::byte> out);
 

@@ -6,14 +6,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 #include "mcnc/manifest.h"
 
 namespace mcnc {
 
+// Element type of a theta0 that is kept, in the file or in a base model.
+std::optional<DType> kept_dtype(const Theta0& theta0) noexcept;
+
 // theta0 of elements [first, first + w.size()) of a tensor (spec section "theta0"). `stored`: the decoded segment of a
-// StoredTheta0, else empty.
+// StoredTheta0, the bytes of a BaseTheta0, else empty.
 void fill_theta0(const Theta0& theta0, std::span<const std::byte> stored, std::uint64_t first, std::span<float> w);
 
 }  // namespace mcnc

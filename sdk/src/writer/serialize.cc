@@ -13,10 +13,12 @@
 #include "container/segment.h"
 #include "decoder/tensor_decoder.h"
 #include "generator/expanded.h"
+#include "generator/float_generator.h"
 #include "manifest/cost.h"
 #include "manifest/identity.h"
 #include "manifest/references.h"
 #include "mcnc/writer.h"
+#include "tensors/convert.h"
 #include "tensors/merkle.h"
 
 namespace mcnc {
@@ -37,6 +39,11 @@ Status check_indices(const Model& model) {
     const auto* shared = std::get_if<Shared>(&tensor.source);
     if (shared != nullptr && shared->tensor >= m.tensors.size()) {
       return {Code::kArgument, "tensor.shared", "tensor " + tensor.name + " shares one that does not exist"};
+    }
+    const auto* product = std::get_if<Product>(&tensor.source);
+    if (product != nullptr && (product->b >= m.tensors.size() || product->a >= m.tensors.size() ||
+                               m.tensors[product->a].shape.empty())) {
+      return {Code::kArgument, "tensor.product", "tensor " + tensor.name + " is a product of what does not exist"};
     }
   }
   std::vector<bool> used(model.segments.size(), false);
@@ -61,6 +68,10 @@ void sort_tensors(std::vector<Tensor>& tensors) {
   }
   for (Tensor& tensor : sorted) {
     if (auto* shared = std::get_if<Shared>(&tensor.source)) shared->tensor = position[shared->tensor];
+    if (auto* product = std::get_if<Product>(&tensor.source)) {
+      product->b = position[product->b];
+      product->a = position[product->a];
+    }
   }
   tensors = std::move(sorted);
 }
@@ -75,8 +86,28 @@ void sort_segments(Model& model) {
   model.segments = std::move(sorted);
 }
 
+Digest float_fingerprint(const Model& model, const Generator& generator) {
+  const auto floats = [&](const std::optional<std::uint32_t>& segment, DType dtype) {
+    std::vector<float> values;
+    if (!segment) return values;
+    const std::vector<std::byte>& bytes = model.segments[*segment];
+    values.resize(bytes.size() / size_of(dtype));
+    widen(bytes, dtype, values);
+    return values;
+  };
+  std::vector<StoredLayer> stored;
+  for (const Layer& layer : generator.layers) {
+    stored.push_back({floats(layer.weights_segment, layer.weights_type), floats(layer.bias_segment, DType::kF32)});
+  }
+  return fingerprint(expand_float(generator, std::move(stored)), generator.seed);
+}
+
 void fill_fingerprints(Model& model) {
   for (Generator& generator : model.manifest.generators) {
+    if (generator.arithmetic == Arithmetic::kFloat32) {
+      generator.fingerprint = float_fingerprint(model, generator);
+      continue;
+    }
     std::vector<std::vector<std::int8_t>> stored(generator.layers.size());
     for (std::size_t l = 0; l < stored.size(); ++l) {
       if (!generator.layers[l].weights_segment) continue;
@@ -89,9 +120,8 @@ void fill_fingerprints(Model& model) {
 }
 
 // Opens `file` as a reader would, whatever it costs, and fills in the digest of every tensor.
-Status fill_digests(std::span<const std::byte> file, std::vector<Tensor>& tensors) {
+Status fill_digests(std::span<const std::byte> file, std::span<BaseModel* const> bases, std::vector<Tensor>& tensors) {
   constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
-  constexpr std::uint64_t kPieceElements = std::uint64_t{1} << 18;
   Allowance allowance({kAny, kAny, kAny});
   Result<std::unique_ptr<Input>> input = borrow_memory(file);
   if (!input.ok()) return input.status();
@@ -100,16 +130,17 @@ Status fill_digests(std::span<const std::byte> file, std::vector<Tensor>& tensor
 
   const FpEnvironment environment;
   Parts parts(*reader);
+  for (std::size_t i = 0; i < bases.size() && i < reader->manifest().bases.size(); ++i) parts.set_base(i, bases[i]);
   std::vector<std::byte> piece;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
     Result<TensorDecoder> decoder = TensorDecoder::load(parts, i);
     if (!decoder.ok()) return decoder.status();
     MerkleTree digest;
     const std::uint64_t elements = tensors[i].elements();
-    for (std::uint64_t first = 0; first < elements; first += kPieceElements) {
-      const std::uint64_t count = std::min(kPieceElements, elements - first);
-      piece.resize(static_cast<std::size_t>(count * size_of(tensors[i].dtype)));
-      decoder->decode(first, count, piece);
+    for (std::uint64_t first = 0, end = 0; first < elements; first = end) {
+      end = decoder->piece_end(first);
+      piece.resize(static_cast<std::size_t>((end - first) * size_of(tensors[i].dtype)));
+      decoder->decode(first, end - first, piece);
       digest.update(piece);
     }
     tensors[i].digest = digest.finish();
@@ -143,7 +174,7 @@ Result<std::vector<std::byte>> serialize(Model model, const WriteOptions& option
 
     for (Tensor& tensor : manifest.tensors) tensor.digest = {};
     manifest.weights_identity = weights_identity(manifest.tensors);
-    if (Status s = fill_digests(assemble(manifest, stored), manifest.tensors); !s.ok()) return s;
+    if (Status s = fill_digests(assemble(manifest, stored), options.bases, manifest.tensors); !s.ok()) return s;
     manifest.weights_identity = weights_identity(manifest.tensors);
     return assemble(manifest, stored);
   });

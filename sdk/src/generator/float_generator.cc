@@ -1,0 +1,130 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "generator/float_generator.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <utility>
+
+#include "base/little_endian.h"
+#include "container/sha256.h"
+#include "generator/fma32.h"
+#include "generator/philox.h"
+#include "generator/turn_sine.h"
+
+namespace mcnc {
+namespace {
+
+constexpr std::uint32_t kProbes = 4;
+
+// scale * u, u uniform in [-1, 1) in steps of 2^-23: (n_in, width).
+std::vector<float> draw(std::uint64_t seed, std::uint32_t index, std::uint32_t n_in, std::uint32_t width, float scale) {
+  const RandomStream stream(seed, Domain::kGeneratorWeights, index);
+  std::vector<float> weights(std::size_t{n_in} * width);
+  for (std::size_t e = 0; e < weights.size(); ++e) weights[e] = scale * stream.uniform(e);
+  return weights;
+}
+
+// g / |g|. Sixteen partial sums of squares, element j to sum j mod 16, then added pairwise: 8 apart, 4, 2, 1.
+void normalize(std::span<float> g) {
+  std::array<float, 16> sums{};
+  for (std::size_t j = 0; j < g.size(); ++j) sums[j % 16] = fma32(g[j], g[j], sums[j % 16]);
+  for (std::size_t step = 8; step > 0; step /= 2) {
+    for (std::size_t l = 0; l < step; ++l) sums[l] = sums[l] + sums[l + step];
+  }
+  const float norm = std::sqrt(sums[0]);
+  if (norm == 0) return;
+  for (float& value : g) value = value / norm;
+}
+
+void update_le(Sha256& hash, std::span<const float> values) {
+  std::vector<std::byte> bytes(values.size() * 4);
+  for (std::size_t i = 0; i < values.size(); ++i) store_le(bytes.data() + 4 * i, std::bit_cast<std::uint32_t>(values[i]));
+  hash.update(bytes);
+}
+
+}  // namespace
+
+FloatGenerator expand_float(const Generator& generator, std::vector<StoredLayer> stored) {
+  FloatGenerator expanded;
+  expanded.unit_norm = generator.unit_norm;
+  for (std::uint32_t l = 0; l < generator.layers.size(); ++l) {
+    const Layer& layer = generator.layers[l];
+    const std::uint32_t n_in = generator.n_in(l);
+    expanded.layers.push_back({n_in, layer.width, layer.activation, layer.turns,
+                               layer.weights_segment
+                                   ? std::move(stored[l].weights)
+                                   : draw(generator.seed, l, n_in, layer.width, layer.weights_scale),
+                               std::move(stored[l].bias)});
+  }
+  return expanded;
+}
+
+void accumulate(const FloatLayer& layer, std::span<const float> x, std::uint64_t first, std::span<float> acc) {
+  std::ranges::fill(acc, 0.0F);
+  for (std::size_t i = 0; i < x.size(); ++i) {
+    const float* row = layer.weights.data() + i * layer.width + first;
+    for (std::size_t j = 0; j < acc.size(); ++j) acc[j] = fma32(row[j], x[i], acc[j]);
+  }
+  if (layer.bias.empty()) return;
+  for (std::size_t j = 0; j < acc.size(); ++j) acc[j] = acc[j] + layer.bias[static_cast<std::size_t>(first) + j];
+}
+
+void generate(const FloatGenerator& generator, std::span<const float> alpha, std::uint64_t first, std::span<float> g) {
+  const auto activate = [](const FloatLayer& layer, std::span<float> values) {
+    if (layer.activation == Activation::kIdentity) return;
+    for (float& value : values) value = turn_sine(layer.turns * value);
+  };
+  std::vector<float> x(alpha.begin(), alpha.end());
+  std::vector<float> acc;
+  const FloatLayer& last = generator.layers.back();
+  for (std::size_t l = 0; l + 1 < generator.layers.size(); ++l) {
+    const FloatLayer& layer = generator.layers[l];
+    acc.resize(layer.width);
+    accumulate(layer, x, 0, acc);
+    activate(layer, acc);
+    std::swap(x, acc);
+  }
+  if (!generator.unit_norm) {
+    accumulate(last, x, first, g);
+    activate(last, g);
+    return;
+  }
+  acc.resize(last.width);  // the norm is that of the whole chunk
+  accumulate(last, x, 0, acc);
+  activate(last, acc);
+  normalize(acc);
+  std::copy_n(acc.begin() + static_cast<std::ptrdiff_t>(first), g.size(), g.begin());
+}
+
+void add_scaled(float beta, std::span<const float> g, std::span<float> w) {
+  for (std::size_t j = 0; j < g.size(); ++j) {
+    const float product = beta * g[j];
+    w[j] = w[j] + product;
+  }
+}
+
+Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed) {
+  Sha256 hash;
+  for (const FloatLayer& layer : generator.layers) {
+    update_le(hash, layer.weights);
+    update_le(hash, layer.bias);
+  }
+  const RandomStream stream(seed, Domain::kProbe, 0);
+  const std::uint32_t k = generator.code_dim();
+  std::vector<float> alpha(k);
+  std::vector<float> g(generator.chunk_dim());
+  for (std::uint32_t t = 0; t < kProbes; ++t) {
+    for (std::uint32_t i = 0; i < k; ++i) {
+      alpha[i] = static_cast<float>(stream.odd_int8(std::uint64_t{t} * k + i)) * 0x1p-6F;
+    }
+    generate(generator, alpha, 0, g);
+    update_le(hash, g);
+  }
+  return hash.finish();
+}
+
+}  // namespace mcnc
