@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The library's edge: what is thrown inside (only by allocation) leaves as a Status.
+// The library's edge: what is thrown inside (by allocation, or for want of threads) leaves as a Status.
 #ifndef MCNC_BASE_BOUNDARY_H_
 #define MCNC_BASE_BOUNDARY_H_
 
 #include <exception>
 #include <new>
 #include <stdexcept>
+#include <system_error>
 
 #include "mcnc/status.h"
 
@@ -21,6 +22,8 @@ auto boundary(Body&& body) noexcept -> decltype(body()) {
   } catch (const std::bad_alloc&) {
     return Status(Code::kMemory, "", {});
   } catch (const std::length_error&) {
+    return Status(Code::kMemory, "", {});
+  } catch (const std::system_error&) {
     return Status(Code::kMemory, "", {});
   }
 }

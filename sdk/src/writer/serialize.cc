@@ -35,15 +35,24 @@ Status check_indices(const Model& model) {
       return {Code::kArgument, "codes.generator", "codes name a generator that does not exist"};
     }
   }
+  // What a shared tensor or a product refers to must be made by itself, or walking them would not end.
+  const auto is_made = [&](std::uint32_t index) {
+    return index < m.tensors.size() && (std::holds_alternative<Generated>(m.tensors[index].source) ||
+                                        std::holds_alternative<Stored>(m.tensors[index].source));
+  };
   for (const Tensor& tensor : m.tensors) {
+    const auto* generated = std::get_if<Generated>(&tensor.source);
+    if (generated != nullptr && (generated->codes >= m.codes.size() || tensor.elements() == 0)) {
+      return {Code::kArgument, "tensor.generated", "tensor " + tensor.name + " has no codes or no elements"};
+    }
     const auto* shared = std::get_if<Shared>(&tensor.source);
-    if (shared != nullptr && shared->tensor >= m.tensors.size()) {
-      return {Code::kArgument, "tensor.shared", "tensor " + tensor.name + " shares one that does not exist"};
+    if (shared != nullptr && (shared->tensor >= m.tensors.size() ||
+                              std::holds_alternative<Shared>(m.tensors[shared->tensor].source))) {
+      return {Code::kArgument, "tensor.shared", "tensor " + tensor.name + " shares one that is missing or shared itself"};
     }
     const auto* product = std::get_if<Product>(&tensor.source);
-    if (product != nullptr && (product->b >= m.tensors.size() || product->a >= m.tensors.size() ||
-                               m.tensors[product->a].shape.empty())) {
-      return {Code::kArgument, "tensor.product", "tensor " + tensor.name + " is a product of what does not exist"};
+    if (product != nullptr && (!is_made(product->b) || !is_made(product->a) || m.tensors[product->a].shape.empty())) {
+      return {Code::kArgument, "tensor.product", "tensor " + tensor.name + " is a product of what is no factor"};
     }
   }
   std::vector<bool> used(model.segments.size(), false);
