@@ -47,6 +47,9 @@ Status check(const EncoderOptions& options) {
   if (options.codes_per_chunk < 1 || options.codes_per_chunk > kMaxCodesPerChunk) {
     return argument("codes_per_chunk must be 1 to 65536");
   }
+  if (options.alpha_type != AlphaType::kInt8 && options.alpha_type != AlphaType::kInt16) {
+    return argument("alpha_type must be int8 or int16");
+  }
   if (options.frequency < 1) return argument("frequency must be at least 1");
   const auto positive = [](float value) { return std::isfinite(value) && value >= 0; };
   if (!positive(options.alpha_spread) || !positive(options.alpha_rate) || !positive(options.beta_rate) ||
