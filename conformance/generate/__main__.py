@@ -17,20 +17,23 @@ import fnmatch
 import hashlib
 import io
 import json
-import shutil
 import sys
 from functools import partial
 
 import cases_container
 import cases_flatbuffer
+import cases_floats
 import cases_generators
 import cases_limits
+import cases_products
 import cases_segments
 import cases_sums
 import cases_tensors
 import cases_valid_container
+import cases_valid_floats
 import cases_valid_generators
 import cases_valid_numbers
+import cases_valid_products
 import cases_valid_tensors
 from families import FAMILIES
 from readme import readme
@@ -39,31 +42,48 @@ from specification import ROOT, load_rules, spec
 sys.path.insert(0, str(ROOT / "conformance/independent"))
 import mcnc_decoder  # noqa: E402
 
-MODULES = (cases_valid_generators, cases_valid_numbers, cases_valid_tensors, cases_valid_container, cases_container,
-           cases_flatbuffer, cases_generators, cases_tensors, cases_segments, cases_sums, cases_limits)
+MODULES = (cases_valid_generators, cases_valid_numbers, cases_valid_tensors, cases_valid_container, cases_valid_floats,
+           cases_valid_products, cases_container, cases_flatbuffer, cases_generators, cases_floats, cases_tensors,
+           cases_products, cases_segments, cases_sums, cases_limits)
 VECTORS = ROOT / "conformance/vectors"
 RULES = ROOT / "spec/rules.csv"
 LIMITS = mcnc_decoder.DEFAULT_LIMITS
 
 
-def read_pseudo_code(case):
-    """The rule that the pseudo-code refuses the file for, or None and the digests of its tensors."""
+def supplied(case):
+    """(name of the file, File) of each base."""
+    files = case.file.supplies() if case.bases is None else case.bases
+    return [(f"base{i + 1 if i else ''}.mcnc", file) for i, file in enumerate(files)]
+
+
+def read_pseudo_code(data, limits, files):
+    """The rule that the pseudo-code refuses a file for, or None and the tensors: name -> (dtype, shape, bytes)."""
     try:
-        tensors = spec.decode_file(case.file.data, {**LIMITS, **case.limits})
+        m = spec.open_file(data, limits)
+        bases = []
+        for entry in m["bases"]:
+            found = [file for file in files if file.manifest["weights_identity"] == entry["weights_identity"]]
+            rule, tensors = read_pseudo_code(found[0].data, limits, files) if found else (None, {})
+            if rule:
+                return rule, {}
+            bases.append(tensors)
+        shapes = {t["name"]: (t["dtype"], t["shape"]) for t in m["tensors"]}
+        return None, {name: (*shapes[name], data) for name, data in spec.decode_file(data, limits, bases)}
     except spec.Refused as error:
-        return str(error), []
-    return None, [spec.tensor_digest(data).hex() for name, data in tensors]
+        return str(error), {}
 
 
 def expected(case, codes):
     """(the answer, what is wrong with it)"""
-    answer = mcnc_decoder.decode(case.file.data, case.limits, True)
+    files = [file for _, file in supplied(case)]
+    answer = mcnc_decoder.decode(case.file.data, case.limits, True, [file.data for file in files])
     rule = case.rules[0] if case.refused else None
-    for who, found in (("pseudo-code", read_pseudo_code(case)),
+    read, tensors = read_pseudo_code(case.file.data, {**LIMITS, **case.limits}, files)
+    for who, found in (("pseudo-code", (read, [spec.tensor_digest(data).hex() for _, _, data in tensors.values()])),
                        ("independent decoder", (answer.get("rule"), [t["digest"] for t in answer.get("tensors", [])]))):
         if found[0] != rule and found[0] not in (case.also or rule,):
             return answer, f"{case.name}: the {who} says {found[0] or 'ok'}, not {rule or 'ok'}"
-        if rule is None and found[1] != [t["digest"].hex() for t in case.file.manifest["tensors"]]:
+        if rule is None and found[1] != [t["digest"].hex() for t in spec.outputs_of(case.file.manifest)]:
             return answer, f"{case.name}: the {who} decodes to other tensors"
     if rule is not None:
         answer = {"class": answer["class"], "code": answer["code"], "rule": rule}
@@ -97,9 +117,10 @@ def collect(rules):
 
 def case_json(case, answer):
     fields = {"name": case.name, "description": case.description, "rules": case.rules, "flags": case.file.flags,
-              "twin": case.twin, "limits": case.limits, "file_sha256": hashlib.sha256(case.file.data).hexdigest(),
+              "twin": case.twin, "limits": case.limits, "bases": [name for name, _ in supplied(case)],
+              "file_sha256": hashlib.sha256(case.file.data).hexdigest(),
               "expect": answer}
-    fields = {key: value for key, value in fields.items() if value or key not in ("twin", "limits")}
+    fields = {key: value for key, value in fields.items() if value or key not in ("twin", "limits", "bases")}
     return (json.dumps(fields, indent=1) + "\n").encode("ascii")
 
 
@@ -131,9 +152,11 @@ def write(files):
         path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists() or path.read_bytes() != content:
             path.write_bytes(content)
-    for folder in sorted(VECTORS.glob("*/*")):
-        if folder / "case.json" not in files:
-            shutil.rmtree(folder)
+    for path in sorted(VECTORS.rglob("*"), reverse=True):
+        if path.is_file() and path not in files:
+            path.unlink()
+        elif path.is_dir() and not any(path.iterdir()):
+            path.rmdir()
 
 
 def differences(files):
@@ -163,6 +186,7 @@ def main():
         else:
             files[VECTORS / case.name / "case.json"] = case_json(case, answer)
             files[VECTORS / case.name / "model.mcnc"] = case.file.data
+            files.update({VECTORS / case.name / name: file.data for name, file in supplied(case)})
     files[RULES] = rules_csv(rules, cases)
     families, without_case = sort_families(list(cases))
     problems += without_case

@@ -3,8 +3,11 @@
 
 """Models that cases are made from by changing one thing. Each call gives a fresh one."""
 
-from model import (codes, constant, entry, floats, generated, generator, identity, model, shared, sine, stored,
-                   stored_theta0, tensor, uniform, zstd)
+from container import build
+from model import (base, base_theta0, codes, constant, entry, float_generator, float_identity, float_sine, floats,
+                   generated, generator, identity, model, product, shared, sine, stored, stored_theta0, tensor, uniform,
+                   zstd)
+from specification import spec
 
 ALPHA = [(5, -7, 100), (-1, 2, 3)]
 BETAS = floats([0.5 * 2.0**-15, 0.25 * 2.0**-15])
@@ -37,3 +40,41 @@ def several():
          tensor("step", (), stored(b"\x07\x00\x00\x00\x00\x00\x00\x00"), "i64"),
          tensor("tied", (2, 3), shared(1))],
         [entry("general.name", "Text", b"several"), entry("train.steps", "Integer", 1000)])
+
+
+def one_float(*layers, alpha=None, count=16, source=None, dtype="f32", k=3, seed=1, unit_norm=False, beta=1.0,
+              **options):
+    """One generator of float32 arithmetic, k = 3, d = 8, two chunks, one tensor."""
+    return model([float_generator(*(layers or [float_sine(8)]), k=k, seed=seed, unit_norm=unit_norm)],
+                 [codes(alpha or ALPHA, beta, **options)], [tensor("w", (count,), source or generated(), dtype)])
+
+
+def pair(b=(1.0, 2.0, 3.0, 4.0), a=(0.5, -1.0, 2.0, 0.25, 8.0, -3.0), rank=2, scale=0.5, theta0=spec.OPTIONAL,
+         dtype="f32", b_kind="f32", a_kind="f32", factor=True):
+    """A product of two stored factors."""
+    rows, columns = len(b) // rank, len(a) // rank
+    return model(tensors=[tensor("w", (rows, columns), product(2, 1, scale, theta0), dtype),
+                          tensor("w.a", (rank, columns), stored(floats(a, a_kind)), a_kind, factor),
+                          tensor("w.b", (rows, rank), stored(floats(b, b_kind)), b_kind, factor)])
+
+
+def family():
+    """A float32 generator of two layers, generated and stored factors, products on a base and without one."""
+    start = build(model(tensors=[tensor("layer.weight", (2, 3), stored(floats([1, -0.5, 0.25, 2, 0, -1], "f16")),
+                                        "f16"),
+                                 tensor("w", (2, 2), stored(floats([1, 2, 3, 4])))]))
+    weights = [((i * 7) % 25 - 12) * 0.125 for i in range(24)]
+    g = float_generator(float_sine(4, 0.5), float_identity(6, weights=weights, kind="bf16", bias=[0.1] * 6), k=2,
+                        seed=3,
+                        unit_norm=True)
+    return model(
+        [g, generator(sine(8))],
+        [codes([(1.0, 2.5), (-3.0, 0.75)], 2.0, alpha_type=3, scale=0.25), codes(ALPHA, generator=1)],
+        [tensor("b", (2, 8), generated(1)), tensor("norm", (1,), stored(b"\x00\x3c"), "f16"),
+         tensor("w", (2, 2), product(6, 3, 1.0, base_theta0())), tensor("w.a", (2, 2), stored(floats([1, 2, 3, 4])),
+                                                                       "f32", True),
+         tensor("weight", (2, 3), product(6, 5, 0.5, base_theta0(0, "layer.weight", "f16")), "bf16"),
+         tensor("weight.a", (2, 3), generated(0, 0, uniform(2.0**-18)), "f32", True),
+         tensor("weight.b", (2, 2), generated(0, 6), "f16", True),
+         tensor("weight.tied", (2, 3), shared(4), "bf16")],
+        bases=[base(start, "example base")])

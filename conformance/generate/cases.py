@@ -4,6 +4,7 @@
 """What one case is."""
 
 import dataclasses
+import typing
 
 from container import File
 
@@ -17,6 +18,7 @@ class Case:
     twin: str = ""
     limits: dict = dataclasses.field(default_factory=dict)
     refused: bool = False  # for breaking rules[0]
+    bases: typing.Optional[list] = None  # files that are supplied; none said: those it takes
     also: str = ""  # a rule of the same step and code that the file breaks too, so either answer is right
 
 
@@ -24,8 +26,8 @@ def valid(name, description, file, rules=()):
     return Case(f"valid/{name}", description, file, list(rules))
 
 
-def invalid(rule, what, description, file, twin):
-    return Case(f"invalid/{rule}_{what}", description, file, [rule], f"valid/{twin}", refused=True)
+def invalid(rule, what, description, file, twin, bases=None):
+    return Case(f"invalid/{rule}_{what}", description, file, [rule], f"valid/{twin}", refused=True, bases=bases)
 
 
 def limited(name, description, file, limits, rules, refused):

@@ -3,7 +3,7 @@
 
 """Files that break a rule of the preamble or of placement."""
 
-from bases import kept, one, several
+from bases import family, kept, one, several
 from builder import find
 from cases import invalid, put
 from container import build
@@ -154,29 +154,43 @@ def length():
 
 
 def unknown():
-    def with_field(*path):
+    def with_field(*path, m=several):
         """The field is there to be patched, also where it has its default value."""
         def nodes(root):
             find(root, *path[:-1]).fields.setdefault(path[-1], b"\x00")
 
         def patched(value):
-            return build(several(), nodes=nodes,
+            return build(m(), nodes=nodes,
                          patch=lambda buffer: buffer.data.__setitem__(buffer.field(*path), value))
         return patched
 
     for rule, what, words, path, values in (
             ("segment.encoding", "", "An encoding", ("segments", 1, "encoding"), (2, 255)),
-            ("generator.arithmetic", "", "An arithmetic", ("generators", 1, "arithmetic"), (1, 255)),
+            ("generator.arithmetic", "", "An arithmetic", ("generators", 1, "arithmetic"), (2, 255)),
             ("generator.activation_type", "", "An activation", ("generators", 1, "layers", 0, "activation"), (2, 255)),
-            ("codes.type", "alpha_", "An alpha type", ("codes", 1, "alpha_type"), (2, 255)),
+            ("codes.type", "alpha_", "An alpha type", ("codes", 1, "alpha_type"), (5, 255)),
             ("codes.type", "beta_", "A beta type", ("codes", 0, "beta_type"), (3, 255)),
             ("tensor.dtype", "", "A tensor's dtype", ("tensors", 1, "dtype"), (15, 255)),
             ("tensor.dtype", "theta0_", "A stored theta0's dtype", ("tensors", 3, "source", "theta0", "dtype"), (15,)),
-            ("tensor.source", "", "A source", ("tensors", 4, "source_type"), (0, 4, 255)),
-            ("tensor.theta0_type", "", "A theta0", ("tensors", 2, "source", "theta0_type"), (4, 255)),
+            ("tensor.dtype", "weights_", "A type of weights", ("generators", 0, "layers", 0, "weights_type"), (15,
+                                                                                                               255)),
+            ("tensor.source", "", "A source", ("tensors", 4, "source_type"), (0, 5, 255)),
+            ("tensor.theta0_type", "", "A theta0", ("tensors", 2, "source", "theta0_type"), (5, 255)),
             ("metadata.type", "", "A metadata value", ("metadata", 0, "value_type"), (0, 5, 255))):
         for value in values:
             yield invalid(rule, f"{what}{value}", f"{words} of type {value}.", with_field(*path)(value), "several")
+    for rule, what, words, path, values in (
+            ("generator.arithmetic", "float_", "An arithmetic", ("generators", 0, "arithmetic"), (2,)),
+            ("codes.type", "float_alpha_", "An alpha type", ("codes", 0, "alpha_type"), (5,)),
+            ("tensor.dtype", "base_", "The dtype of a base's tensor", ("tensors", 4, "source", "theta0", "dtype"),
+             (15,)),
+            ("tensor.dtype", "float_weights_", "A type of weights", ("generators", 0, "layers", 1, "weights_type"),
+             (15,)),
+            ("tensor.source", "product_", "A source", ("tensors", 4, "source_type"), (5,)),
+            ("tensor.theta0_type", "product_", "A theta0", ("tensors", 4, "source", "theta0_type"), (5,))):
+        for value in values:
+            yield invalid(rule, f"{what}{value}", f"{words} of type {value}.", with_field(*path, m=family)(value),
+                          "family")
 
 
 def cases():

@@ -8,7 +8,7 @@ Where it can be done, the buffer reads as the valid twin for a reader that does 
 
 import struct
 
-from bases import kept, one, several
+from bases import family, kept, one, several
 from builder import Numbers, find
 from cases import invalid
 from cases_valid_container import footprint_text, shared_text, shared_text_model, union_without_type
@@ -21,6 +21,12 @@ REQUIRED = (
     ("name", ("tensors", 0, "name")), ("source", ("tensors", 0, "source")), ("tensor_digest", ("tensors", 0, "digest")),
     ("key", ("metadata", 0, "key")), ("value", ("metadata", 0, "value")), ("text", ("metadata", 0, "value", "value")),
     ("theta0", ("tensors", 1, "source", "theta0")))
+
+
+REQUIRED_OF_FAMILY = (
+    ("base_name", ("bases", 0, "name")), ("base_identity", ("bases", 0, "weights_identity")),
+    ("base_digest", ("tensors", 2, "source", "theta0", "digest")), ("product_theta0", ("tensors", 2, "source",
+                                                                                       "theta0")))
 
 
 def broken(what, description, m, twin, **changes):
@@ -133,12 +139,12 @@ def counts():
 
 
 def absent():
-    for what, path in REQUIRED:
-        def drop(root, path=path):
-            del find(root, *path[:-1]).fields[path[-1]]
+    for required, m, twin in ((REQUIRED, several, "several"), (REQUIRED_OF_FAMILY, family, "family")):
+        for what, path in required:
+            def drop(root, path=path):
+                del find(root, *path[:-1]).fields[path[-1]]
 
-        yield broken(f"no_{what}", f"{what.replace('_', ' ').capitalize()} is missing.", several(), "several",
-                     nodes=drop)
+            yield broken(f"no_{what}", f"{what.replace('_', ' ').capitalize()} is missing.", m(), twin, nodes=drop)
 
 
 def work():
@@ -170,6 +176,9 @@ def footprint():
                   repeated("metadata", 0, times=100))
     yield refused("text", "A text that two entries share, one byte too long for two.",
                   shared_text_model(footprint_text(-2)), "buffer_footprint_full", shared_text)
+
+    yield refused("bases", "100 bases that are one.", family(), "base_two",
+                  repeated("bases", 0, times=100))
 
     def dag(generators, layers):
         def nodes(root):

@@ -4,10 +4,12 @@
 """Valid files that a caller's limits admit or refuse."""
 
 import frames
-from bases import several
+from bases import ALPHA, family, one_float, pair, several
 from cases import limited, put
 from container import build
-from model import Data, codes, generated, generator, model, run, sine, stored, tensor
+from model import (Data, codes, float_identity, float_sine, generated, generator, model, product, run, shared, sine,
+                   stored,
+                   tensor)
 
 RULES = {"output_bytes": "limit.output", "multiply_adds": "limit.multiply_adds", "scratch_bytes": "limit.scratch"}
 WIDTH = 1 << 28
@@ -40,7 +42,56 @@ def zeros():
     return build(m, edit=put("segments", 0, "decoded_length", value=1 << 40), expands=False)
 
 
+def amplifier(description, name, m, **limits):
+    """A small file that asks for the same work over and over: the limit for all of it, and one below."""
+    file = build(m)
+    exact = file.manifest["budget"]["multiply_adds"]
+    for what, limit in (("exact", exact), ("one_below", exact - 1)):
+        yield limited(f"{name}_{what}", description, file, {"multiply_adds": limit}, ["limit.multiply_adds"],
+                      limit < exact)
+
+
+def amplifiers():
+    tied = [tensor(f"t{i:03}", (16,), shared(0)) for i in range(1, 1000)]
+    yield from amplifier("999 tensors tied to one: each costs what making it takes.", "shared_999",
+                         model([generator(sine(8))], [codes(ALPHA)], [tensor("t000", (16,), generated()), *tied]))
+    made = [tensor("f", (4, 4), generated(), "f32", True)]
+    yield from amplifier("99 products of one generated factor.", "products_99",
+                         model([generator(sine(8))], [codes(ALPHA)],
+                               made + [tensor(f"p{i:02}", (4, 4), product(0, 0)) for i in range(99)]))
+    yield from amplifier("16 tensors of one chunk.", "chunk_16",
+                         model([generator(sine(16))], [codes(ALPHA[:1])],
+                               [tensor(f"t{i:02}", (1,), generated(0, i)) for i in range(16)]))
+    yield from amplifier("A product, its factors and a tensor tied to it.", "family", family())
+
+
+def float_inputs():
+    """Widths of 2^20, the most that float32 arithmetic takes, which cost as many multiply-adds."""
+    most = 1 << 20
+    for what, m in (
+            ("code_dim", one_float(float_identity(1), k=most, count=1, alpha=run(1, most), chunks=1)),
+            ("hidden", one_float(float_sine(most), float_identity(1), k=1, count=1, alpha=[[1]])),
+            ("unit_norm", one_float(float_identity(most), k=1, count=1, alpha=[[1]], unit_norm=True)),
+            ("last", one_float(float_identity(most + 1), k=1, count=1, alpha=[[1]]))):
+        yield limited(f"float_inputs_{what}", "The most inputs, or more outputs than that.", build(m, expands=False),
+                      {"multiply_adds": most - 1}, ["limit.multiply_adds", "generator.inputs"], True)
+
+
+def factors():
+    file = build(pair())
+    budget = file.manifest["budget"]
+    for name, rule in RULES.items():
+        short = rule.partition(".")[2]
+        yield limited(f"factors_{short}_one_below", f"{name} of a product one above the limit.", file,
+                      {name: budget[name] - 1}, [rule], True)
+    yield limited("factors_exact", "What a product and its factors take.", file, dict(budget), list(RULES.values()),
+                  False)
+
+
 def cases():
+    yield from amplifiers()
+    yield from float_inputs()
+    yield from factors()
     file = build(several())
     budget = file.manifest["budget"]
     yield limited("all_exact", "Each limit is what the file takes.", file, dict(budget), list(RULES.values()), False)

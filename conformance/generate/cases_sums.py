@@ -7,11 +7,11 @@ import fractions
 import hashlib
 import struct
 
-from bases import ALPHA, kept, one, several
+from bases import ALPHA, family, kept, one, one_float, pair, several
 from cases import invalid, put
 from cases_valid_numbers import FUSED_ALPHA, FUSED_BETA, FUSED_THETA0, fused, subnormal
 from container import build
-from model import codes, entry, generated, generator, model, run, shared, sine, stored, tensor, uniform, zstd
+from model import codes, entry, float_sine, generated, generator, model, run, shared, sine, stored, tensor, uniform, zstd
 from specification import spec
 
 KEYS = (
@@ -79,6 +79,31 @@ def budget():
                  "layers_2", edit=layers)
 
 
+def float_budget():
+    """What careless writers leave out, or count once too little or too much."""
+    def off(what, description, m, twin, name, change):
+        return broken("budget.exact", what, description, m, twin,
+                      late=lambda m: m["budget"].update({name: m["budget"][name] + change}))
+
+    yield off("shared_for_nothing", "A tied tensor is made for nothing.", several(), "several", "multiply_adds", -24)
+    two = model([generator(sine(8))], [codes(ALPHA)],
+                [tensor("a", (4,), generated()), tensor("b", (12,), generated(0, 4))])
+    yield off("chunk_once", "A chunk that two tensors take part of is made once.", two, "flat", "multiply_adds", -24)
+    yield off("product_free", "The product itself is made for nothing.", family(), "family", "multiply_adds", -12)
+    yield off("factors_once", "Factors are made for themselves, and not once more for their product.", family(),
+              "family",
+              "multiply_adds", -96)
+    yield off("factors_in_output", "Factors are counted as output.", pair(), "product", "output_bytes", 40)
+    yield off("factors_not_in_scratch", "Factors take no memory.", pair(), "product", "scratch_bytes", -40)
+    yield off("plain_factors_in_scratch", "Factors that are output are counted twice.", pair(factor=False),
+              "product_plain", "scratch_bytes", 40)
+    yield off("weights_as_bytes", "float32 weights take a byte.", one_float(), "float_one_sine", "scratch_bytes", -72)
+    yield off("bias_not_in_scratch", "A bias takes no memory.", one_float(float_sine(8, bias=[0.5] * 8)), "float_bias",
+              "scratch_bytes", -32)
+    yield off("bf16_weights_as_stored", "bfloat16 weights take 2 bytes when expanded.",
+              one_float(float_sine(8, weights=[0.5] * 24, kind="bf16")), "float_weights_bf16", "scratch_bytes", -48)
+
+
 def identity():
     def changed(change):
         return lambda m: m.update(weights_identity=change(m))
@@ -91,6 +116,9 @@ def identity():
              lambda m: spec.weights_identity([{**t, "shape": []} for t in m["tensors"]])),
             ("of_none", "The identity of no tensors.", lambda m: spec.weights_identity([]))):
         yield broken("manifest.identity", what, description, several(), "several", late=changed(change))
+    yield broken("manifest.identity", "with_factors", "The identity of all tensors, factors included.", pair(),
+                 "product",
+                 late=changed(lambda m: spec.weights_identity(m["tensors"])))
     yield broken("manifest.identity", "renamed", "A tensor was renamed.", kept(), "stored_only",
                  late=put("tensors", 0, "name", value=b"norn"))
 
@@ -184,6 +212,7 @@ def cut_to_f16(data):
 def cases():
     yield from metadata()
     yield from budget()
+    yield from float_budget()
     yield from identity()
     yield from fingerprints()
     yield from digests()

@@ -6,20 +6,36 @@ offsets and lengths stay right, so that a file breaks the one rule it is meant t
 """
 
 import copy
+import functools
 import struct
 
 import builder
-from model import take_segments, tensors_of, weights_of
+from model import expand, found, take_bases, take_segments, tensors_of
 from specification import spec
 
 SANE = 1 << 22  # a segment whose offset is behind the manifest and below this stands where the manifest says
 
 
+NO_LIMITS = dict.fromkeys(("output_bytes", "multiply_adds", "scratch_bytes"), 2**64 - 1)
+
+
 class File:
-    def __init__(self, data, flags, manifest):
+    def __init__(self, data, flags, manifest, bases):
         self.data = data
         self.flags = flags
         self.manifest = manifest  # as the pseudo-code reads it
+        self.bases = bases  # File of each
+
+    @functools.lru_cache(maxsize=None)
+    def tensors(self):
+        """name -> (dtype, shape, bytes): what it is as a base."""
+        shapes = {t["name"]: (t["dtype"], t["shape"]) for t in self.manifest["tensors"]}
+        decoded = spec.decode_file(self.data, NO_LIMITS, [base.tensors() for base in self.bases])
+        return {name: (*shapes[name], data) for name, data in decoded}
+
+    def supplies(self):
+        """The bases it takes to decode it, those of bases too."""
+        return list(dict.fromkeys(file for base in self.bases for file in (base, *base.supplies())))
 
 
 def build(m, edit=None, late=None, nodes=None, patch=None, preamble=None, file=None, expands=True):
@@ -34,14 +50,15 @@ def build(m, edit=None, late=None, nodes=None, patch=None, preamble=None, file=N
     """
     m = copy.deepcopy(m)
     data = take_segments(m)
+    bases = take_bases(m)
     m["segments"] = [{"offset": 0, "stored_length": len(d.stored), "decoded_length": len(d.decoded),
                       "encoding": d.encoding, "digest": spec.sha256(d.stored)} for d in data]
-    add_digests(m, [d.decoded for d in data], expands)
+    add_digests(m, [d.decoded for d in data], expands, [base.tensors() for base in bases])
     flags = flags_of(m)
     if edit:
         edit(m)
-    m["budget"] = {name: number % 2**64 for name, number in spec.cost(m).items()}  # as a careless writer has it
-    m["weights_identity"] = spec.weights_identity(m["tensors"])
+    m["budget"] = {name: number % 2**64 for name, number in cost(m).items()}  # as a careless writer has it
+    m["weights_identity"] = spec.weights_identity(spec.outputs_of(m))
 
     manifest_length = len(manifest_bytes(place(m, 64), late, nodes, patch))
     m = place(m, 64 + manifest_length)
@@ -60,25 +77,20 @@ def build(m, edit=None, late=None, nodes=None, patch=None, preamble=None, file=N
     write_preamble(out, content, preamble or {})
     if file:
         out = file(out)
-    return File(bytes(out), flags, m)
+    return File(bytes(out), flags, m, bases)
 
 
-def add_digests(m, segments, expands):
-    weights = weights_of(m, segments) if expands else None
-    fingerprints = found(lambda: [spec.fingerprint(g, g["seed"], w) for g, w in zip(m["generators"], weights)])
-    digests = found(lambda: [spec.tensor_digest(data) for data in tensors_of(m, segments, weights)])
+def add_digests(m, segments, expands, bases):
+    expanded = found(lambda: expand(m, segments)) if expands else None
+    tensors = found(lambda: tensors_of(m, segments, expanded, bases)) or [None] * len(m["tensors"])
     for index, g in enumerate(m["generators"]):
-        g["fingerprint"] = fingerprints[index] if fingerprints else bytes(32)
-    for index, t in enumerate(m["tensors"]):
-        t["digest"] = digests[index] if digests else bytes(32)
+        g["fingerprint"] = expanded[index][2] if expanded else bytes(32)
+    for t, data in zip(m["tensors"], tensors):
+        t["digest"] = bytes(32) if data is None else spec.tensor_digest(data)
 
 
-def found(compute):
-    """None of a model so broken, or large, that there is nothing to compute."""
-    try:
-        return compute()
-    except (spec.Refused, LookupError, TypeError):
-        return None
+def cost(m):
+    return found(lambda: spec.cost(m)) or dict.fromkeys(NO_LIMITS, 0)
 
 
 def place(m, manifest_end):
@@ -111,25 +123,35 @@ def write_preamble(out, manifest, changes):
     out[32:64] = changes.get("digest", spec.sha256(bytes(out[:32]) + manifest))
 
 
+THETA0_FLAGS = {"Constant": "constant", "Uniform": "uniform", "StoredTheta0": "stored-theta0", "BaseTheta0": "base"}
+
+
 def flags_of(m):
     """What a decoder may not have, although the format has it."""
     flags = set()
     for g in m["generators"]:
         flags |= {"layers"} if len(g["layers"]) > 1 else set()
+        flags |= {"float32"} if g["arithmetic"] == spec.FLOAT32 else set()
+        flags |= {"unit-norm"} if g["unit_norm"] else set()
         for layer in g["layers"]:
             flags |= {"identity"} if layer["activation"] == spec.IDENTITY else set()
             flags |= {"stored-weights"} if layer["weights_segment"] != spec.OPTIONAL else set()
+            flags |= {"bias"} if layer["bias_segment"] != spec.OPTIONAL else set()
+            flags |= {"f16", "bf16"} & {spec.DTYPES[layer["weights_type"]]}
     for c in m["codes"]:
         flags |= {"int16"} if c["alpha_type"] == 1 else set()
+        flags |= {"float-alpha"} if c["alpha_type"] > 1 else set()
+        flags |= {"alpha-scale"} if c["alpha_scale"] != 1 else set()
         flags |= {"codes-per-chunk"} if c["codes_per_chunk"] > 1 else set()
         flags |= {"f16", "bf16"} & {("f32", "f16", "bf16")[c["beta_type"]]}
     for t in m["tensors"]:
         member, source = t["source"]
         flags |= {"shared"} if member == "Shared" else set()
-        if member == "Generated":
+        flags |= {"product"} if member == "Product" else set()
+        flags |= {"factor"} if t["factor"] else set()
+        if member in ("Generated", "Product"):
             flags |= {"f16", "bf16"} & {spec.DTYPES[t["dtype"]]}
-            theta0 = source["theta0"]
-            if theta0 != spec.OPTIONAL:
-                flags |= {{"Constant": "constant", "Uniform": "uniform", "StoredTheta0": "stored-theta0"}[theta0[0]]}
+        kind, _ = spec.theta0_field(t)
+        flags |= {THETA0_FLAGS[kind]} if kind else set()
     flags |= {"zstd"} if any(s["encoding"] == spec.ZSTD for s in m["segments"]) else set()
     return sorted(flags)

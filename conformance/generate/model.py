@@ -54,25 +54,56 @@ def identity(width, weights=None):
 
 
 def layer(width, activation, frequency, weights):
-    fields = {"width": width, "activation": activation, "frequency": frequency, "weights_segment": spec.OPTIONAL}
+    fields = {"width": width, "activation": activation, "frequency": frequency, "weights_segment": spec.OPTIONAL,
+              "turns": 0.0, "weights_scale": 0.0, "weights_type": 0, "bias_segment": spec.OPTIONAL}
     if weights is not None:
         fields["weights_segment"] = weights if isinstance(weights, Data) else Data(int8s(weights))
     return fields
 
 
-def generator(*layers, k=3, seed=1, arithmetic=0):
-    return {"arithmetic": arithmetic, "code_dim": k, "seed": seed, "layers": list(layers)}
+def float_sine(width, turns=0.25, scale=1.0, weights=None, kind="f32", bias=None):
+    """weights, bias: numbers or Data; where there are weights, scale says nothing."""
+    return float_layer(width, SINE, turns, scale, weights, kind, bias)
 
 
-def codes(alpha, beta=2.0**-15, m=1, generator=0, exponent=0, alpha_type=0, beta_type=0, chunks=None):
+def float_identity(width, scale=1.0, weights=None, kind="f32", bias=None):
+    return float_layer(width, IDENTITY, 0.0, scale, weights, kind, bias)
+
+
+def float_layer(width, activation, turns, scale, weights, kind, bias):
+    fields = layer(width, activation, 0, None)
+    fields.update(turns=spec.f32(turns), weights_scale=spec.f32(scale), weights_type=spec.DTYPES.index(kind))
+    if weights is not None:
+        fields.update(weights_scale=0.0, weights_segment=float_data(weights, kind))
+    if bias is not None:
+        fields.update(bias_segment=float_data(bias, "f32"))
+    return fields
+
+
+def float_data(values, kind):
+    return values if isinstance(values, Data) else Data(floats(values, kind))
+
+
+def generator(*layers, k=3, seed=1):
+    return {"arithmetic": spec.INTEGER, "code_dim": k, "seed": seed, "layers": list(layers), "unit_norm": False}
+
+
+def float_generator(*layers, k=3, seed=1, unit_norm=False):
+    return {**generator(*layers, k=k, seed=seed), "arithmetic": spec.FLOAT32, "unit_norm": unit_norm}
+
+
+ALPHA_TYPES = (int8s, int16s, floats, lambda values: floats(values, "f16"), lambda values: floats(values, "bf16"))
+
+
+def codes(alpha, beta=2.0**-15, m=1, generator=0, exponent=0, alpha_type=0, beta_type=0, chunks=None, scale=1.0):
     """alpha: a list of codes, or Data (with chunks); beta: the one beta, or the bytes or Data of a segment."""
     if chunks is None:
         chunks = len(alpha) // m
         planar = [code[i] for i in range(len(alpha[0])) for code in alpha]  # (k, n * m)
-        alpha = Data(int16s(planar) if alpha_type else int8s(planar))
+        alpha = Data(ALPHA_TYPES[alpha_type](planar))
     table = {"generator": generator, "chunks": chunks, "codes_per_chunk": m, "alpha_type": alpha_type,
              "alpha_segment": alpha, "beta_type": beta_type, "beta_exponent": exponent,
-             "beta_segment": spec.OPTIONAL, "beta": 0.0}
+             "beta_segment": spec.OPTIONAL, "beta": 0.0, "alpha_scale": spec.f32(scale)}
     if isinstance(beta, float):
         table["beta"] = beta
     else:
@@ -80,9 +111,13 @@ def codes(alpha, beta=2.0**-15, m=1, generator=0, exponent=0, alpha_type=0, beta
     return table
 
 
-def tensor(name, shape, source, dtype="f32"):
-    name = name.encode("utf-8") if isinstance(name, str) else name
-    return {"name": name, "dtype": spec.DTYPES.index(dtype), "shape": list(shape), "source": source}
+def tensor(name, shape, source, dtype="f32", factor=False):
+    return {"name": utf8(name), "dtype": spec.DTYPES.index(dtype), "shape": list(shape), "source": source,
+            "factor": factor}
+
+
+def utf8(name):
+    return name.encode("utf-8") if isinstance(name, str) else name
 
 
 def generated(codes=0, first=0, theta0=spec.OPTIONAL):
@@ -97,12 +132,16 @@ def shared(index):
     return "Shared", {"tensor": index}
 
 
+def product(b, a, scale=1.0, theta0=spec.OPTIONAL):
+    return "Product", {"b": b, "a": a, "scale": spec.f32(scale), "theta0": theta0}
+
+
 def constant(value):
-    return "Constant", {"value": value}
+    return "Constant", {"value": spec.f32(value)}
 
 
 def uniform(bound=2.0**-16, seed=1, stream=0):
-    return "Uniform", {"seed": seed, "stream": stream, "bound": bound}
+    return "Uniform", {"seed": seed, "stream": stream, "bound": spec.f32(bound)}
 
 
 def stored_theta0(data, dtype="f32"):
@@ -110,14 +149,25 @@ def stored_theta0(data, dtype="f32"):
                             "dtype": spec.DTYPES.index(dtype)}
 
 
+def base_theta0(base=0, tensor=spec.OPTIONAL, dtype="f32", digest=None):
+    """Without a digest it has that of the base's tensor."""
+    return "BaseTheta0", {"base": base, "tensor": utf8(tensor) if tensor != spec.OPTIONAL else tensor,
+                          "dtype": spec.DTYPES.index(dtype), "digest": digest}
+
+
+def base(file, name="base"):
+    """file: what container.build gives."""
+    return {"name": utf8(name), "file": file}
+
+
 def entry(key, member, value):
     key = key.encode("ascii") if isinstance(key, str) else key
     return {"key": key, "value": (member, {"value": value})}
 
 
-def model(generators=(), codes=(), tensors=(), metadata=()):
+def model(generators=(), codes=(), tensors=(), metadata=(), bases=()):
     return {"segments": [], "generators": list(generators), "codes": list(codes), "tensors": list(tensors),
-            "metadata": list(metadata)}
+            "metadata": list(metadata), "bases": list(bases)}
 
 
 def take_segments(m):
@@ -132,52 +182,71 @@ def take_segments(m):
     for g in m["generators"]:
         for fields in g["layers"]:
             take(fields, "weights_segment")
+            take(fields, "bias_segment")
     for c in m["codes"]:
         take(c, "alpha_segment")
         take(c, "beta_segment")
     for t in m["tensors"]:
-        member, source = t["source"]
-        take(source, "segment")
-        if member == "Generated" and source["theta0"] != spec.OPTIONAL:
-            take(source["theta0"][1], "segment")
+        take(t["source"][1], "segment")
+        theta0 = t["source"][1].get("theta0", spec.OPTIONAL)
+        if theta0 != spec.OPTIONAL:
+            take(theta0[1], "segment")
     return found
 
 
-def weights_of(m, segments):
-    """Of each generator, the weights of its layers; segments: decoded."""
-    weights = []
+def take_bases(m):
+    """Replaces the file of each base by its identity, and adds digests; gives the files."""
+    files = [entry.pop("file") for entry in m["bases"]]
+    for entry, file in zip(m["bases"], files):
+        entry["weights_identity"] = file.manifest["weights_identity"]
+    for t in m["tensors"]:
+        theta0 = t["source"][1].get("theta0", spec.OPTIONAL)
+        if theta0 != spec.OPTIONAL and theta0[0] == "BaseTheta0" and theta0[1]["digest"] is None:
+            name = t["name"] if theta0[1]["tensor"] in (spec.OPTIONAL, b"") else theta0[1]["tensor"]
+            theta0[1]["digest"] = spec.tensor_digest(files[theta0[1]["base"]].tensors()[name][2])
+    return files
+
+
+def found(compute):
+    """None of a model so broken, or large, that there is nothing to compute."""
+    try:
+        return compute()
+    except (spec.Refused, ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+        return None
+
+
+def expand(m, segments):
+    """Of each generator: (function phi of its arithmetic, arguments before alpha, fingerprint)."""
+    expanded = []
     for g in m["generators"]:
-        given = {l: segments[layer["weights_segment"]] for l, layer in enumerate(g["layers"])
-                 if layer["weights_segment"] != spec.OPTIONAL}
-        weights.append(spec.expand(g, g["seed"], given))
-    return weights
+        def stored(field, g=g):
+            return {l: segments[layer[field]] for l, layer in enumerate(g["layers"]) if layer[field] != spec.OPTIONAL}
+
+        if g["arithmetic"] == spec.INTEGER:
+            weights = spec.expand(g, g["seed"], stored("weights_segment"))
+            expanded.append((spec.phi, (g, weights), spec.fingerprint(g, g["seed"], weights)))
+        else:
+            weights = spec.expand_float(g, g["seed"], stored("weights_segment"))
+            biases = spec.expand_biases(g, stored("bias_segment"))
+            expanded.append((spec.float_phi, (g, weights, biases),
+                             spec.float_fingerprint(g, g["seed"], weights, biases)))
+    return expanded
 
 
-def tensors_of(m, segments, weights):
-    """The bytes of each tensor."""
-    def at(index):
-        return None if index == spec.OPTIONAL else segments[index]
-
-    outputs = []
+def tensors_of(m, segments, expanded, bases):
+    """The bytes of each tensor, or None of one so broken that there are none. bases: of each, name -> (dtype, shape, bytes)."""
+    outputs, betas = [], []
     for c in m["codes"]:
         g = m["generators"][c["generator"]]
-        outputs.append([spec.phi(g, weights[c["generator"]],
-                                 spec.alpha_of(c, g["code_dim"], at(c["alpha_segment"]), code))
+        function, arguments, _ = expanded[c["generator"]]
+        read = spec.alpha_of if g["arithmetic"] == spec.INTEGER else spec.float_alpha_of
+        outputs.append([function(*arguments, read(c, g["code_dim"], segments[c["alpha_segment"]], code))
                         for code in range(c["chunks"] * c["codes_per_chunk"])])
-    tensors = []
-    for t in m["tensors"]:
-        member, source = t["source"]
-        if member == "Generated":
-            c = m["codes"][source["codes"]]
-            d = spec.layer_sizes(m["generators"][c["generator"]])[-1][1]
-            theta0 = source["theta0"]
-            kept = at(theta0[1]["segment"]) if theta0[0] == "StoredTheta0" else None
-            w = spec.theta0_of(theta0, spec.elements(t), kept)
-            tensors.append(spec.generate(source["first_element"], w, t["dtype"], d, c["codes_per_chunk"],
-                                         outputs[source["codes"]], spec.betas_of(c, at(c["beta_segment"]))))
-        else:
-            tensors.append(at(source["segment"]) if member == "Stored" else None)
-    for index, t in enumerate(m["tensors"]):
-        if t["source"][0] == "Shared":
-            tensors[index] = tensors[t["source"][1]["tensor"]]
-    return tensors
+        betas.append(spec.betas_of(c, None if c["beta_segment"] == spec.OPTIONAL else segments[c["beta_segment"]],
+                                   g["arithmetic"]))
+    decoded = {}
+    for member in ("Stored", "Generated", "Product", "Shared"):
+        for index, t in enumerate(m["tensors"]):
+            if t["source"][0] == member:
+                decoded[index] = found(lambda: spec.decode_tensor(m, t, segments, outputs, betas, decoded, bases))
+    return [decoded[index] for index in range(len(m["tensors"]))]

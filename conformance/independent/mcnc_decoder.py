@@ -10,49 +10,22 @@ It needs the standard library, spec/rules.csv for the code of each rule, and lib
 """
 
 import argparse
-import csv
 import hashlib
 import json
-import os
-import re
 import struct
 import sys
 from array import array
-from functools import lru_cache, partial
+from functools import partial
 from itertools import repeat
 from operator import add, mul
 from types import SimpleNamespace as Record
 
-DEFAULT_LIMITS = {"output_bytes": 1 << 38, "multiply_adds": 10**15, "scratch_bytes": 1 << 32}
-
-# Section 15: the classes of codes.
-CODES = {
-    0: "ok", 1: "file_digest segment_digest fingerprint tensor_digest identity", 2: "argument", 4: "version feature",
-    3: "truncated magic layout flatbuffer manifest compression value text", 5: "read write memory cancelled",
-    6: "limit"}
-CLASS_OF_CODE = {code: number for number, codes in CODES.items() for code in codes.split()}
-
-@lru_cache(maxsize=None)
-def rules():
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "spec", "rules.csv")
-    with open(path, encoding="utf-8", newline="") as file:
-        return {row["rule"]: row for row in csv.DictReader(file)}
-
-class Refused(Exception):
-    """The file breaks a rule: arguments are its id and a detail."""
-
-class NotSupported(Exception):
-    """This decoder, as installed, cannot do what the file needs."""
-
-def need(rule, condition, detail="it is not so"):
-    if not condition:
-        raise Refused(rule, detail)
-
-def pack(kind, numbers):
-    return struct.pack("<%d%s" % (len(numbers), kind), *numbers)
-
-def sha256(data):
-    return hashlib.sha256(data).digest()
+from arithmetic import (PROBES, UNIFORM, WEIGHTS, multiply, random_bytes, random_odd_int8, random_uniform, read_floats,
+                        run_float, run_integer, write_floats)
+from common import (CLASS_OF_CODE, DEFAULT_LIMITS, DTYPES, F32, INTEGER, RAW, NotSupported, Refused, merkle_root, need,
+                    pack, rules, sha256, weights_identity)
+from flatbuffer import Buffer, Table
+from validation import beta_is_good, check_manifest
 
 # ------------------------------------------------------------------------------------------- Section 3.1: preamble
 
@@ -70,119 +43,7 @@ def read_preamble(data):
     need("container.digest", sha256(data[:32] + manifest) == data[32:64])
     return manifest
 
-# ------------------------------------------------------------- Sections 4.1 and 4.3: reading a FlatBuffer, footprint
-
-SIZE = {"b": 1, "B": 1, "H": 2, "i": 4, "I": 4, "f": 4, "q": 8, "Q": 8, "d": 8}
-
-class Buffer:
-    """The manifest, and what is counted while it is read."""
-
-    def __init__(self, data):
-        self.data = data
-        self.tables_left = len(data) // 8
-        self.footprint_left = len(data)
-        # The rule of a value that this version does not know. Such rules are step 3: one is reported once all of the
-        # buffer is known to be readable, which is step 2.
-        self.unknown = None
-
-    def check(self, at, size, alignment):
-        if not 0 <= at <= len(self.data) - size or at % alignment != 0:
-            raise Refused("manifest.flatbuffer", f"range at {at}")
-
-    def number(self, kind, at):
-        self.check(at, SIZE[kind], SIZE[kind])
-        return struct.unpack_from("<" + kind, self.data, at)[0]
-
-    def follow(self, at):
-        distance = self.number("I", at)
-        need("manifest.flatbuffer", 0 < distance < 1 << 31 and at + distance < len(self.data), f"offset at {at}")
-        return at + distance
-
-    def charge(self, size):
-        self.footprint_left -= size
-        need("manifest.footprint", self.footprint_left >= 0)
-
-class Table:
-    """A table at a known position. Its vtable is checked here, each field when it is read."""
-
-    def __init__(self, buffer, at, least_size):
-        buffer.tables_left -= 1
-        need("manifest.flatbuffer", buffer.tables_left >= 0, "number of tables")
-        self.buffer, self.at = buffer, at
-        vtable = at - buffer.number("i", at)
-        vtable_size = buffer.number("H", vtable)
-        buffer.check(vtable, vtable_size, 2)
-        need("manifest.flatbuffer", vtable_size % 2 == 0, "odd size of a vtable")
-        # Two sizes, then a distance for each field; no table has more than nine.
-        self.distances = struct.unpack_from(f"<{min(vtable_size // 2, 2 + 9)}H", buffer.data, vtable)[2:]
-        buffer.charge(least_size)
-
-    def position(self, field, required=False):
-        """Where the field is, or None where it is absent."""
-        distance = self.distances[field] if field < len(self.distances) else 0
-        need("manifest.flatbuffer", distance or not required, "a required field")
-        return self.at + distance if distance else None
-
-    def scalar(self, field, kind, default=0):
-        at = self.position(field)
-        return default if at is None else self.buffer.number(kind, at)
-
-    def enum(self, field, count, rule):
-        """A u8 below count; of a later version where it is not."""
-        value = self.scalar(field, "B")
-        if value >= count:
-            self.buffer.unknown = self.buffer.unknown or rule
-        return value
-
-    def digest(self, field):
-        at = self.position(field, required=True)
-        self.buffer.check(at, 32, 1)
-        return self.buffer.data[at:at + 32]
-
-    def union(self, field, members, rule, required=True):
-        """Fields `field` (type) and `field + 1` (offset). None is no value, or one of a later version."""
-        number = self.scalar(field, "B")
-        at = self.position(field + 1, required=required or number != 0)
-        target = self.buffer.follow(at) if at is not None else None
-        if 1 <= number <= len(members):
-            return members[number - 1](Table(self.buffer, target, 4))
-        if number != 0 or required:
-            self.buffer.unknown = self.buffer.unknown or rule
-        return None
-
-    def vector(self, field, required=False):
-        """(number of elements, position of the first); no elements where the field is absent."""
-        at = self.position(field, required)
-        if at is None:
-            return 0, 0
-        at = self.buffer.follow(at)
-        return self.buffer.number("I", at), at + 4
-
-    def string(self, field):
-        length, at = self.vector(field, required=True)
-        self.buffer.check(at, length + 1, 1)
-        need("manifest.flatbuffer", self.buffer.data[at + length] == 0, f"end of string at {at}")
-        self.buffer.charge(length)
-        return self.buffer.data[at:at + length]
-
-    def u64s(self, field):
-        length, at = self.vector(field)
-        self.buffer.check(at, 8 * length, 8 if length else 1)
-        self.buffer.charge(8 * length)
-        return struct.unpack_from(f"<{length}Q", self.buffer.data, at)
-
-    def tables(self, field, parse, least_size, required=False):
-        length, at = self.vector(field, required)
-        self.buffer.check(at, 4 * length, 4)
-        slots = range(at, at + 4 * length, 4)
-        return [parse(Table(self.buffer, slot + self.buffer.number("I", slot), least_size)) for slot in slots]
-
 # ---------------------------------------------------------------------------------- Section 4.2: tables of the schema
-
-RAW, SINE, IDENTITY = 0, 0, 1
-F32, F16, BF16 = range(3)  # also the values of BetaType
-DTYPES = "F32 F16 BF16 F64 I8 I16 I32 I64 U8 U16 U32 U64 BOOL F8_E4M3 F8_E5M2".split()  # names of safetensors
-DTYPE_SIZE = (4, 2, 2, 8, 1, 2, 4, 8, 1, 2, 4, 8, 1, 1, 1)
 
 def parse_manifest(data):
     buffer = Buffer(data)
@@ -192,7 +53,7 @@ def parse_manifest(data):
     manifest = Record(
         segments=t.tables(0, parse_segment, 40), generators=t.tables(1, parse_generator, 44),
         codes=t.tables(2, parse_codes, 8), tensors=t.tables(3, parse_tensor, 56),
-        metadata=t.tables(4, parse_metadata, 16), weights_identity=t.digest(6),
+        metadata=t.tables(4, parse_metadata, 16), weights_identity=t.digest(6), bases=t.tables(7, parse_base, 44),
         budget={name: budget.scalar(field, "Q") for field, name in enumerate(DEFAULT_LIMITS)})
     need(buffer.unknown, buffer.unknown is None)
     return manifest
@@ -202,9 +63,8 @@ def parse_segment(t):
                   encoding=t.enum(3, 2, "segment.encoding"), digest=t.digest(4))
 
 def parse_generator(t):
-    t.enum(0, 1, "generator.arithmetic")
-    g = Record(code_dim=t.scalar(1, "I"), seed=t.scalar(2, "Q"), layers=t.tables(3, parse_layer, 8, required=True),
-               fingerprint=t.digest(4))
+    g = Record(arithmetic=t.enum(0, 2, "generator.arithmetic"), code_dim=t.scalar(1, "I"), seed=t.scalar(2, "Q"),
+               layers=t.tables(3, parse_layer, 8, required=True), fingerprint=t.digest(4), unit_norm=t.boolean(5))
     n_in = g.code_dim
     for layer in g.layers:
         layer.n_in, n_in = n_in, layer.width
@@ -214,175 +74,59 @@ def parse_generator(t):
 
 def parse_layer(t):
     return Record(width=t.scalar(0, "I"), activation=t.enum(1, 2, "generator.activation_type"),
-                  frequency=t.scalar(2, "I"), weights_segment=t.scalar(3, "I", None))
+                  frequency=t.scalar(2, "I"), weights_segment=t.scalar(3, "I", None), turns=t.scalar(4, "f", 0.0),
+                  weights_scale=t.scalar(5, "f", 0.0), weights_type=t.enum(6, 15, "tensor.dtype"),
+                  bias_segment=t.scalar(7, "I", None))
+
+ALPHA_SIZE = (1, 2, 4, 2, 2)
 
 def parse_codes(t):
     c = Record(generator=t.scalar(0, "I"), chunks=t.scalar(1, "Q"), codes_per_chunk=t.scalar(2, "I", 1),
-               alpha_size=1 + t.enum(3, 2, "codes.type"), alpha_segment=t.scalar(4, "I"),
+               alpha_type=t.enum(3, 5, "codes.type"), alpha_segment=t.scalar(4, "I"),
                beta_type=t.enum(5, 3, "codes.type"), beta_exponent=t.scalar(6, "b"),
-               beta_segment=t.scalar(7, "I", None), beta=t.scalar(8, "f", 0.0), tensors=[])
+               beta_segment=t.scalar(7, "I", None), beta=t.scalar(8, "f", 0.0), alpha_scale=t.scalar(9, "f", 1.0),
+               tensors=[])
+    c.alpha_size = ALPHA_SIZE[c.alpha_type] if c.alpha_type < len(ALPHA_SIZE) else 0
     c.count = c.chunks * c.codes_per_chunk
     return c
 
+def parse_base_theta0(t):
+    return Record(kind="base", base=t.scalar(0, "I"), tensor=t.string(1) if t.position(1) is not None else b"",
+                  dtype=t.enum(2, 15, "tensor.dtype"), digest=t.digest(3))
+
+THETA0S = (
+    lambda t: Record(kind="constant", value=t.scalar(0, "f", 0.0)),
+    lambda t: Record(kind="uniform", seed=t.scalar(0, "Q"), stream=t.scalar(1, "I"), bound=t.scalar(2, "f", 0.0)),
+    lambda t: Record(kind="stored", segment=t.scalar(0, "I"), dtype=t.enum(1, 15, "tensor.dtype")),
+    parse_base_theta0)
+
+def parse_theta0(t, field):
+    return t.union(field, THETA0S, "tensor.theta0_type", required=False)
+
+SOURCES = (
+    lambda t: Record(kind="generated", codes=t.scalar(0, "I"), first=t.scalar(1, "Q"), theta0=parse_theta0(t, 2)),
+    lambda t: Record(kind="stored", segment=t.scalar(0, "I"), theta0=None),
+    lambda t: Record(kind="shared", tensor=t.scalar(0, "I"), theta0=None),
+    lambda t: Record(kind="product", b=t.scalar(0, "I"), a=t.scalar(1, "I"), scale=t.scalar(2, "f", 1.0),
+                     theta0=parse_theta0(t, 3)))
+
 def parse_tensor(t):
-    theta0s = (
-        lambda u: Record(kind="constant", value=u.scalar(0, "f", 0.0)),
-        lambda u: Record(kind="uniform", seed=u.scalar(0, "Q"), stream=u.scalar(1, "I"), bound=u.scalar(2, "f", 0.0)),
-        lambda u: Record(kind="stored", segment=u.scalar(0, "I"), dtype=u.enum(1, 15, "tensor.dtype")))
-    sources = (
-        lambda s: Record(kind="generated", codes=s.scalar(0, "I"), first=s.scalar(1, "Q"),
-                         theta0=s.union(2, theta0s, "tensor.theta0_type", required=False)),
-        lambda s: Record(kind="stored", segment=s.scalar(0, "I")),
-        lambda s: Record(kind="shared", tensor=s.scalar(0, "I")))
     return Record(name=t.string(0), dtype=t.enum(1, 15, "tensor.dtype"), shape=t.u64s(2),
-                  source=t.union(3, sources, "tensor.source"), digest=t.digest(5))
+                  source=t.union(3, SOURCES, "tensor.source"), digest=t.digest(5), factor=t.boolean(6))
+
+def parse_base(t):
+    return Record(name=t.string(0), weights_identity=t.digest(1))
+
+VALUES = (lambda t: t.string(0), lambda t: t.scalar(0, "q"), lambda t: t.scalar(0, "d", 0.0), lambda t: t.boolean(0))
 
 def parse_metadata(t):
-    values = (lambda v: v.string(0), lambda v: v.scalar(0, "q"), lambda v: v.scalar(0, "d", 0.0),
-              lambda v: v.scalar(0, "B") != 0)
-    return Record(key=t.string(0), value=t.union(1, values, "metadata.type"))
-
-# ----------------------------------------------------------------------------- Section 14: validation, steps 4 to 11
-#
-# Each rule is checked for the whole manifest, because the first broken *rule* decides, not the first bad table.
-
-def check_placement(segments, manifest_end, file_length):
-    end = manifest_end
-    for s in segments:
-        s.previous_end, end = end, s.offset + s.stored_length
-        need("segment.offset", s.offset == s.previous_end + -s.previous_end % 64 and end <= file_length)
-    need("segment.end", end == file_length)
-    for s in segments:
-        need("segment.length", s.stored_length == s.decoded_length if s.encoding == RAW else
-             s.stored_length >= 1 and s.decoded_length >= 1)
-
-def check_generators(generators, codes):
-    need("generator.layers", all(1 <= len(g.layers) <= 16 for g in generators))
-    need("generator.width", all(1 <= size <= 1 << 28 for g in generators
-                                for size in (g.code_dim, *(layer.width for layer in g.layers))))
-    need("generator.activation", all(layer.activation == SINE for g in generators for layer in g.layers[:-1]))
-    need("generator.frequency", all((layer.frequency >= 1) == (layer.activation == SINE)
-                                    for g in generators for layer in g.layers))
-    need("codes.generator", all(c.generator < len(generators) for c in codes))
-    for c in codes:
-        layers = generators[c.generator].layers
-        if layers[-1].activation == IDENTITY:
-            largest_input = 127 if len(layers) > 1 else 1 << 8 * c.alpha_size - 1
-            need("generator.bound", layers[-1].n_in * 128 * largest_input < 1 << 31)
-    need("generator.use", {c.generator for c in codes} == set(range(len(generators))))
-
-def check_codes(generators, codes):
-    for c in codes:
-        g = generators[c.generator]
-        need("codes.count", c.chunks >= 1 and 1 <= c.codes_per_chunk <= 65536)
-        need("codes.count", c.count * g.code_dim < 1 << 48 and c.chunks * g.chunk_dim < 1 << 48)
-    need("codes.exponent", all(-64 <= c.beta_exponent <= 63 for c in codes))
-    for c in codes:
-        need("codes.beta", beta_is_good(c.beta, c.beta_exponent) and (c.beta == 0 or c.beta_segment is None))
-
-def beta_is_good(value, exponent):
-    return abs(value) * 2.0**exponent <= 2.0**64  # exact in binary64, false for a NaN
-
-def utf8(data):
-    """The text, or None. Python's decoder is as strict as table 3-7 of the Unicode Standard."""
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-
-def is_name(name):
-    text = utf8(name)
-    path_like = re.match(rb"/|.:", name, re.DOTALL) or b"\\" in name or {b".", b".."} & set(name.split(b"/"))
-    return (text is not None and 1 <= len(name) <= 1024 and not re.search("[\0-\x1f\x7f-\x9f]", text)
-            and name != b"__metadata__" and not path_like)
-
-def check_tensors(generators, codes, tensors):
-    need("tensor.name", all(is_name(t.name) for t in tensors))
-    need("tensor.order", all(a.name < b.name for a, b in zip(tensors, tensors[1:])))
-    for t in tensors:
-        t.elements, least_one = 1, DTYPE_SIZE[t.dtype]
-        for dimension in t.shape[:16]:  # no more, so that the numbers stay small
-            t.elements, least_one = t.elements * dimension, least_one * max(dimension, 1)
-        t.size = t.elements * DTYPE_SIZE[t.dtype]
-        need("tensor.shape", len(t.shape) <= 16 and least_one < 1 << 60)
-    generated = [t for t in tensors if t.source.kind == "generated"]
-    for t in generated:
-        need("tensor.generated", t.elements >= 1 and t.dtype in (F32, F16, BF16) and t.source.codes < len(codes))
-    theta0s = [t.source.theta0 for t in generated if t.source.theta0 is not None]
-    for theta0 in theta0s:
-        need("tensor.theta0", abs(theta0.value) <= 2.0**64 if theta0.kind == "constant" else
-             0 < theta0.bound <= 2.0**48 if theta0.kind == "uniform" else theta0.dtype in (F32, F16, BF16))
-    streams = [(theta0.seed, theta0.stream) for theta0 in theta0s if theta0.kind == "uniform"]
-    need("tensor.stream", len(streams) == len(set(streams)))
-    for t in (t for t in tensors if t.source.kind == "shared"):
-        other = tensors[t.source.tensor] if t.source.tensor < len(tensors) else t
-        need("tensor.shared", other.source.kind != "shared")
-        need("tensor.shared", (t.dtype, t.shape, t.digest) == (other.dtype, other.shape, other.digest))
-    for t in generated:
-        codes[t.source.codes].tensors.append(t)
-    for c in codes:
-        check_coverage(c, generators[c.generator].chunk_dim)
-
-def check_coverage(c, d):
-    """The tensors of a codes table tile its n * d weights. Puts them in that order, and sets first and end of each."""
-    c.tensors.sort(key=lambda t: t.source.first)
-    end = 0
-    for t in c.tensors:
-        t.first, t.end = t.source.first, t.source.first + t.elements
-        need("codes.coverage", t.first in (end, end + -end % d))
-        end = t.end
-    need("codes.coverage", (c.chunks - 1) * d < end <= c.chunks * d)
-
-def check_references(generators, codes, tensors, segments):
-    uses = []  # (segment, bytes) in the order of the walk
-    for g in generators:
-        uses += [(l.weights_segment, l.n_in * l.width) for l in g.layers if l.weights_segment is not None]
-    for c in codes:
-        uses.append((c.alpha_segment, c.count * generators[c.generator].code_dim * c.alpha_size))
-        if c.beta_segment is not None:
-            uses.append((c.beta_segment, c.count * DTYPE_SIZE[c.beta_type]))
-    for t in tensors:
-        if t.source.kind == "stored":
-            uses.append((t.source.segment, t.size))
-        elif t.source.kind == "generated" and t.source.theta0 is not None and t.source.theta0.kind == "stored":
-            uses.append((t.source.theta0.segment, t.elements * DTYPE_SIZE[t.source.theta0.dtype]))
-    need("segment.reference", [segment for segment, _ in uses] == list(range(len(segments))))
-    need("segment.size", all(s.decoded_length == size for s, (_, size) in zip(segments, uses)))
-
-def check_metadata(metadata):
-    key = re.compile(rb"[a-z0-9_]+(\.[a-z0-9_]+)+")
-    need("metadata.key", all(len(entry.key) <= 256 and key.fullmatch(entry.key) for entry in metadata))
-    need("metadata.order", all(a.key < b.key for a, b in zip(metadata, metadata[1:])))
-    values = [entry.value for entry in metadata]
-    need("metadata.text", all(len(value) <= 65536 and utf8(value) is not None and b"\0" not in value
-                              for value in values if isinstance(value, bytes)))
-    need("metadata.real", all(abs(value) < float("inf") for value in values if isinstance(value, float)))
-
-def weights_identity(tensors, digests):
-    parts = [b"mcnc-weights-v1\0"]
-    for t, digest in zip(tensors, digests):
-        parts += (pack("I", [len(t.name)]), t.name, pack("B", [t.dtype]), pack("I", [len(t.shape)]),
-                  pack("Q", t.shape), digest)
-    return sha256(b"".join(parts))
+    return Record(key=t.string(0), value=t.union(1, VALUES, "metadata.type"))
 
 def open_file(data, limits):
-    """Steps 1 to 11: everything but the segments. Gives the manifest."""
+    """Steps 1 to 11 of section 14: everything but the segments. Gives the manifest."""
     manifest_bytes = read_preamble(data)
     m = parse_manifest(manifest_bytes)
-    check_placement(m.segments, 64 + len(manifest_bytes), len(data))
-    check_generators(m.generators, m.codes)
-    check_codes(m.generators, m.codes)
-    check_tensors(m.generators, m.codes, m.tensors)
-    check_references(m.generators, m.codes, m.tensors, m.segments)
-    check_metadata(m.metadata)
-    need("budget.exact", m.budget == {
-        "output_bytes": sum(t.size for t in m.tensors),
-        "multiply_adds": sum(c.count * m.generators[c.generator].weight_count for c in m.codes),
-        "scratch_bytes": sum(g.weight_count for g in m.generators) + sum(s.decoded_length for s in m.segments)})
-    need("manifest.identity", weights_identity(m.tensors, [t.digest for t in m.tensors]) == m.weights_identity)
-    for name, rule in zip(DEFAULT_LIMITS, ("limit.output", "limit.multiply_adds", "limit.scratch")):
-        limit = limits.get(name, DEFAULT_LIMITS[name])
-        need(rule, m.budget[name] <= limit, f"{m.budget[name]} > {limit}")
+    check_manifest(m, 64 + len(manifest_bytes), len(data), limits)
     return m
 
 # -------------------------------------------------------------------------------- Sections 6.2 and 6.3: segment bytes
@@ -446,108 +190,68 @@ def decompress(frame, decoded_length):
     need("segment.frame", written == decoded_length, "content")
     return decoded
 
-# ------------------------------------------------------------------------------------------ Section 7: random numbers
-
-WEIGHTS, UNIFORM, PROBES = 1, 2, 3  # domains
-ODD = bytes(byte | 1 for byte in range(256))
-
-def random_bytes(seed, domain, stream, start, count):
-    """Bytes start ... start + count - 1 of the blocks of Philox4x32-10, one after the other."""
-    keys = [(seed + i * 0x9E3779B9 & 0xFFFFFFFF, (seed >> 32) + i * 0xBB67AE85 & 0xFFFFFFFF) for i in range(10)]
-    words = array("I")
-    for block in range(start // 16, -(-(start + count) // 16)):
-        a, b, c, d = block & 0xFFFFFFFF, block >> 32, stream, domain
-        for key0, key1 in keys:
-            left, right = 0xD2511F53 * a, 0xCD9E8D57 * c
-            a, b, c, d = right >> 32 ^ b ^ key0, right & 0xFFFFFFFF, left >> 32 ^ d ^ key1, left & 0xFFFFFFFF
-        words.extend((a, b, c, d))
-    return pack("I", words)[start % 16:start % 16 + count]
-
-def random_odd_int8(seed, domain, stream, start, count):
-    return array("b", random_bytes(seed, domain, stream, start, count).translate(ODD))
-
 # --------------------------------------------------------------------------------------------- Section 8: generators
 
 def load_generator(g, segments):
-    """Gives the i8 weights of each layer, input-major."""
-    weights = [
-        random_odd_int8(g.seed, WEIGHTS, index, 0, layer.n_in * layer.width) if layer.weights_segment is None else
-        array("b", segments[layer.weights_segment]) for index, layer in enumerate(g.layers)]
-    check = hashlib.sha256(b"".join(weights))
+    """Gives (weights of each layer, input-major; biases of each layer, none for integer arithmetic)."""
+    if g.arithmetic == INTEGER:
+        weights, biases = [load_integers(g, index, layer, segments) for index, layer in enumerate(g.layers)], []
+        numbers = b"".join(weights)
+    else:
+        weights = [load_floats(g, index, layer, segments) for index, layer in enumerate(g.layers)]
+        biases = [stored_floats(segments[layer.bias_segment], F32) if layer.bias_segment is not None else array("f")
+                  for layer in g.layers]
+        numbers = b"".join(pack("f", part) for layer in zip(weights, biases) for part in layer)
+    check = hashlib.sha256(numbers)
     for probe in range(4):
         alpha = random_odd_int8(g.seed, PROBES, 0, probe * g.code_dim, g.code_dim)
-        check.update(pack("i", run_generator(g, weights, alpha, [])))
-    need("generator.fingerprint", check.digest() == g.fingerprint)
-    return weights
-
-def run_generator(g, weights, alpha, trace):
-    """phi(alpha): the chunk_dim integers g. Appends the steps of each layer to the list trace."""
-    x = alpha
-    for layer, layer_weights in zip(g.layers, weights):
-        acc = [0] * layer.width  # (width)
-        for i, x_i in enumerate(x):
-            row = layer_weights[i * layer.width:(i + 1) * layer.width]
-            acc = list(map(add, acc, map(mul, repeat(x_i), row)))
-        acc = [a & 0xFFFFFFFF for a in acc]
-        steps = {"accumulator": pack("I", acc)}
-        if layer.activation == IDENTITY:
-            outputs = [a - (a >> 31 << 32) for a in acc]
+        if g.arithmetic == INTEGER:
+            check.update(pack("i", run_integer(g, weights, alpha, [])))
         else:
-            phase = [(layer.frequency * a & 0xFFFFFFFF) >> 16 for a in acc]
-            outputs = list(map(sine, phase))
-            steps.update(phase=pack("H", phase), sine=pack("h", outputs))
-            if layer is not g.layers[-1]:
-                x = [max(-127, min(s + 128 >> 8, 127)) for s in outputs]
-                steps.update(activation=pack("b", x))
-        trace.append(steps)
-    return outputs
+            check.update(pack("f", run_float(g, weights, biases, [x * 2.0**-6 for x in alpha], [])))
+    need("generator.fingerprint", check.digest() == g.fingerprint)
+    return weights, biases
 
-@lru_cache(maxsize=65536)
-def sine(phase):
-    """Section 8.3: the distance from a quarter turn as a triangle wave, bent by a polynomial."""
-    distance = (phase - 16384 + 32768) % 65536 - 32768
-    x = max(-32767, min(2 * (16384 - abs(distance)), 32767))
-    u = x * x + 16384 >> 15
-    p = (2356 * u + 16384 >> 15) - 21041
-    p = (p * u + 16384 >> 15) + 18688
-    return max(-32767, min(x + (x * p + 16384 >> 15), 32767))
+def load_integers(g, index, layer, segments):
+    if layer.weights_segment is None:
+        return random_odd_int8(g.seed, WEIGHTS, index, 0, layer.n_in * layer.width)
+    return array("b", segments[layer.weights_segment])
 
-# ----------------------------------------------------------------------------------------- Floats, sections 2.2 and 9
-#
-# array("f") rounds binary64 to binary32, to nearest, ties to even. So a product or a sum of two binary32 numbers
-# rounds twice: first as Python computes it, then here. That is harmless. A product has at most 48 significant bits
-# and an exponent far inside of binary64, so the first rounding does nothing. A sum rounded to 53 >= 2 * 24 + 2 bits
-# and then to 24 is the sum rounded to 24 (Figueroa, 1995); where the result is subnormal the sum is exact.
+def load_floats(g, index, layer, segments):
+    if layer.weights_segment is None:
+        drawn = random_uniform(g.seed, WEIGHTS, index, layer.n_in * layer.width)
+        return array("f", map(mul, repeat(layer.weights_scale), drawn))
+    return stored_floats(segments[layer.weights_segment], layer.weights_type)
 
-def read_floats(data, dtype):
-    """F32, F16 or BF16 widened to binary32."""
-    if dtype == F16:
-        return array("f", (value for value, in struct.iter_unpack("<e", data)))
-    if dtype == BF16:  # the upper half of a binary32
-        words = bytearray(2 * len(data))
-        words[2::4], words[3::4] = data[0::2], data[1::2]
-        data = words
-    values = array("f")
-    values.frombytes(data)
-    if sys.byteorder == "big":
-        values.byteswap()
+def stored_floats(data, dtype):
+    values = read_floats(data, dtype)
+    need("generator.weights", all(abs(value) <= 2.0**16 for value in values))
     return values
 
-def write_floats(values, dtype):
-    """Finite binary32 numbers, narrowed where dtype asks for it."""
-    if dtype == F32:
-        return pack("f", values)
-    if dtype == F16:  # "e" rounds to nearest, ties to even, but raises OverflowError for what rounds to 2^16 or more
-        return pack("e", [w if abs(w) < 65520 else w * float("inf") for w in values])
-    words = struct.unpack(f"<{len(values)}I", pack("f", values))
-    return pack("H", [word + 0x7FFF + (word >> 16 & 1) >> 16 for word in words])
+def generator_stages(g, loaded):
+    if g.arithmetic == INTEGER:
+        return {"weights": b"".join(loaded[0])}
+    return {"weights": b"".join(pack("f", part) for layer in zip(*loaded) for part in layer)}
 
 # ------------------------------------------------------------------------------ Sections 9 and 10.3: generated tensors
+
+def load_alphas(c, segments):
+    """(k, n * m), planar: integers, or float32 numbers where there is a scale."""
+    data = segments[c.alpha_segment]
+    if c.alpha_type <= 1:
+        values = [value for value, in struct.iter_unpack(("<b", "<h")[c.alpha_type], data)]
+    else:
+        values = read_floats(data, c.alpha_type - 2)
+    if c.phi.arithmetic == INTEGER:
+        return values
+    scaled = array("f", map(mul, repeat(c.alpha_scale), values))
+    need("codes.alpha", all(abs(value) <= 2.0**16 for value in scaled))
+    return scaled
 
 def load_betas(c, segments):
     """The scaled float32 beta of every code; one for all where there is no segment."""
     values = [c.beta] if c.beta_segment is None else read_floats(segments[c.beta_segment], c.beta_type)
-    need("codes.beta", all(beta_is_good(value, c.beta_exponent) for value in values))
+    need("codes.beta", all(beta_is_good(c, value) for value in values))
     return array("f", (value * 2.0**c.beta_exponent for value in values))
 
 def load_theta0(theta0, segments):
@@ -558,24 +262,27 @@ def load_theta0(theta0, segments):
     if theta0.kind == "uniform":
         return lambda start, count: array("f", [theta0.bound * r for r, in struct.iter_unpack(
             "<h", random_bytes(theta0.seed, UNIFORM, theta0.stream, 2 * start, 2 * count))])
-    values = read_floats(segments[theta0.segment], theta0.dtype)
+    values = read_floats(theta0.content if theta0.kind == "base" else segments[theta0.segment], theta0.dtype)
     need("tensor.theta0", all(abs(value) <= 2.0**64 for value in values))
     return lambda start, count: values[start:start + count]
 
-def generate(g, c, weights, segments, first_code):
+def generate(g, c, loaded, segments, first_code):
     """Yields (tensor, theta0, sum) for each run of elements in a chunk, in order. first_code gets its steps."""
-    d, betas = g.chunk_dim, load_betas(c, segments)
+    d, alphas, betas = g.chunk_dim, load_alphas(c, segments), load_betas(c, segments)
+    weights, biases = loaded
+    kind = "i" if g.arithmetic == INTEGER else "f"
 
     def products_of(code):  # beta * g, (d)
-        size = c.alpha_size
-        alpha = [int.from_bytes(segments[c.alpha_segment][at:at + size], "little", signed=True)
-                 for at in range(code * size, c.count * g.code_dim * size, c.count * size)]
+        alpha = alphas[code::c.count]
         beta = betas[0 if c.beta_segment is None else code]
         layers = []
-        outputs = run_generator(g, weights, alpha, layers)
+        if g.arithmetic == INTEGER:
+            outputs = run_integer(g, weights, alpha, layers)
+        else:
+            outputs = run_float(g, weights, biases, alpha, layers)
         if code == 0:
             first_code.update(
-                code=0, alpha=pack("i", alpha), beta=pack("f", [beta]), layers=layers, g=pack("i", outputs))
+                code=0, alpha=pack(kind, alpha), beta=pack("f", [beta]), layers=layers, g=pack(kind, outputs))
         return array("f", map(mul, repeat(beta), array("f", outputs)))
 
     current, products = None, []
@@ -591,42 +298,93 @@ def generate(g, c, weights, segments, first_code):
                 total = array("f", map(add, total, product[first - chunk * d:stop - chunk * d]))
             yield t, theta0, total
 
-def merkle_root(data):  # section 11
-    level = [sha256(b"\0" + data[at:at + 65536]) for at in range(0, len(data), 65536)]
-    while len(level) > 1:  # neighbours are joined, one left over goes up as it is: the tree of RFC 6962
-        pairs = [level[i:i + 2] for i in range(0, len(level), 2)]
-        level = [sha256(b"\1" + b"".join(pair)) if len(pair) == 2 else pair[0] for pair in pairs]
-    return level[0] if level else sha256(b"")
+# --------------------------------------------------------------------------------- Section 10.4: products
+
+def load_factor(t):
+    values = read_floats(t.decoded, t.dtype)
+    need("tensor.factor_value", all(abs(value) <= 2.0**40 for value in values))
+    return values
+
+def make_product(t, segments):
+    """(theta0, sum)"""
+    b, a = load_factor(t.b), load_factor(t.a)
+    theta0 = load_theta0(t.source.theta0, segments)(0, t.elements)
+    return theta0, multiply(b, a, t.shape[1], t.source.scale, theta0)
+
+# ------------------------------------------------------------------------------------------ Section 10.5: base models
+
+class Bases:
+    """What the caller supplies, found by weights identity: .mcnc files, and models given as name -> (dtype, shape,
+    bytes). A file is decoded when it is asked for; while it is, it is not there, so that no chain leads back to itself.
+    """
+
+    def __init__(self, bases, limits):
+        self.limits = limits
+        self.models = {identity_of(base, limits): base for base in bases}
+
+    def find(self, identity):
+        base = self.models.pop(identity, {})
+        if not isinstance(base, dict):
+            tensors = decode_file(base, self.limits, bases=self).tensors
+            base = {t.name: (t.dtype, t.shape, t.decoded) for t in tensors if not t.factor}
+        self.models[identity] = base
+        return base
+
+def identity_of(base, limits):
+    if not isinstance(base, dict):
+        return open_file(base, limits).weights_identity
+    tensors = [Record(name=name, dtype=base[name][0], shape=base[name][1], factor=False) for name in sorted(base)]
+    return weights_identity(tensors, [merkle_root(base[t.name][2]) for t in tensors])
+
+def take_from_base(m, t, bases):
+    """Gives the theta0 of a tensor its bytes."""
+    theta0 = t.source.theta0
+    base = bases.find(m.bases[theta0.base].weights_identity)
+    name = theta0.tensor or t.name
+    need("tensor.base", name in base, f"{name} of {m.bases[theta0.base].name}")
+    dtype, shape, theta0.content = base[name]
+    need("tensor.base", dtype == theta0.dtype and tuple(shape) == t.shape, "dtype or shape")
+    need("tensor.base", merkle_root(theta0.content) == theta0.digest, "digest")
 
 # --------------------------------------------------------------------------------------------------- The whole decoder
 
-def decode_file(data, limits=None, trace=None):
+def decode_file(data, limits=None, trace=None, bases=()):
     """Verifies and decodes a file or raises Refused. Gives its manifest; each tensor in it has `decoded` and `root`.
 
-    The dictionary trace gets the bytes behind each hash of the protocol's `stages`.
+    The dictionary trace gets the bytes behind each hash of the protocol's `stages`. Of bases, see Bases.
     """
-    manifest = open_file(data, limits or {})
+    limits = limits or {}
+    manifest = open_file(data, limits)
+    bases = bases if isinstance(bases, Bases) else Bases(bases, limits)
     segments = [load_segment(data, s) for s in manifest.segments]
-    weights = [load_generator(g, segments) for g in manifest.generators]
+    generators = [load_generator(g, segments) for g in manifest.generators]
     codes = [{} for _ in manifest.codes]
     for t in manifest.tensors:
         t.decoded = segments[t.source.segment] if t.source.kind == "stored" else bytearray()
-        t.stages = {"theta0": bytearray(), "sum": bytearray()} if t.source.kind == "generated" else {}
+        t.stages = {"theta0": bytearray(), "sum": bytearray()} if t.source.kind in ("generated", "product") else {}
+        if t.source.theta0 is not None and t.source.theta0.kind == "base":
+            take_from_base(manifest, t, bases)
+
+    def append(t, theta0, total):
+        t.decoded += write_floats(total, t.dtype)
+        if trace is not None:
+            t.stages["theta0"] += write_floats(theta0, F32)
+            t.stages["sum"] += write_floats(total, F32)
+
     for c, first_code in zip(manifest.codes, codes):
-        g = manifest.generators[c.generator]
-        for t, theta0, total in generate(g, c, weights[c.generator], segments, first_code):
-            t.decoded += write_floats(total, t.dtype)
-            if trace is not None:
-                t.stages["theta0"] += write_floats(theta0, F32)
-                t.stages["sum"] += write_floats(total, F32)
+        for part in generate(c.phi, c, generators[c.generator], segments, first_code):
+            append(*part)
+    for t in manifest.tensors:
+        if t.source.kind == "product":
+            append(t, *make_product(t, segments))
     for t in manifest.tensors:
         if t.source.kind == "shared":
-            t.decoded = manifest.tensors[t.source.tensor].decoded
+            t.decoded = t.target.decoded
         t.root = merkle_root(t.decoded)
         need("tensor.digest", t.root == t.digest, f"{t.name}")
     if trace is not None:
-        generators = [{"weights": b"".join(layers)} for layers in weights]
-        trace.update(generators=generators, codes=codes, tensors=[t.stages for t in manifest.tensors])
+        trace.update(generators=list(map(generator_stages, manifest.generators, generators)), codes=codes,
+                     tensors=[t.stages for t in manifest.tensors])
     return manifest
 
 def hashed(value):
@@ -637,11 +395,11 @@ def hashed(value):
         return [hashed(inner) for inner in value]
     return value if isinstance(value, int) else sha256(value).hex()
 
-def decode(data, limits=None, stages=False):
+def decode(data, limits=None, stages=False, bases=()):
     """The answer of conformance/PROTOCOL.md for the bytes of a file."""
     trace = {} if stages else None
     try:
-        manifest = decode_file(data, limits, trace)
+        manifest = decode_file(data, limits, trace, bases)
     except Refused as error:
         rule = rules()[error.args[0]]
         return {"class": CLASS_OF_CODE[rule["code"]], "code": rule["code"], "rule": rule["rule"],
@@ -653,18 +411,21 @@ def decode(data, limits=None, stages=False):
     identity = weights_identity(manifest.tensors, [t.root for t in manifest.tensors]).hex()
     answer = {"class": 0, "code": "ok", "weights_identity": identity, "tensors": [
         {"name": t.name.decode("utf-8"), "dtype": DTYPES[t.dtype], "shape": list(t.shape), "digest": t.root.hex()}
-        for t in manifest.tensors]}
+        for t in manifest.tensors if not t.factor]}
     return {**answer, "stages": hashed(trace)} if stages else answer
 
 # --------------------------------------------------------------------------------------------------- The command line
+
+def read_file(path):
+    with open(path, "rb") as file:
+        return file.read()
 
 def answer_request(request):
     """The answer for one request. An exception that nobody foresaw is told as such, not hidden in a class."""
     answer = {"id": request["id"]} if isinstance(request, dict) and "id" in request else {}
     try:
-        with open(request["file"], "rb") as file:
-            data = file.read()
-        answer.update(decode(data, request.get("limits"), request.get("stages", False)))
+        bases = [read_file(path) for path in request.get("bases", ())]
+        answer.update(decode(read_file(request["file"]), request.get("limits"), request.get("stages", False), bases))
     except OSError as error:
         answer.update({"class": 5, "code": "read", "message": str(error)})
     except Exception as error:
@@ -683,6 +444,7 @@ def main():
     parser.add_argument("--stages", action="store_true", help="answer with digests of each stage")
     for name, limit in DEFAULT_LIMITS.items():
         parser.add_argument("--max-" + name.replace("_", "-"), dest=name, type=int, default=limit, metavar="N")
+    parser.add_argument("--base", dest="bases", action="append", default=[], metavar="PATH", help="a .mcnc file")
     parser.add_argument("file", nargs="?")
     options = vars(parser.parse_args())
     if options["pipe"] == (options["file"] is not None):

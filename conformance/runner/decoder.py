@@ -109,6 +109,8 @@ class Pipe:
             self.unread.clear()
         self.asked += 1
         request = {"id": f"{self.asked} {case.name}", "file": str(case.model.resolve()), "limits": case.limits}
+        if case.bases:
+            request["bases"] = [str(path.resolve()) for path in case.bases]
         if stages:
             request["stages"] = True
         try:
@@ -180,6 +182,8 @@ class Single:
 
     def ask(self, case, stages):
         arguments = ["--stages"] if stages else []
+        for path in case.bases:
+            arguments += ["--base", str(path.resolve())]
         for name, limit in case.limits.items():
             arguments += ["--max-" + name.replace("_", "-"), str(limit)]
         deadline = time.monotonic() + self.timeout

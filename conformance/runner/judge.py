@@ -13,8 +13,8 @@ from .schema import same
 PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 
 # The order in which a decoder comes to its stages.
-STAGES = ("generators", "weights", "codes", "code", "alpha", "beta", "layers", "accumulator", "phase", "sine",
-          "activation", "g", "tensors", "theta0", "sum")
+STAGES = ("generators", "weights", "codes", "code", "alpha", "beta", "layers", "accumulator", "phase", "turns",
+          "sine", "activation", "g", "tensors", "theta0", "sum")
 
 
 @dataclasses.dataclass

@@ -4,8 +4,9 @@
 """Ways to get the decoder wrong, as substitutions in the source of the independent one.
 
 What no case can tell from the right decoder is not here: the high half of Philox's block index, which needs a tensor of
-2^35 elements (check values of the specification and unit tests have it), and the first clamp of the sine, which changes
-nothing that the last one does not.
+2^35 elements (check values of the specification and unit tests have it), the first clamp of the integer sine, which
+changes nothing that the last one does not, and turns that are half-way between two whole numbers and go to the odd one:
+their sine is 0 either way.
 """
 
 import csv
@@ -33,10 +34,12 @@ class Mutation:
 
 
 def unchecked_rules():
-    """For each rule of the specification, a decoder that does not know it. Without container.trailing the next rule
-    of the same code refuses the same files; there is a mutation that does accept them."""
+    """For each rule of the specification, a decoder that does not know it. Without container.trailing or base.index the
+    next rule of the same code refuses the same files; there are mutations that do accept them."""
     with open(RULES, encoding="utf-8", newline="") as file:
-        for rule in (row["rule"] for row in csv.DictReader(file) if row["rule"] != "container.trailing"):
+        rules = [row["rule"] for row in csv.DictReader(file)]
+    for rule in rules:
+        if rule not in ("container.trailing", "base.index"):
             yield Mutation(f"{rule} unchecked", "    if not condition:\n        raise Refused(",
                            f'    if not condition and rule != "{rule}":\n        raise Refused(', rule)
 
@@ -63,8 +66,8 @@ RANDOM_NUMBERS = (
 )
 
 ARITHMETIC = (
-    Mutation("layer: weights output-major", "layer_weights[i * layer.width:(i + 1) * layer.width]",
-             "layer_weights[i::layer.n_in]"),
+    Mutation("layer: weights output-major", "row = layer_weights[i * layer.width:(i + 1) * layer.width]",
+             "row = layer_weights[i::layer.n_in]"),
     Mutation("layer: accumulator saturates", "acc = [a & 0xFFFFFFFF for a in acc]",
              "acc = [max(-1 << 31, min(a, (1 << 31) - 1)) & 0xFFFFFFFF for a in acc]"),
     Mutation("layer: accumulator is a float32", "acc = [a & 0xFFFFFFFF for a in acc]",
@@ -98,10 +101,10 @@ ARITHMETIC = (
 )
 
 CODES = (
-    Mutation("alpha: interleaved", "range(code * size, c.count * g.code_dim * size, c.count * size)",
-             "range(code * g.code_dim * size, (code + 1) * g.code_dim * size, size)"),
-    Mutation("alpha: big-endian", '[at:at + size], "little", signed=True)', '[at:at + size], "big", signed=True)'),
-    Mutation("alpha: unsigned", '"little", signed=True)', '"little", signed=False)'),
+    Mutation("alpha: interleaved", "alpha = alphas[code::c.count]",
+             "alpha = alphas[code * g.code_dim:(code + 1) * g.code_dim]"),
+    Mutation("alpha: big-endian", '("<b", "<h")', '(">b", ">h")'),
+    Mutation("alpha: unsigned", '("<b", "<h")', '("<B", "<H")'),
     Mutation("codes: not those of the chunk", "chunk * c.codes_per_chunk + j)", "chunk + j * c.chunks)"),
     Mutation("codes: added in reverse", "for j in range(c.codes_per_chunk)]",
              "for j in reversed(range(c.codes_per_chunk))]"),
@@ -115,16 +118,16 @@ CODES = (
     Mutation("beta: scaled without rounding", 'return array("f", (value * 2.0**c.beta_exponent',
              'return array("d", (value * 2.0**c.beta_exponent'),
     Mutation("beta: f16 read as bf16", "read_floats(segments[c.beta_segment], c.beta_type)",
-             "read_floats(segments[c.beta_segment], c.beta_type and BF16)"),
+             "read_floats(segments[c.beta_segment], c.beta_type and 2)"),
     Mutation("beta: bf16 read as f16", "read_floats(segments[c.beta_segment], c.beta_type)",
-             "read_floats(segments[c.beta_segment], c.beta_type and F16)"),
+             "read_floats(segments[c.beta_segment], c.beta_type and 1)"),
     Mutation("beta: that of the first code for all", "betas[0 if c.beta_segment is None else code]", "betas[0]"),
     Mutation("beta: that of the first code of a chunk for all", "betas[0 if c.beta_segment is None else code]",
              "betas[0 if c.beta_segment is None else code // c.codes_per_chunk * c.codes_per_chunk]"),
-    Mutation("beta: NaN accepted", "return abs(value) * 2.0**exponent <= 2.0**64",
-             "return not abs(value) * 2.0**exponent > 2.0**64", "codes.beta"),
-    Mutation("beta: compared before it is scaled", "return abs(value) * 2.0**exponent <= 2.0**64",
-             "return abs(value) <= 2.0**64", "codes.beta"),
+    Mutation("beta: NaN accepted", "return abs(value) * 2.0**c.beta_exponent <= (",
+             "return not abs(value) * 2.0**c.beta_exponent > (", "codes.beta"),
+    Mutation("beta: compared before it is scaled", "return abs(value) * 2.0**c.beta_exponent <= (",
+             "return abs(value) <= (", "codes.beta"),
     Mutation("sum: multiply and add fused", 'return array("f", map(mul, repeat(beta), array("f", outputs)))',
              'return array("d", map(mul, repeat(beta), array("f", outputs)))'),
     Mutation("sum: outputs not rounded to float32", 'map(mul, repeat(beta), array("f", outputs))',
@@ -148,8 +151,8 @@ TENSORS = (
     Mutation("theta0: product not rounded", 'array("f", [theta0.bound * r for r',
              'array("d", [theta0.bound * r for r'),
     Mutation("theta0: constant ignored", "[0.0 if theta0 is None else theta0.value]", "[0.0]"),
-    Mutation("theta0: f16 read as bf16", "read_floats(segments[theta0.segment], theta0.dtype)",
-             "read_floats(segments[theta0.segment], theta0.dtype and BF16)"),
+    Mutation("theta0: f16 read as bf16", "else segments[theta0.segment], theta0.dtype)",
+             "else segments[theta0.segment], theta0.dtype and 2)"),
     Mutation("theta0: NaN accepted", 'need("tensor.theta0", all(abs(value) <= 2.0**64 for value in values))',
              'need("tensor.theta0", not any(abs(value) > 2.0**64 for value in values))', "tensor.theta0"),
     Mutation("bf16: truncated", "[word + 0x7FFF + (word >> 16 & 1) >> 16 for", "[word >> 16 for"),
@@ -238,13 +241,14 @@ TEXT_AND_BOUNDS = (
     Mutation("bounds: 16 layers refused", "1 <= len(g.layers) <= 16", "1 <= len(g.layers) < 16", "generator.layers"),
     Mutation("bounds: accumulator of 2^31 accepted", "largest_input < 1 << 31)", "largest_input <= 1 << 31)",
              "generator.bound"),
-    Mutation("bounds: int16 codes counted as int8", "1 << 8 * c.alpha_size - 1", "128", "generator.bound"),
-    Mutation("bounds: activations counted as int8 codes", "127 if len(layers) > 1 else", "128 if len(layers) > 1 else",
+    Mutation("bounds: int16 codes counted as int8", "128 if c.alpha_type == 0 else 32768", "128", "generator.bound"),
+    Mutation("bounds: activations counted as int8 codes", "127 if len(c.phi.layers) > 1 else",
+             "128 if len(c.phi.layers) > 1 else",
              "generator.bound"),
     Mutation("bounds: 65,536 codes per chunk refused", "c.codes_per_chunk <= 65536", "c.codes_per_chunk < 65536",
              "codes.count"),
-    Mutation("bounds: beta of 2^64 refused", "return abs(value) * 2.0**exponent <= 2.0**64",
-             "return abs(value) * 2.0**exponent < 2.0**64", "codes.beta"),
+    Mutation("bounds: beta of 2^64 refused", "return abs(value) * 2.0**c.beta_exponent <= (",
+             "return abs(value) * 2.0**c.beta_exponent < (", "codes.beta"),
     Mutation("bounds: theta0 bound of 2^48 refused", "0 < theta0.bound <= 2.0**48", "0 < theta0.bound < 2.0**48",
              "tensor.theta0"),
     Mutation("bounds: exponent of -64 refused", "-64 <= c.beta_exponent <= 63", "-64 < c.beta_exponent <= 63",
@@ -259,6 +263,215 @@ TEXT_AND_BOUNDS = (
              "[theta0.stream for", "tensor.stream"),
 )
 
+ROW = "layer_weights[i * layer.width:(i + 1) * layer.width], [x_i] * layer.width, acc)"
+ADD_BIAS = '            acc = array("f", map(add, acc, bias))\n'
+
+FLOAT32 = (
+    Mutation("fma: product rounded", "sums = list(map(add, map(mul, a, b), c))",
+             'sums = list(map(add, array("f", map(mul, a, b)), c))'),
+    Mutation("fma: by way of float64", "if abs(exact - Fraction(opposite[i])) < abs(exact - Fraction(near[i])):",
+             "if False:"),
+    Mutation("fma: kept in float64", 'near = array("f", sums)', 'near = array("d", sums)'),
+    Mutation("float: descending", "for i, x_i in enumerate(x):\n            acc = fused(",
+             "for i, x_i in reversed(list(enumerate(x))):\n            acc = fused("),
+    Mutation("float: two partial sums", f"            acc = fused({ROW}",
+             f"            odd = fused({ROW[:-4]}odd) if i % 2 else odd\n            acc = acc if i % 2 else fused({ROW}", "",
+             (('acc = array("f", bytes(4 * layer.width))', 'acc = odd = array("f", bytes(4 * layer.width))'),
+              ("        if bias:\n", '        acc = array("f", map(add, acc, odd))\n        if bias:\n'))),
+    Mutation("float: starts with the first product", f"            acc = fused({ROW}",
+             f'            acc = fused({ROW} if i else array("f", map(mul, layer_weights, [x_i] * layer.width))'),
+    Mutation("float: inputs of 0 left out", f"            acc = fused({ROW}",
+             f"            acc = fused({ROW} if x_i else acc"),
+    Mutation("float: weights output-major", f"fused({ROW}",
+             "fused(layer_weights[i::layer.n_in], [x_i] * layer.width, acc)"),
+    Mutation("bias: added first", 'acc = array("f", bytes(4 * layer.width))',
+             'acc = bias or array("f", bytes(4 * layer.width))', "", (("        if bias:\n" + ADD_BIAS, ""),)),
+    Mutation("bias: added to the exact sum", f"            acc = fused({ROW}",
+             f"            acc = fused({ROW} if not bias or i + 1 < layer.n_in else array('f', [float("
+             "Fraction(w) * Fraction(x_i) + Fraction(a) + Fraction(o)) "
+             "for w, a, o in zip(layer_weights[i * layer.width:], acc, bias)])",
+             "", (("        if bias:\n" + ADD_BIAS, ""),)),
+    Mutation("bias: ignored", ADD_BIAS, "            pass\n"),
+    Mutation("turns: not rounded", 'turns = array("f", map(', 'turns = array("d", map('),
+    Mutation("turns: without a sign", "repeat(layer.turns)", "repeat(abs(layer.turns))"),
+    Mutation("turns: not reduced to quarters", "0.5 - f if f > 0.25 else -0.5 - f if f < -0.25 else f", "f"),
+    Mutation("turns: a quarter is reduced", "0.5 - f if f > 0.25 else", "0.5 - f if f > 0.26 else"),
+    Mutation("turns: whole ones cut off", "f = r - round(r)", "f = r - int(r)"),
+    Mutation("turns: -0 becomes +0", "f = r - round(r)", "f = r - round(r) + 0.0"),
+    Mutation("turns: reduced by angles", "f = r - round(r)", "f = math.atan2(math.sin(r * 6.283185307179586), "
+             "math.cos(r * 6.283185307179586)) / 6.283185307179586"),
+    Mutation("turn sine: coefficient", '"0x1.3c4b2cp5"', '"0x1.3c4b2ep5"'),
+    Mutation("turn sine: last coefficient", '"0x1.921fb4p2"', '"0x1.921fb6p2"'),
+    Mutation("turn sine: unfused", "p = fused(p, u, [coefficient] * len(t))",
+             'p = array("f", map(add, array("f", map(mul, p, u)), [coefficient] * len(t)))'),
+    Mutation("turn sine: square not rounded", 'u = array("f", map(mul, t, t))', "u = list(map(mul, t, t))"),
+    Mutation("turn sine: that of the machine", 'return array("f", map(mul, t, p))',
+             'return array("f", [math.sin(6.283185307179586 * r) for r in t])'),
+    Mutation("norm: 8 partial sums", "bytes(4 * 16)", "bytes(4 * 8)", "",
+             (("range(0, len(y), 16)", "range(0, len(y), 8)"), ("y[at:at + 16]", "y[at:at + 8]"))),
+    Mutation("norm: 32 partial sums", "bytes(4 * 16)", "bytes(4 * 32)", "",
+             (("range(0, len(y), 16)", "range(0, len(y), 32)"), ("y[at:at + 16]", "y[at:at + 32]"))),
+    Mutation("norm: one sum", "bytes(4 * 16)", "bytes(4 * 1)", "",
+             (("range(0, len(y), 16)", "range(len(y))"), ("y[at:at + 16]", "y[at:at + 1]"))),
+    Mutation("norm: neighbours joined", "map(add, sums[:half], sums[half:])", "map(add, sums[::2], sums[1::2])"),
+    Mutation("norm: partial sums in a row", "    while len(sums) > 1:\n        half = len(sums) // 2\n",
+             "    while len(sums) > 1:\n        half = 1\n", "",
+             (('map(add, sums[:half], sums[half:]))', 'map(add, sums[:1], sums[1:2])) + sums[2:]'),)),
+    Mutation("norm: squares rounded", "sums[:len(part)] = fused(part, part, sums[:len(part)])",
+             'sums[:len(part)] = array("f", map(add, array("f", map(mul, part, part)), sums))'),
+    Mutation("norm: multiplied by its inverse", "[value / norm for value in y]",
+             '[value * inverse for inverse in array("f", [1 / norm]) for value in y]'),
+    Mutation("norm: not rounded", 'norm, = array("f", [math.sqrt(sums[0])])', "norm = math.sqrt(sums[0])"),
+    Mutation("norm: never 0", "value / norm for value in y]) if norm else y",
+             "value / max(norm, 1e-12) for value in y])"),
+    Mutation("norm: ignored", "with_unit_norm(x) if g.unit_norm else x", "x"),
+    Mutation("uniform: all 32 bits", "(word >> 8) * 2.0**-23", "word * 2.0**-31"),
+    Mutation("uniform: unsigned", '"<i", random_bytes(seed', '"<I", random_bytes(seed'),
+    Mutation("uniform: between 0 and 1", "(word >> 8) * 2.0**-23", "((word >> 8) * 2.0**-23 + 1) / 2"),
+    Mutation("weights: scaled without rounding", 'array("f", map(mul, repeat(layer.weights_scale), drawn))',
+             "list(map(mul, repeat(layer.weights_scale), drawn))"),
+    Mutation("weights: scale ignored", "mul, repeat(layer.weights_scale), drawn", "float, drawn"),
+    Mutation("weights: every layer draws from stream 0", "random_uniform(g.seed, WEIGHTS, index, ",
+             "random_uniform(g.seed, WEIGHTS, 0, "),
+    Mutation("weights: f16 read as bf16", "layer.weights_segment], layer.weights_type)",
+             "layer.weights_segment], layer.weights_type and 2)"),
+    Mutation("weights: bf16 read as f16", "layer.weights_segment], layer.weights_type)",
+             "layer.weights_segment], layer.weights_type and 1)"),
+    Mutation("weights: NaN accepted", 'need("generator.weights", all(abs(value) <= 2.0**16',
+             'need("generator.weights", not any(abs(value) > 2.0**16', "generator.weights"),
+    Mutation("weights: biases of any value accepted", "stored_floats(segments[layer.bias_segment], F32)",
+             "read_floats(segments[layer.bias_segment], F32)", "generator.weights"),
+    Mutation("fingerprint: probes not scaled", "[x * 2.0**-6 for x in alpha]", "[float(x) for x in alpha]"),
+    Mutation("fingerprint: without biases", "for layer in zip(weights, biases) for part in layer)",
+             "for layer in zip(weights, biases) for part in layer[:1])"),
+    Mutation("fingerprint: biases last", "for layer in zip(weights, biases) for part in layer)",
+             "for part in weights + biases)"),
+    Mutation("alpha: scaled without rounding", 'scaled = array("f", map(mul, repeat(c.alpha_scale)',
+             'scaled = array("d", map(mul, repeat(c.alpha_scale)'),
+    Mutation("alpha: scale ignored", "map(mul, repeat(c.alpha_scale), values)", "values"),
+    Mutation("alpha: default scale of 2", 't.scalar(9, "f", 1.0)', 't.scalar(9, "f", 2.0)'),
+    Mutation("alpha: f16 read as bf16", "read_floats(data, c.alpha_type - 2)",
+             "read_floats(data, c.alpha_type - 2 and 2)"),
+    Mutation("alpha: bf16 read as f16", "read_floats(data, c.alpha_type - 2)",
+             "read_floats(data, c.alpha_type - 2 and 1)"),
+    Mutation("alpha: NaN accepted", 'need("codes.alpha", all(abs(value) <= 2.0**16',
+             'need("codes.alpha", not any(abs(value) > 2.0**16', "codes.alpha"),
+    Mutation("alpha: compared before it is scaled", "<= 2.0**16 for value in scaled))",
+             "<= 2.0**16 for value in values))",
+             "codes.alpha"),
+    Mutation("bounds: beta of 2^64 for float32 arithmetic", "else 2.0**48)", "else 2.0**64)", "codes.beta"),
+    Mutation("bounds: turns of 2^16 refused", "0 < abs(layer.turns) <= 2.0**16", "0 < abs(layer.turns) < 2.0**16",
+             "generator.float"),
+    Mutation("bounds: turns of NaN accepted", "0 < abs(layer.turns) <= 2.0**16", "not abs(layer.turns) > 2.0**16",
+             "generator.float"),
+    Mutation("bounds: negative turns refused", "0 < abs(layer.turns) <= 2.0**16", "0 < layer.turns <= 2.0**16"),
+    Mutation("bounds: scale of weights of 2^16 refused", "0 < layer.weights_scale <= 2.0**16",
+             "0 < layer.weights_scale < 2.0**16", "generator.float"),
+    Mutation("bounds: 2^20 inputs refused", "layer.n_in <= 1 << 20", "layer.n_in < 1 << 20", "generator.inputs"),
+    Mutation("bounds: outputs counted as inputs", "g.chunk_dim <= 1 << 20 or not g.unit_norm", "g.chunk_dim <= 1 << 20",
+             "generator.inputs"),
+    Mutation("bounds: outputs of unit norm not counted", "g.chunk_dim <= 1 << 20 or not g.unit_norm", "True",
+             "generator.inputs"),
+    Mutation("bounds: alpha_scale above 2^16 accepted", "0 < c.alpha_scale <= 2.0**16", "0 < c.alpha_scale",
+             "codes.alpha_type"),
+    Mutation("bounds: scaled integer alpha accepted", "c.alpha_type <= 1 and c.alpha_scale == 1", "c.alpha_type <= 1",
+             "codes.alpha_type"),
+)
+
+SHAPES = "t.shape == b.shape[:1] + a.shape[1:]"
+
+PRODUCTS = (
+    Mutation("product: descending", "for r in range(rank):", "for r in reversed(range(rank)):"),
+    Mutation("product: terms rounded",
+             "acc = fused([b[row * rank + r]] * columns, a[r * columns:(r + 1) * columns], acc)",
+             'acc = array("f", [c + p for c, p in zip(acc, array("f", [b[row * rank + r] * x '
+             'for x in a[r * columns:(r + 1) * columns]]))])'),
+    Mutation("product: B column-major", "b[row * rank + r]", "b[r * (len(b) // rank) + row]"),
+    Mutation("product: A column-major", "a[r * columns:(r + 1) * columns]", "a[r::rank]"),
+    Mutation("product: scale applied to B", "[b[row * rank + r]] * columns",
+             'array("f", [scale * b[row * rank + r]]) * columns', "", (("map(mul, repeat(scale), acc)", "acc"),)),
+    Mutation("product: starts with theta0", "        acc = array(\"f\", bytes(4 * columns))\n",
+             "        acc = theta0[row * columns:(row + 1) * columns]\n", "",
+             (("map(mul, repeat(scale), acc)", "acc"), ("[b[row * rank + r]] * columns",
+                                                        'array("f", [scale * b[row * rank + r]]) * columns'),
+              ("map(add, theta0[row * columns:(row + 1) * columns], scaled)", "scaled"))),
+    Mutation("product: scale and theta0 fused", 'scaled = array("f", map(mul, repeat(scale), acc))',
+             "scaled = list(map(mul, repeat(scale), acc))"),
+    Mutation("product: scale ignored", "map(mul, repeat(scale), acc)", "acc"),
+    Mutation("product: default scale of 0", 't.scalar(2, "f", 1.0)', 't.scalar(2, "f", 0.0)'),
+    Mutation("product: theta0 ignored", "map(add, theta0[row * columns:(row + 1) * columns], scaled)", "scaled"),
+    Mutation("product: factors not narrowed", "        t.decoded += write_floats(total, t.dtype)\n",
+             "        t.decoded += write_floats(total, t.dtype)\n"
+             '        t.total = getattr(t, "total", array("f")) + total\n', "",
+             (("values = read_floats(t.decoded, t.dtype)",
+               'values = getattr(t, "total", None) or read_floats(t.decoded, t.dtype)'),)),
+    Mutation("product: NaN in factors accepted", 'need("tensor.factor_value", all(abs(value) <= 2.0**40',
+             'need("tensor.factor_value", not any(abs(value) > 2.0**40', "tensor.factor_value"),
+    Mutation("product: only marked factors looked at", 'need("tensor.factor_value", all(',
+             'need("tensor.factor_value", not t.factor or all(', "tensor.factor_value"),
+    Mutation("product: factors of 2^40 refused", "abs(value) <= 2.0**40", "abs(value) < 2.0**40",
+             "tensor.factor_value"),
+    Mutation("product: shape unchecked", SHAPES, "True", "tensor.product"),
+    Mutation("product: ranks not compared", "b.shape[1] == a.shape[0] and", "", "tensor.product"),
+    Mutation("product: rank of 65,536 refused", "1 <= a.shape[0] <= 65536", "1 <= a.shape[0] < 65536",
+             "tensor.product"),
+    Mutation("product: any rank accepted", "1 <= a.shape[0] <= 65536", "True", "tensor.product"),
+    Mutation("product: any scale accepted", "abs(t.source.scale) <= 2.0**16 and", "", "tensor.product"),
+    Mutation("product: scale of 2^16 refused", "abs(t.source.scale) <= 2.0**16", "abs(t.source.scale) < 2.0**16",
+             "tensor.product"),
+    Mutation("product: empty accepted", "a.shape[1:] and t.elements >= 1", "a.shape[1:]", "tensor.product"),
+    Mutation("product: of products accepted", '("generated", "stored") and factor.dtype',
+             '("generated", "stored", "product") and factor.dtype', "tensor.product"),
+    Mutation("product: of tied tensors accepted", '("generated", "stored") and factor.dtype',
+             '("generated", "stored", "shared") and factor.dtype', "tensor.product"),
+    Mutation("product: factors of any dtype accepted", "and factor.dtype in FLOATS", "", "tensor.product"),
+    Mutation("factor: tied to accepted", " and not other.factor)", ")", "tensor.shared"),
+    Mutation("factor: part of the identity", "        if not t.factor:\n            parts",
+             "        if True:\n            parts"),
+    Mutation("factor: given away", "for t in manifest.tensors if not t.factor]}", "for t in manifest.tensors]}"),
+    Mutation("factor: counted as output", "sum(t.size for t in m.tensors if not t.factor)",
+             "sum(t.size for t in m.tensors)",
+             "budget.exact"),
+    Mutation("factor: no memory", "+ sum(t.size for t in m.tensors if t.factor)", "", "budget.exact"),
+    Mutation("budget: tied tensors for nothing", "return multiply_adds(codes, t.target)", "return 0", "budget.exact"),
+    Mutation("budget: chunks that tensors share made once", "- t.first // c.phi.chunk_dim",
+             "- -(-t.first // c.phi.chunk_dim)",
+             "budget.exact"),
+    Mutation("budget: factors made once", "t.a.shape[0] + multiply_adds(codes, t.b) + multiply_adds(codes, t.a)",
+             "t.a.shape[0]", "budget.exact"),
+    Mutation("budget: products for nothing", "return t.elements * t.a.shape[0] + ", "return ", "budget.exact"),
+    Mutation("budget: float32 weights of a byte", "else 4 * (g.weight_count + biases)", "else g.weight_count + biases",
+             "budget.exact"),
+    Mutation("budget: without biases", "4 * (g.weight_count + biases)", "4 * g.weight_count", "budget.exact"),
+)
+
+BASES = (
+    Mutation("base: digest unchecked", "merkle_root(theta0.content) == theta0.digest", "True", "tensor.base"),
+    Mutation("base: dtype unchecked", "dtype == theta0.dtype and tuple(shape)", "tuple(shape)", "tensor.base"),
+    Mutation("base: shape unchecked", "== theta0.dtype and tuple(shape) == t.shape", "== theta0.dtype", "tensor.base"),
+    Mutation("base: another name ignored", "name = theta0.tensor or t.name", "name = t.name"),
+    Mutation("base: an empty name is a name", "name = theta0.tensor or t.name",
+             "name = theta0.tensor if theta0.named else t.name", "",
+             (('return Record(kind="base", ', 'return Record(kind="base", named=t.position(1) is not None, '),)),
+    Mutation("base: always the first", "m.bases[theta0.base].weights_identity", "m.bases[0].weights_identity"),
+    Mutation("base: any index accepted", "all(theta0.base < len(bases) for theta0 in theta0s)", "True", "base.index",
+             (("{theta0.base for theta0 in theta0s} ==", "{theta0.base for theta0 in theta0s} >="),)),
+    Mutation("base: without bases of its own", "decode_file(base, self.limits, bases=self)",
+             "decode_file(base, self.limits)"),
+    Mutation("base: factors given away", "(t.dtype, t.shape, t.decoded) for t in tensors if not t.factor}",
+             "(t.dtype, t.shape, t.decoded) for t in tensors}", "tensor.base"),
+    Mutation("base: values unchecked", 'need("tensor.theta0", all(',
+             'need("tensor.theta0", theta0.kind == "base" or all(',
+             "tensor.theta0"),
+    Mutation("base: elements as bytes", "theta0.content if theta0.kind", "bytes(theta0.content)[::-1] if theta0.kind"),
+    Mutation("base: empty names refused", "not theta0.tensor or is_name(", "is_name(", "base.name"),
+    Mutation("base: names of tensors unchecked", "not theta0.tensor or is_name(theta0.tensor)", "True", "base.name"),
+    Mutation("base: names of bases unchecked", "all(is_name(base.name) for base in bases)", "True", "base.name"),
+    Mutation("footprint: bases are free", "t.tables(7, parse_base, 44)", "t.tables(7, parse_base, 0)",
+             "manifest.footprint"),
+)
+
 
 def all_mutations():
-    return [*unchecked_rules(), *RANDOM_NUMBERS, *ARITHMETIC, *CODES, *TENSORS, *CONTAINER, *TEXT_AND_BOUNDS]
+    return [*unchecked_rules(), *RANDOM_NUMBERS, *ARITHMETIC, *CODES, *TENSORS, *CONTAINER, *TEXT_AND_BOUNDS, *FLOAT32,
+            *PRODUCTS, *BASES]

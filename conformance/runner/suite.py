@@ -30,6 +30,10 @@ class Case:
         return self.data.get("limits", {})
 
     @property
+    def bases(self):
+        return [self.model.with_name(name) for name in self.data.get("bases", ())]
+
+    @property
     def group(self):
         """The folder; of invalid cases, whose names begin with a rule, also the first word of it."""
         folder, _, name = self.name.partition("/")
@@ -67,6 +71,9 @@ class Suite:
             digest = hashlib.sha256((folder / MODEL).read_bytes()).hexdigest()
             if digest != data["file_sha256"]:
                 problems = [f"{MODEL} has the SHA-256 {digest}, {CASE} says {data['file_sha256']}"]
+        if not problems:
+            problems = [f"there is no {path.name}" for path in Case(name, folder / MODEL, data).bases
+                        if not path.is_file()]
         if problems:
             raise ValueError("; ".join(problems))
         return Case(name, folder / MODEL, data)
