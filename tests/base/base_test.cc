@@ -28,6 +28,16 @@ TEST(Checked, CountsExactlyOrSaturates) {
   EXPECT_EQ((Checked(0) * (Checked(kMax) * 2)).value(), 0U);
 }
 
+TEST(ToSize, RefusesWhatThisMachineCannotAddress) {
+  constexpr std::uint64_t kLarge = std::uint64_t{1} << 32;
+  EXPECT_EQ(to_size(kLarge - 1), kLarge - 1);
+  if constexpr (sizeof(std::size_t) == 4) {
+    EXPECT_THROW(static_cast<void>(to_size(kLarge)), std::bad_alloc);
+  } else {
+    EXPECT_EQ(to_size(kLarge), kLarge);
+  }
+}
+
 TEST(PowerOfTwo, IsExact) {
   EXPECT_EQ(power_of_two(0), 1.0F);
   EXPECT_EQ(power_of_two(-64), 0x1p-64F);

@@ -8,71 +8,26 @@
 #include <algorithm>
 #include <array>
 #include <cstddef>
-#include <memory>
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "base/little_endian.h"
 #include "container/preamble.h"
-#include "mcnc/decoder.h"
-#include "mcnc/input.h"
-#include "mcnc/reader.h"
-#include "mcnc/writer.h"
+#include "support/models.h"
 
 namespace mcnc {
 namespace {
 
-std::vector<std::byte> filled(std::size_t size, unsigned char value) { return {size, static_cast<std::byte>(value)}; }
+using testing::verify;
 
-// Generated and stored tensors, raw and zstd segments, padding, metadata.
-std::vector<std::byte> small_file() {
-  Model model;
-  Generator generator;
-  generator.code_dim = 3;
-  generator.seed = 1;
-  generator.layers = {{.width = 16, .activation = Activation::kSine, .frequency = 1U << 18, .weights_segment = {}}};
-  model.manifest.generators = {generator};
-  model.segments = {filled(6, 5), filled(4, 0x3C), filled(400, 0)};
-  Codes codes;
-  codes.chunks = 2;
-  codes.alpha_segment = 0;
-  codes.beta_type = BetaType::kBf16;
-  codes.beta_exponent = -15;
-  codes.beta_segment = 1;
-  model.manifest.codes = {codes};
-  model.manifest.tensors.resize(2);
-  model.manifest.tensors[0].name = "generated";
-  model.manifest.tensors[0].shape = {30};
-  model.manifest.tensors[0].source = Generated{};
-  model.manifest.tensors[1].name = "stored";
-  model.manifest.tensors[1].shape = {10, 10};
-  model.manifest.tensors[1].source = Stored{2};
-  model.manifest.metadata = {{"general.name", std::string("small")}};
-  auto bytes = serialize(std::move(model));
-  EXPECT_TRUE(bytes.ok()) << bytes.status().to_string();
-  return bytes.ok() ? *std::move(bytes) : std::vector<std::byte>();
-}
-
-Status verify(std::span<const std::byte> bytes) {
-  auto input = borrow_memory(bytes);
-  if (!input.ok()) return input.status();
-  Allowance allowance;
-  Result<Reader> reader = Reader::open(*std::move(input), allowance);
-  if (!reader.ok()) return reader.status();
-  Result<Decoder> decoder = Decoder::create(*reader);
-  return decoder.ok() ? decoder->verify() : decoder.status();
-}
-
-class HostileTest : public testing::Test {
+class HostileTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_FALSE(file_.empty());
     const Status s = verify(file_);
     ASSERT_TRUE(s.ok()) << s.to_string();
   }
 
-  std::vector<std::byte> file_ = small_file();
+  std::vector<std::byte> file_ = testing::file_of(testing::rich_model());
 };
 
 TEST_F(HostileTest, EveryTruncationIsRefusedAsTruncated) {

@@ -8,6 +8,7 @@
 #include <cfenv>
 #include <string>
 
+#include "base/checked_math.h"
 #include "base/little_endian.h"
 #include "generator/reference.h"
 #include "support/models.h"
@@ -88,7 +89,7 @@ TEST(Decoder, RangesAreTheTensor) {
     const std::uint64_t size = size_of(tensors[t].dtype);
     for (std::uint64_t first = 0; first < tensors[t].elements(); first += 3) {
       const std::uint64_t count = std::min<std::uint64_t>(40, tensors[t].elements() - first);
-      std::vector<std::byte> part(count * size);
+      std::vector<std::byte> part(to_size(count * size));
       ASSERT_TRUE(decoder->decode_range(t, first, count, part).ok());
       EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(first * size)));
     }
@@ -122,27 +123,67 @@ TEST(Decoder, SharedTensorHasTheBytesOfItsTarget) {
   EXPECT_EQ(testing::decode(file, "tied"), testing::decode(file, "flat.a"));
 }
 
+// Rounding and subnormals show in the weights: beta is 2^-140.
+Model subnormal_model() {
+  Model model = plain_model();
+  model.manifest.codes[0].beta = 0x1p-100F;
+  model.manifest.codes[0].beta_exponent = -40;
+  return model;
+}
+
 // Whatever rounding mode the host runs in, the weights are the same, and the mode is the host's again afterwards.
-TEST(Decoder, IgnoresAndKeepsTheHostsFloatingPointEnvironment) {
-  const std::vector<std::byte> file = file_of(rich_model());
-  const std::vector<std::byte> expected = decode_all(file);
-  for (const int mode : {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}) {
-    std::fesetround(mode);
-    const std::vector<std::byte> bytes = decode_all(file);
-    const int after = std::fegetround();
-    std::fesetround(FE_TONEAREST);
-    EXPECT_EQ(bytes, expected);
-    EXPECT_EQ(after, mode);
+TEST(Decoder, IgnoresAndKeepsTheHostsRounding) {
+  for (const std::vector<std::byte>& file : {file_of(rich_model()), file_of(subnormal_model())}) {
+    const std::vector<std::byte> expected = decode_all(file);
+    for (const int mode : {FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO}) {
+      std::fesetround(mode);
+      const std::vector<std::byte> bytes = decode_all(file);
+      const int after = std::fegetround();
+      std::fesetround(FE_TONEAREST);
+      EXPECT_EQ(bytes, expected);
+      EXPECT_EQ(after, mode);
+    }
   }
+}
+
+// The control register with the switches that flush subnormals to zero, where the machine has them.
 #if defined(__SSE2__)
-  const unsigned int before = _mm_getcsr();
-  _mm_setcsr(before | 0x8040U);  // flush to zero, denormals are zero
-  const std::vector<std::byte> bytes = decode_all(file);
-  const unsigned int after = _mm_getcsr();
-  _mm_setcsr(before);
-  EXPECT_EQ(bytes, expected);
-  EXPECT_EQ(after & 0x8040U, 0x8040U);
+constexpr std::uint32_t kFlush = 0x8040;  // FTZ, DAZ
+std::uint32_t get_control() { return _mm_getcsr(); }
+void set_control(std::uint32_t value) { _mm_setcsr(value); }
+#elif defined(__aarch64__)
+constexpr std::uint64_t kFlush = 1U << 24;  // FZ
+std::uint64_t get_control() {
+  std::uint64_t value = 0;
+  asm volatile("mrs %0, fpcr" : "=r"(value));
+  return value;
+}
+void set_control(std::uint64_t value) { asm volatile("msr fpcr, %0" ::"r"(value)); }
+#elif defined(__arm__)
+constexpr std::uint32_t kFlush = 1U << 24;  // FZ
+std::uint32_t get_control() {
+  std::uint32_t value = 0;
+  asm volatile("vmrs %0, fpscr" : "=r"(value));
+  return value;
+}
+void set_control(std::uint32_t value) { asm volatile("vmsr fpscr, %0" ::"r"(value)); }
+#else
+constexpr std::uint32_t kFlush = 0;
+std::uint32_t get_control() { return 0; }
+void set_control(std::uint32_t) {}
 #endif
+
+TEST(Decoder, IgnoresAndKeepsTheHostsFlushToZero) {
+  const std::vector<std::byte> file = file_of(subnormal_model());
+  const std::vector<std::byte> expected = decode_all(file);
+  EXPECT_FALSE(std::ranges::all_of(expected, [](std::byte b) { return b == std::byte{0}; }));
+  const auto before = get_control();
+  set_control(before | kFlush);
+  const std::vector<std::byte> bytes = decode_all(file);
+  const auto after = get_control();
+  set_control(before);
+  EXPECT_EQ(bytes, expected);
+  EXPECT_EQ(after & kFlush, kFlush);
 }
 
 }  // namespace

@@ -79,12 +79,12 @@ TEST(Reference, AccumulatorWraps) {
 TEST(AddScaled, RoundsProductAndSumApart) {
   // beta * g = 1 + 2^-12 + 2^-24... needs 25 bits: a fused multiply-add would keep the last one.
   const float beta = 1.0F + 0x1p-12F;
-  const std::vector<std::int32_t> g = {4097};
-  std::vector<float> w = {-4098.0F};
+  const std::vector<std::int32_t> g(1000, 4097);
+  std::vector<float> w(g.size(), -4098.0F);
   add_scaled(beta, g, w);
   const float product = static_cast<float>(double{beta} * 4097.0);
-  EXPECT_EQ(w[0], product - 4098.0F);
-  EXPECT_NE(w[0], static_cast<float>(double{beta} * 4097.0 - 4098.0));
+  EXPECT_NE(product - 4098.0F, static_cast<float>(double{beta} * 4097.0 - 4098.0));
+  EXPECT_EQ(w, std::vector<float>(g.size(), product - 4098.0F));
 }
 
 }  // namespace

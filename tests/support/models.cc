@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "base/checked_math.h"
 #include "generator/philox.h"
 #include "tensors/convert.h"
 
@@ -43,7 +44,7 @@ class Builder {
     codes.chunks = chunks;
     codes.codes_per_chunk = m;
     codes.alpha_type = type;
-    const std::size_t count = chunks * m * model.manifest.generators[generator].code_dim;
+    const std::size_t count = to_size(chunks * m * model.manifest.generators[generator].code_dim);
     codes.alpha_segment = segment(noise(count * size_of(type), static_cast<std::uint32_t>(model.segments.size())));
     return model.manifest.codes.emplace_back(codes);
   }
@@ -147,7 +148,7 @@ std::vector<std::byte> decode(std::span<const std::byte> file, const std::string
   const Tensor* tensor = reader->manifest().find(name);
   Result<Decoder> decoder = Decoder::create(*reader);
   if (tensor == nullptr || !decoder.ok()) return {};
-  std::vector<std::byte> bytes(tensor->bytes());
+  std::vector<std::byte> bytes(to_size(tensor->bytes()));
   const auto index = static_cast<std::size_t>(tensor - reader->manifest().tensors.data());
   const Status status = decoder->decode_range(index, 0, tensor->elements(), bytes);
   return status.ok() ? bytes : std::vector<std::byte>();

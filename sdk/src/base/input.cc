@@ -20,6 +20,8 @@
 namespace mcnc {
 namespace {
 
+static_assert(sizeof(off_t) == 8, "files larger than 2 GiB need _FILE_OFFSET_BITS=64");
+
 Status read_error(const std::string& what, int error) { return {Code::kRead, "", what + ": " + std::strerror(error)}; }
 
 Status ends_early(std::uint64_t size) {

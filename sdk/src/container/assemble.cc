@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/checked_math.h"
 #include "container/layout.h"
 #include "container/preamble.h"
 #include "manifest/build.h"
@@ -32,7 +33,7 @@ std::vector<std::byte> assemble(Manifest& manifest, std::span<const std::vector<
   const std::uint64_t file_length = place(manifest.segments, manifest_end);
   const std::vector<std::byte> manifest_bytes = build_manifest(manifest);
 
-  std::vector<std::byte> file(static_cast<std::size_t>(file_length));
+  std::vector<std::byte> file(to_size(file_length));
   std::ranges::copy(build_preamble(manifest_bytes, file_length), file.begin());
   std::ranges::copy(manifest_bytes, file.begin() + layout::kPreambleSize);
   for (std::size_t i = 0; i < stored.size(); ++i) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "base/checked_math.h"
 #include "container/layout.h"
 #include "container/sha256.h"
 #include "container/zstd_frame.h"
@@ -24,7 +25,7 @@ Result<std::vector<std::byte>> load_segment(Input& input, std::uint64_t previous
                   previous_end + static_cast<std::uint64_t>(dirty - padding.begin()));
   }
 
-  std::vector<std::byte> stored(static_cast<std::size_t>(segment.stored_length));
+  std::vector<std::byte> stored(to_size(segment.stored_length));
   if (Status s = input.read_at(segment.offset, stored); !s.ok()) return s;
   if (sha256(stored) != segment.digest) {
     return Status(Code::kSegmentDigest, "segment.digest", "a segment's bytes have changed since the file was written",

@@ -1,16 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// SHA-256 (FIPS 180-4); the only door to OpenSSL.
+// SHA-256 (FIPS 180-4). sha256.cc is the only door to OpenSSL; where that is missing, sha256_portable.cc stands in.
 #ifndef MCNC_CONTAINER_SHA256_H_
 #define MCNC_CONTAINER_SHA256_H_
 
 #include <cstddef>
+#include <memory>
 #include <span>
 
 #include "mcnc/manifest.h"
-
-struct evp_md_ctx_st;
 
 namespace mcnc {
 
@@ -26,10 +25,15 @@ class Sha256 {
   Digest finish();
 
  private:
-  evp_md_ctx_st* context_;
+  struct State;
+  std::unique_ptr<State> state_;
 };
 
-Digest sha256(std::span<const std::byte> bytes);
+inline Digest sha256(std::span<const std::byte> bytes) {
+  Sha256 hash;
+  hash.update(bytes);
+  return hash.finish();
+}
 
 }  // namespace mcnc
 

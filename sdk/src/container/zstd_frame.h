@@ -15,7 +15,7 @@
 namespace mcnc {
 
 // Rule segment.frame: exactly one frame that states a content size of `decoded_length`, without a dictionary, with a
-// window of at most 8 MiB. Nothing is allocated before the header is checked.
+// window of at most 8 MiB and blocks that fit it. Nothing is allocated before header and blocks are checked.
 Result<std::vector<std::byte>> decompress_frame(std::span<const std::byte> frame, std::uint64_t decoded_length);
 
 // A frame decompress_frame accepts. level: 1 to 19.

@@ -1,0 +1,185 @@
+#!/usr/bin/env python3
+# SPDX-FileCopyrightText: 2026 The .mcnc authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Makes conformance/vectors/ and the `vectors` column of spec/rules.csv.
+
+    python3 conformance/generate            writes them
+    python3 conformance/generate --check    says what differs from what would be written, and writes nothing
+
+Files are built with the pseudo-code of the specification. What they decode to, or the rule they are refused for, has
+to be the same in the pseudo-code and in conformance/independent/, which is where the expected answers come from.
+"""
+
+import argparse
+import csv
+import fnmatch
+import hashlib
+import io
+import json
+import shutil
+import sys
+from functools import partial
+
+import cases_container
+import cases_flatbuffer
+import cases_generators
+import cases_limits
+import cases_segments
+import cases_sums
+import cases_tensors
+import cases_valid_container
+import cases_valid_generators
+import cases_valid_numbers
+import cases_valid_tensors
+from families import FAMILIES
+from readme import readme
+from specification import ROOT, load_rules, spec
+
+sys.path.insert(0, str(ROOT / "conformance/independent"))
+import mcnc_decoder  # noqa: E402
+
+MODULES = (cases_valid_generators, cases_valid_numbers, cases_valid_tensors, cases_valid_container, cases_container,
+           cases_flatbuffer, cases_generators, cases_tensors, cases_segments, cases_sums, cases_limits)
+VECTORS = ROOT / "conformance/vectors"
+RULES = ROOT / "spec/rules.csv"
+LIMITS = mcnc_decoder.DEFAULT_LIMITS
+
+
+def read_pseudo_code(case):
+    """The rule that the pseudo-code refuses the file for, or None and the digests of its tensors."""
+    try:
+        tensors = spec.decode_file(case.file.data, {**LIMITS, **case.limits})
+    except spec.Refused as error:
+        return str(error), []
+    return None, [spec.tensor_digest(data).hex() for name, data in tensors]
+
+
+def expected(case, codes):
+    """(the answer, what is wrong with it)"""
+    answer = mcnc_decoder.decode(case.file.data, case.limits, True)
+    rule = case.rules[0] if case.refused else None
+    for who, found in (("pseudo-code", read_pseudo_code(case)),
+                       ("independent decoder", (answer.get("rule"), [t["digest"] for t in answer.get("tensors", [])]))):
+        if found[0] != rule and found[0] not in (case.also or rule,):
+            return answer, f"{case.name}: the {who} says {found[0] or 'ok'}, not {rule or 'ok'}"
+        if rule is None and found[1] != [t["digest"].hex() for t in case.file.manifest["tensors"]]:
+            return answer, f"{case.name}: the {who} decodes to other tensors"
+    if rule is not None:
+        answer = {"class": answer["class"], "code": answer["code"], "rule": rule}
+        if answer["code"] != codes[rule]:
+            return answer, f"{case.name}: code {answer['code']}, not {codes[rule]}"
+    if case.also:
+        del answer["rule"]
+    return answer, None
+
+
+def collect(rules):
+    """(cases by name, problems)"""
+    cases = {}
+    problems = []
+    for module in MODULES:
+        for case in module.cases():
+            if case.name in cases:
+                problems.append(f"{case.name}: twice")
+            cases[case.name] = case
+    order = {rule["rule"]: i for i, rule in enumerate(rules)}
+    for case in cases.values():
+        twin = cases.get(case.twin)
+        if twin is not None and case.rules[0] not in twin.rules:
+            twin.rules.append(case.rules[0])
+        elif twin is None and case.twin:
+            problems.append(f"{case.name}: no case {case.twin}")
+    for case in cases.values():
+        case.rules[case.refused:] = sorted(case.rules[case.refused:], key=order.get)
+    return cases, problems
+
+
+def case_json(case, answer):
+    fields = {"name": case.name, "description": case.description, "rules": case.rules, "flags": case.file.flags,
+              "twin": case.twin, "limits": case.limits, "file_sha256": hashlib.sha256(case.file.data).hexdigest(),
+              "expect": answer}
+    fields = {key: value for key, value in fields.items() if value or key not in ("twin", "limits")}
+    return (json.dumps(fields, indent=1) + "\n").encode("ascii")
+
+
+def rules_csv(rules, cases):
+    """Each rule names what is refused for it, and the cases with limits."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, rules[0].keys(), lineterminator="\n")
+    writer.writeheader()
+    for rule in rules:
+        names = [case.name for case in cases.values()
+                 if not case.name.startswith("valid/") and rule["rule"] in case.rules]
+        writer.writerow({**rule, "vectors": " ".join(sorted(names))})
+    return out.getvalue().encode("utf-8")
+
+
+def sort_families(names):
+    """((number, title, names of cases) of each family, problems)"""
+    families = []
+    problems = []
+    for number, (title, patterns) in FAMILIES.items():
+        families.append((number, title, [name for name in names if any(map(partial(fnmatch.fnmatch, name), patterns))]))
+        problems += [f"family {number}: no case is {pattern}" for pattern in patterns
+                     if not fnmatch.filter(names, pattern)]
+    return families, problems
+
+
+def write(files):
+    for path, content in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.exists() or path.read_bytes() != content:
+            path.write_bytes(content)
+    for folder in sorted(VECTORS.glob("*/*")):
+        if folder / "case.json" not in files:
+            shutil.rmtree(folder)
+
+
+def differences(files):
+    for path, content in files.items():
+        if not path.exists():
+            yield f"{path.relative_to(ROOT)} is missing"
+        elif path.read_bytes() != content:
+            yield f"{path.relative_to(ROOT)} differs"
+    for path in sorted(VECTORS.rglob("*")):
+        if path.is_file() and path not in files:
+            yield f"{path.relative_to(ROOT)} is no file of a case"
+
+
+def main():
+    arguments = argparse.ArgumentParser(description="Makes the vectors of the conformance suite.")
+    arguments.add_argument("--check", action="store_true", help="compare with what is there, write nothing")
+    check = arguments.parse_args().check
+
+    rules = load_rules()
+    codes = {rule["rule"]: rule["code"] for rule in rules}
+    cases, problems = collect(rules)
+    files = {}
+    for case in cases.values():
+        answer, problem = expected(case, codes)
+        if problem:
+            problems.append(problem)
+        else:
+            files[VECTORS / case.name / "case.json"] = case_json(case, answer)
+            files[VECTORS / case.name / "model.mcnc"] = case.file.data
+    files[RULES] = rules_csv(rules, cases)
+    families, without_case = sort_families(list(cases))
+    problems += without_case
+    files[VECTORS / "README.md"] = readme(list(cases), families)
+    if check:
+        problems += differences(files)
+    elif not problems:
+        write(files)
+
+    for number, title, found in families:
+        print(f"family {number:2}: {len(found):3} cases, {title}")
+    kinds = [name.partition("/")[0] for name in cases]
+    counts = ", ".join(f"{kinds.count(kind)} {kind}" for kind in ("valid", "invalid", "limits"))
+    print(f"{len(cases)} cases: {counts}; {sum(map(len, files.values())) - len(files[RULES])} bytes")
+    print(*problems, sep="\n", end="\n" if problems else "")
+    sys.exit(bool(problems))
+
+
+if __name__ == "__main__":
+    main()

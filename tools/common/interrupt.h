@@ -1,0 +1,24 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Ctrl-C while a file is written: the work stops at the next piece, the unfinished file is removed, and only then the
+// process ends as the signal asked.
+#ifndef MCNC_TOOLS_COMMON_INTERRUPT_H_
+#define MCNC_TOOLS_COMMON_INTERRUPT_H_
+
+#include "mcnc/status.h"
+
+namespace mcnc::tools {
+
+// From now on SIGHUP, SIGINT and SIGTERM are noted instead of ending the process.
+void hold_interrupts() noexcept;
+
+// kCancelled where a signal has been noted.
+Status check_interrupt();
+
+// Ends the process by the noted signal, if there is one.
+void release_interrupts() noexcept;
+
+}  // namespace mcnc::tools
+
+#endif  // MCNC_TOOLS_COMMON_INTERRUPT_H_

@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef MCNC_TOOLS_COMMON_OUTPUT_H_
+#define MCNC_TOOLS_COMMON_OUTPUT_H_
+
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "mcnc/status.h"
+
+namespace mcnc::tools {
+
+// Where the bytes of a result go. A file appears whole at commit() or not at all; a stream takes bytes as they come.
+class Output {
+ public:
+  virtual ~Output() = default;
+  virtual Status write(std::span<const std::byte> bytes) = 0;
+  // All bytes are written: makes the file appear. Without it nothing is left of a file.
+  virtual Status commit() = 0;
+};
+
+// "-": standard output. A device or pipe is written to as it is. Anything else is a new file; one that exists is
+// replaced only where `replace` is set (else kArgument).
+Result<std::unique_ptr<Output>> open_output(const std::string& path, bool replace);
+
+// Text to standard output, at once. kWrite where it cannot be written.
+Status print(std::string_view text);
+
+}  // namespace mcnc::tools
+
+#endif  // MCNC_TOOLS_COMMON_OUTPUT_H_

@@ -1,0 +1,29 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "common/report.h"
+
+#include <cstdio>
+#include <string>
+
+#include "common/escape.h"
+
+namespace mcnc::tools {
+
+int report(std::string_view program, std::string_view subject, const Status& status) {
+  if (status.ok()) return 0;
+  std::string text = status.to_string();
+  if (status.code() == Code::kMemory && text.empty()) text = "not enough memory";
+  // What the system refused already names its file.
+  const std::string prefix = std::string(subject) + ": ";
+  if (!subject.empty() && !text.starts_with(prefix)) text.insert(0, prefix);
+  std::fprintf(stderr, "%s: %s\n", std::string(program).c_str(), escape(text).c_str());
+  return exit_code(status.code());
+}
+
+const char kExitCodes[] =
+    "Exit codes: 0 all is well, 1 data does not match its digests, 2 wrong usage,\n"
+    "3 malformed file, 4 format version or feature not known, 5 reading, writing or\n"
+    "memory failed, 6 refused by a limit, 7 accelerator failed.";
+
+}  // namespace mcnc::tools

@@ -1,0 +1,173 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The decoder as conformance/PROTOCOL.md wants to drive it: a file or a stream of requests, one line of JSON an answer.
+
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "base/boundary.h"
+#include "commands.h"
+#include "common/output.h"
+#include "common/report.h"
+#include "conform_stages.h"
+#include "manifest/identity.h"
+#include "mcnc/decoder.h"
+#include "mcnc/input.h"
+#include "mcnc/sink.h"
+#include "tensors/merkle.h"
+
+namespace mcnc::tools {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct Request {
+  std::string id;
+  std::string file;
+  bool stages = false;
+  Limits limits;
+};
+
+// The digest of what was decoded, whatever the manifest says it is.
+class DigestSink final : public Sink {
+ public:
+  Status write(const Tensor&, std::uint64_t, std::span<const std::byte> bytes) noexcept override {
+    return boundary([&]() -> Status {
+      tree_.update(bytes);
+      return {};
+    });
+  }
+  Digest finish() { return tree_.finish(); }
+
+ private:
+  MerkleTree tree_;
+};
+
+ordered_json refusal(const Status& status) {
+  ordered_json answer = {{"class", exit_code(status.code())}, {"code", name(status.code())}};
+  if (!status.rule().empty()) answer["rule"] = status.rule();
+  answer["message"] = status.to_string();
+  return answer;
+}
+
+// All tensors, with the digests of what they decode to.
+Result<std::vector<Tensor>> decode_tensors(Reader& reader) {
+  Result<Decoder> decoder = Decoder::create(reader);
+  if (!decoder.ok()) return decoder.status();
+  std::vector<Tensor> tensors = reader.manifest().tensors;
+  DigestSink sink;
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    if (Status s = decoder->decode(i, sink); !s.ok()) return s;
+    tensors[i].digest = sink.finish();
+  }
+  return tensors;
+}
+
+// A wrong fingerprint or tensor digest says that this decoder computes something else; stages say where it begins.
+bool stages_help(Code code) { return code == Code::kFingerprint || code == Code::kTensorDigest; }
+
+ordered_json answer_file(const std::string& file, bool stages, const Limits& limits) {
+  auto input = open_file(file);
+  if (!input.ok()) return refusal(input.status());
+  Allowance allowance(limits);
+  Result<Reader> reader = Reader::open(*std::move(input), allowance);
+  if (!reader.ok()) return refusal(reader.status());
+
+  const Result<std::vector<Tensor>> tensors = decode_tensors(*reader);
+  ordered_json answer;
+  if (tensors.ok()) {
+    answer = {{"class", exit_code(Code::kOk)},
+              {"code", name(Code::kOk)},
+              {"weights_identity", to_hex(weights_identity(*tensors))},
+              {"tensors", ordered_json::array()}};
+    for (const Tensor& tensor : *tensors) {
+      answer["tensors"].push_back({{"name", tensor.name},
+                                   {"dtype", name(tensor.dtype)},
+                                   {"shape", tensor.shape},
+                                   {"digest", to_hex(tensor.digest)}});
+    }
+  } else {
+    answer = refusal(tensors.status());
+  }
+  if (stages && (tensors.ok() || stages_help(tensors.status().code()))) {
+    if (Result<ordered_json> recorded = record_stages(*reader); recorded.ok()) answer["stages"] = *std::move(recorded);
+  }
+  return answer;
+}
+
+ordered_json answer_request(const Request& request) {
+  try {
+    return answer_file(request.file, request.stages, request.limits);
+  } catch (const std::bad_alloc&) {
+    return refusal({Code::kMemory, "", "not enough memory"});
+  }
+}
+
+Status no_request(const char* why) { return {Code::kArgument, "", std::string("not a request: ") + why}; }
+
+Status read_limits(const ordered_json& object, Limits& limits) {
+  if (!object.is_object()) return no_request("limits is no object");
+  for (const auto& [key, value] : object.items()) {
+    if (!value.is_number_unsigned()) return no_request("a limit is no whole number");
+    if (key == "output_bytes") {
+      limits.output_bytes = value;
+    } else if (key == "multiply_adds") {
+      limits.multiply_adds = value;
+    } else if (key == "scratch_bytes") {
+      limits.scratch_bytes = value;
+    } else {
+      return no_request("an unknown limit");
+    }
+  }
+  return {};
+}
+
+// Fills `request` as far as `line` can be understood, the id first.
+Status read_request(const std::string& line, Request& request) {
+  const ordered_json object = ordered_json::parse(line, nullptr, false);
+  if (!object.is_object()) return no_request("no JSON object");
+  if (!object.contains("id") || !object["id"].is_string()) return no_request("id is no text");
+  request.id = object["id"];
+  for (const auto& [key, value] : object.items()) {
+    if (key == "file" && value.is_string()) {
+      request.file = value;
+    } else if (key == "stages" && value.is_boolean()) {
+      request.stages = value;
+    } else if (key == "limits") {
+      if (Status s = read_limits(value, request.limits); !s.ok()) return s;
+    } else if (key != "id") {
+      return no_request("an unknown key, or a value of the wrong type");
+    }
+  }
+  return request.file.empty() ? no_request("no file") : Status();
+}
+
+Status print_answer(const ordered_json& answer) {
+  return print(answer.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + "\n");
+}
+
+int answer_stream(const Limits& limits) {
+  std::string line;
+  while (std::getline(std::cin, line)) {
+    Request request;
+    request.limits = limits;
+    const Status understood = read_request(line, request);
+    ordered_json answer = {{"id", request.id}};
+    answer.update(understood.ok() ? answer_request(request) : refusal(understood));
+    if (Status s = print_answer(answer); !s.ok()) return report(kProgram, "", s);
+  }
+  return 0;
+}
+
+}  // namespace
+
+int conform(const ConformOptions& options) {
+  if (options.pipe) return answer_stream(options.limits);
+  const ordered_json answer = answer_request({{}, options.file, options.stages, options.limits});
+  if (Status s = print_answer(answer); !s.ok()) return report(kProgram, "", s);
+  return answer["class"];
+}
+
+}  // namespace mcnc::tools

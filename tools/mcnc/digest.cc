@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Lists of digests of decoded weights. A file takes one line, and after it one line a tensor, in the order of names:
+//
+//   weights HEX  FILE
+//   tensor  HEX  NAME
+//
+// FILE and NAME run to the end of the line, escaped.
+
+#include <algorithm>
+#include <fstream>
+#include <iostream>
+#include <map>
+#include <optional>
+
+#include "commands.h"
+#include "common/escape.h"
+#include "common/output.h"
+#include "common/report.h"
+#include "mcnc/decoder.h"
+#include "mcnc/sink.h"
+#include "open.h"
+
+namespace mcnc::tools {
+namespace {
+
+constexpr std::string_view kWeights = "weights ";
+constexpr std::string_view kTensor = "tensor  ";
+constexpr std::size_t kHexLength = 64;
+
+// What a list says of one file.
+struct Expected {
+  std::string file;
+  std::string weights;                                       // hex
+  std::vector<std::pair<std::string, std::string>> tensors;  // name, hex
+};
+
+// The decoder compares what it makes with the manifest's digests; nothing else needs the bytes.
+class DroppingSink final : public Sink {
+ public:
+  Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override { return {}; }
+};
+
+// Opens `file` and decodes all of it, so that the manifest's digests are known to be true.
+Result<Reader> open_decoded(const std::string& file, const Limits& limits) {
+  Result<Reader> reader = open_reader(file, limits);
+  if (!reader.ok()) return reader;
+  Result<Decoder> decoder = Decoder::create(*reader);
+  if (!decoder.ok()) return decoder.status();
+  DroppingSink sink;
+  if (Status s = decoder->decode_all(sink); !s.ok()) return s;
+  return reader;
+}
+
+std::string line(std::string_view kind, const Digest& digest, std::string_view name) {
+  return std::string(kind) + to_hex(digest) + "  " + escape(name) + "\n";
+}
+
+Status list(const std::string& file, const DigestOptions& options) {
+  const Result<Reader> reader = open_decoded(file, options.limits);
+  if (!reader.ok()) return reader.status();
+  std::string text = line(kWeights, reader->manifest().weights_identity, file);
+  if (!options.weights_only) {
+    for (const Tensor& tensor : reader->manifest().tensors) text += line(kTensor, tensor.digest, tensor.name);
+  }
+  return print(text);
+}
+
+// Adds what one line of a list says. False where the line is none.
+bool add_line(std::string_view text, std::vector<Expected>& list) {
+  const bool weights = text.starts_with(kWeights);
+  if (!weights && (!text.starts_with(kTensor) || list.empty())) return false;
+  text.remove_prefix(kWeights.size());
+  static_assert(kWeights.size() == kTensor.size());
+  const std::string_view hex = text.substr(0, kHexLength);
+  if (hex.size() != kHexLength || hex.find_first_not_of("0123456789abcdef") != std::string_view::npos) return false;
+  text.remove_prefix(kHexLength);
+  if (!text.starts_with("  ")) return false;
+  std::optional<std::string> name = unescape(text.substr(2));
+  if (!name) return false;
+  if (weights) {
+    list.push_back({*std::move(name), std::string(hex), {}});
+  } else {
+    list.back().tensors.emplace_back(*std::move(name), hex);
+  }
+  return true;
+}
+
+Result<std::vector<Expected>> read_list(const std::string& path) {
+  std::ifstream file;
+  if (path != "-") file.open(path);
+  std::istream& stream = path == "-" ? std::cin : file;
+
+  std::vector<Expected> list;
+  std::string text;
+  for (int number = 1; std::getline(stream, text); ++number) {
+    if (!add_line(text, list)) {
+      return Status(Code::kText, "", "line " + std::to_string(number) + " is no line of a digest list");
+    }
+  }
+  if (stream.bad() || !stream.eof()) return Status(Code::kRead, "", "cannot be read");
+  if (list.empty()) return Status(Code::kText, "", "is empty");
+  return list;
+}
+
+// One line a digest; kIdentity where any differs.
+Status compare(const Expected& expected, const DigestOptions& options) {
+  const Result<Reader> reader = open_decoded(expected.file, options.limits);
+  if (!reader.ok()) return reader.status();
+  const Manifest& manifest = reader->manifest();
+  const std::string file = escape(expected.file) + ": ";
+
+  bool all_match = true;
+  std::string text;
+  const auto judge = [&](bool matches, std::string_view name) {
+    all_match = all_match && matches;
+    text += file + escape(name) + (matches ? ": OK\n" : ": FAILED\n");
+  };
+  for (const auto& [name, hex] : expected.tensors) {
+    const Tensor* tensor = manifest.find(name);
+    judge(tensor != nullptr && to_hex(tensor->digest) == hex, name);
+  }
+  judge(to_hex(manifest.weights_identity) == expected.weights, "weights");
+  if (Status s = print(text); !s.ok()) return s;
+  if (all_match) return {};
+  return {Code::kIdentity, "", "its decoded weights are not those of the list"};
+}
+
+int check(const DigestOptions& options) {
+  Result<std::vector<Expected>> list = read_list(*options.sums);
+  if (!list.ok()) return report(kProgram, *options.sums, list.status());
+  if (!options.files.empty()) {
+    if (list->size() != 1 || options.files.size() != 1) {
+      return report(
+          kProgram, *options.sums,
+          {Code::kArgument, "", "to compare with a FILE of another name, list and command must name one each"});
+    }
+    list->front().file = options.files.front();
+  }
+  int worst = 0;
+  for (const Expected& expected : *list) {
+    worst = std::max(worst, report(kProgram, expected.file, compare(expected, options)));
+  }
+  return worst;
+}
+
+}  // namespace
+
+int digest(const DigestOptions& options) {
+  if (options.sums) return check(options);
+  int worst = 0;
+  for (const std::string& file : options.files) {
+    worst = std::max(worst, report(kProgram, file, list(file, options)));
+  }
+  return worst;
+}
+
+}  // namespace mcnc::tools

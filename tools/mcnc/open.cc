@@ -1,0 +1,35 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "open.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "base/file.h"
+
+namespace mcnc::tools {
+
+Result<std::unique_ptr<Input>> open_input(const std::string& file, std::uint64_t max_stream_bytes) {
+  if (file == "-") return read_stream(STDIN_FILENO, max_stream_bytes);
+
+  struct stat status = {};
+  if (::stat(file.c_str(), &status) != 0 || !S_ISFIFO(status.st_mode)) return open_file(file);
+  const FileDescriptor pipe(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!pipe.valid()) return Status(Code::kRead, "", file + ": " + std::strerror(errno));
+  return read_stream(pipe.get(), max_stream_bytes);
+}
+
+Result<Reader> open_reader(const std::string& file, const Limits& limits) {
+  auto input = open_input(file, limits.scratch_bytes);
+  if (!input.ok()) return input.status();
+  Allowance allowance(limits);
+  return Reader::open(*std::move(input), allowance);
+}
+
+}  // namespace mcnc::tools
