@@ -172,8 +172,8 @@ def unknown():
             ("codes.type", "beta_", "A beta type", ("codes", 0, "beta_type"), (3, 255)),
             ("tensor.dtype", "", "A tensor's dtype", ("tensors", 1, "dtype"), (15, 255)),
             ("tensor.dtype", "theta0_", "A stored theta0's dtype", ("tensors", 3, "source", "theta0", "dtype"), (15,)),
-            ("tensor.dtype", "weights_", "A type of weights", ("generators", 0, "layers", 0, "weights_type"), (15,
-                                                                                                               255)),
+            ("tensor.dtype", "weights_", "A type of weights", ("generators", 0, "layers", 0, "weights_type"),
+             (15, 255)),
             ("tensor.source", "", "A source", ("tensors", 4, "source_type"), (0, 5, 255)),
             ("tensor.theta0_type", "", "A theta0", ("tensors", 2, "source", "theta0_type"), (5, 255)),
             ("metadata.type", "", "A metadata value", ("metadata", 0, "value_type"), (0, 5, 255))):

@@ -6,9 +6,7 @@
 from bases import one, one_float, several
 from cases import invalid, put
 from container import build
-from model import (Data, bits, codes, constant, float_generator, float_identity, float_sine, floats, generated,
-                   generator,
-                   identity, model, run, sine, tensor, uniform)
+from model import Data, bits, float_identity, float_sine, floats, generator, identity, run, sine
 from specification import spec
 
 NAN, INF = float("nan"), float("inf")

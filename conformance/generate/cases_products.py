@@ -224,11 +224,10 @@ def bases():
     yield invalid(rule, "dtype_of_equal_size", "float16 theta0, of a bfloat16 tensor.",
                   tuned(base_theta0(dtype="f16"), bases=[bf16]), "base_bf16")
     pairs = build(pair())
+    of_factor = base_theta0(0, "w.a", digest=pairs.manifest["tensors"][1]["digest"])
     yield invalid(rule, "of_factor", "A factor of the base, which is no tensor of it.",
                   build(model([generator(sine(8))], [codes(ALPHA)],
-                              [tensor("w", (2, 3), generated(0, 0, base_theta0(0, "w.a",
-                                                                               digest=pairs.manifest["tensors"][1]["digest"]))),
-                               tensor("x", (10,), generated(0, 6))],
+                              [tensor("w", (2, 3), generated(0, 0, of_factor)), tensor("x", (10,), generated(0, 6))],
                               bases=[base(pairs)])), "base_product")
     yield invalid(rule, "exchanged", "Two bases, named in the other order.",
                   tuned(base_theta0(0, digest=start.manifest["tensors"][0]["digest"]), base_theta0(1, dtype="bf16"),

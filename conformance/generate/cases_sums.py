@@ -11,7 +11,8 @@ from bases import ALPHA, family, kept, one, one_float, pair, several
 from cases import invalid, put
 from cases_valid_numbers import FUSED_ALPHA, FUSED_BETA, FUSED_THETA0, fused, subnormal
 from container import build
-from model import codes, entry, float_sine, generated, generator, model, run, shared, sine, stored, tensor, uniform, zstd
+from model import (codes, entry, float_sine, generated, generator, model, run, shared, sine, stored, tensor, uniform,
+                   zstd)
 from specification import spec
 
 KEYS = (

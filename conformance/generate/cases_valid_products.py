@@ -7,9 +7,8 @@ from bases import ALPHA, family, pair
 from cases import valid
 from cases_valid_floats import SQUARE, THIRD, rational
 from container import build
-from model import (Data, base, base_theta0, bits, codes, constant, float_generator, float_identity, float_sine, floats,
-                   generated, generator, model, product, run, shared, sine, stored, stored_theta0, tensor, uniform)
-from specification import spec
+from model import (base, base_theta0, codes, constant, float_generator, float_identity, float_sine, floats, generated,
+                   generator, model, product, run, shared, sine, stored, stored_theta0, tensor, uniform)
 
 LARGE = 2.0**24
 
@@ -82,7 +81,6 @@ def products():
 
 
 def generated_factors():
-    """name -> dtype of A and B: B of two generated factors in one codes table is narrowed before it is multiplied."""
     for kind in ("f32", "f16", "bf16"):
         yield valid(f"factors_generated_{kind}", f"Generated factors of {kind}, narrowed before they are multiplied.",
                     build(model([generator(sine(8))], [codes(ALPHA)],

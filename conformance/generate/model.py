@@ -234,7 +234,10 @@ def expand(m, segments):
 
 
 def tensors_of(m, segments, expanded, bases):
-    """The bytes of each tensor, or None of one so broken that there are none. bases: of each, name -> (dtype, shape, bytes)."""
+    """The bytes of each tensor, None of one so broken that it has none.
+
+    bases: of each, name -> (dtype, shape, bytes).
+    """
     outputs, betas = [], []
     for c in m["codes"]:
         g = m["generators"][c["generator"]]

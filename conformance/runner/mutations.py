@@ -275,7 +275,8 @@ FLOAT32 = (
     Mutation("float: descending", "for i, x_i in enumerate(x):\n            acc = fused(",
              "for i, x_i in reversed(list(enumerate(x))):\n            acc = fused("),
     Mutation("float: two partial sums", f"            acc = fused({ROW}",
-             f"            odd = fused({ROW[:-4]}odd) if i % 2 else odd\n            acc = acc if i % 2 else fused({ROW}", "",
+             f"            odd = fused({ROW[:-4]}odd) if i % 2 else odd\n"
+             f"            acc = acc if i % 2 else fused({ROW}", "",
              (('acc = array("f", bytes(4 * layer.width))', 'acc = odd = array("f", bytes(4 * layer.width))'),
               ("        if bias:\n", '        acc = array("f", map(add, acc, odd))\n        if bias:\n'))),
     Mutation("float: starts with the first product", f"            acc = fused({ROW}",

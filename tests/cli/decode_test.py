@@ -22,6 +22,7 @@ class DecodeTest(CliTest):
         self.assertEqual(tensors['norm.empty'], b'')
         self.assertEqual(tensors['fc2.tied'], tensors['fc2.weight'])
         self.assertEqual(header['__metadata__'], {
+            'format': 'pt',
             'general.name': 'every\ttensor\n\u202e"quoted"',
             'general.parameters': '-9007199254740993',
             'mcnc.weights_identity': info['weights_identity'],

@@ -3,6 +3,7 @@
 
 import unittest
 
+from arrays import uniform, write_safetensors
 from support import CliTest
 
 
@@ -56,6 +57,36 @@ class InfoTest(CliTest):
                 segment = info['segments'][tensor['source']['segment']]
                 self.assertEqual(segment['used_by'], 'tensor ' + tensor['name'])
                 self.assertEqual(segment['decoded_length'], tensor['bytes'])
+
+    def test_the_whole_family(self):
+        write_safetensors(self.folder / 'base', {'w': uniform(1, (5, 7))})
+        self.make('changed', bases=['base'])
+        self.make('family')
+        text = self.mcnc('info', 'family.mcnc')[0].decode()
+        for word in ('3 -> 8 sine 0.75 turns stored as F16, bias -> 32 identity, weights +-0.25, unit norm', 'float32',
+                     '1 tensor made of 2 factors', 'factor, generated', '0.5 x b x a, from 10', 'layer 0 bias',
+                     'int16 x 0.00024414062'):
+            self.assertIn(word, text)
+        info = self.info('family.mcnc')
+        (generator,) = info['generators']
+        self.assertEqual((generator['arithmetic'], generator['unit_norm']), ('float32', True))
+        self.assertEqual([sorted(layer) for layer in generator['layers']], [
+            ['activation', 'bias', 'n_in', 'turns', 'weights', 'width'],
+            ['activation', 'n_in', 'turns', 'weights', 'width']])
+        self.assertEqual(generator['layers'][0]['weights'], {'kind': 'stored', 'segment': 0, 'type': 'F16'})
+        self.assertEqual(generator['layers'][1]['weights'], {'kind': 'seeded', 'stream': 1, 'scale': 0.25})
+        self.assertEqual(info['codes'][0]['alpha'], {'type': 'int16', 'scale': 2.0**-12, 'segment': 2})
+        tensors = {t['name']: t for t in info['tensors']}
+        self.assertEqual([t['factor'] for t in info['tensors']], [True, True, False])
+        self.assertEqual(tensors['w']['source'], {'kind': 'product', 'b': 'b', 'a': 'a', 'scale': 0.5,
+                                                  'theta0': {'kind': 'constant', 'value': 10}})
+        info = self.info('changed.mcnc')
+        self.assertEqual(info['bases'], [{'name': 'someone/model', 'weights_identity': '0' * 64}])
+        theta0 = info['tensors'][0]['source']['theta0']
+        self.assertEqual({**theta0, 'digest': ''},
+                         {'kind': 'base', 'base': 0, 'tensor': 'w', 'dtype': 'F32', 'digest': ''})
+        self.assertIn(', from someone/model as F32', self.mcnc('info', 'changed.mcnc')[0].decode())
+        self.assertIn('generator 0 layer 0 bias', self.mcnc('dump', 'family.mcnc')[0].decode())
 
     def test_json_is_ascii(self):
         self.assertTrue(self.mcnc('info', '--json', self.make('every'))[0].isascii())

@@ -25,10 +25,10 @@ class CliTest(unittest.TestCase):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix='mcnc-cli-'))
         self.addCleanup(shutil.rmtree, self.folder)
 
-    def make(self, kind, name=None):
+    def make(self, kind, name=None, bases=()):
         """Writes the model `kind` of make_file.cc; returns its path."""
         path = self.folder / (name or kind + '.mcnc')
-        subprocess.run([MAKE_FILE, kind, path], check=True)
+        subprocess.run([MAKE_FILE, kind, path, *bases], check=True, cwd=self.folder)
         return path
 
     def mcnc(self, *args, code=0, **options):

@@ -18,6 +18,8 @@ namespace {
 
 const char kStandardOutput[] = "standard output";
 
+bool is_stream(const struct stat& file) { return S_ISCHR(file.st_mode) || S_ISFIFO(file.st_mode); }
+
 class StreamOutput final : public Output {
  public:
   StreamOutput(int fd, std::string name) noexcept : fd_(fd), name_(std::move(name)) {}
@@ -50,18 +52,23 @@ Result<std::unique_ptr<Output>> open_output(const std::string& path, bool replac
   if (path == "-") return std::unique_ptr<Output>(std::make_unique<StreamOutput>(STDOUT_FILENO, kStandardOutput));
 
   struct stat existing = {};
-  if (::stat(path.c_str(), &existing) == 0) {
-    if (S_ISCHR(existing.st_mode) || S_ISFIFO(existing.st_mode)) {
-      FileDescriptor stream(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-      if (!stream.valid()) return Status(Code::kWrite, "", path + ": " + std::strerror(errno));
-      return std::unique_ptr<Output>(std::make_unique<StreamOutput>(std::move(stream), path));
-    }
-    if (S_ISDIR(existing.st_mode)) return Status(Code::kWrite, "", path + ": " + std::strerror(EISDIR));
-    if (!replace) return Status(Code::kArgument, "", path + ": exists already; --force replaces it");
+  if (::stat(path.c_str(), &existing) == 0 && is_stream(existing)) {
+    FileDescriptor stream(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (!stream.valid()) return Status(Code::kWrite, "", path + ": " + std::strerror(errno));
+    return std::unique_ptr<Output>(std::make_unique<StreamOutput>(std::move(stream), path));
   }
+  if (Status s = check_output(path, replace); !s.ok()) return s;
   Result<AtomicFile> file = AtomicFile::create(path, replace);
   if (!file.ok()) return file.status();
   return std::unique_ptr<Output>(std::make_unique<FileOutput>(*std::move(file)));
+}
+
+Status check_output(const std::string& path, bool replace) {
+  struct stat existing = {};
+  if (path == "-" || ::stat(path.c_str(), &existing) != 0 || is_stream(existing)) return {};
+  if (S_ISDIR(existing.st_mode)) return {Code::kWrite, "", path + ": " + std::strerror(EISDIR)};
+  if (!replace) return {Code::kArgument, "", path + ": exists already; --force replaces it"};
+  return {};
 }
 
 Status print(std::string_view text) {

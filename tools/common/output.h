@@ -27,6 +27,9 @@ class Output {
 // replaced only where `replace` is set (else kArgument).
 Result<std::unique_ptr<Output>> open_output(const std::string& path, bool replace);
 
+// What open_output would refuse to replace, before the work for it is done.
+Status check_output(const std::string& path, bool replace);
+
 // Text to standard output, at once. kWrite where it cannot be written.
 Status print(std::string_view text);
 

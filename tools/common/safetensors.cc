@@ -163,8 +163,9 @@ const SafetensorsTensor* SafetensorsReader::find(std::string_view name) const no
   return tensor == tensors_.end() ? nullptr : &*tensor;
 }
 
-Status SafetensorsReader::read(const SafetensorsTensor& tensor, std::span<std::byte> out) noexcept {
-  return input_->read_at(tensor.offset, out);
+Status SafetensorsReader::read(const SafetensorsTensor& tensor, std::uint64_t first,
+                               std::span<std::byte> out) noexcept {
+  return input_->read_at(tensor.offset + first, out);
 }
 
 Result<std::vector<float>> SafetensorsReader::read_floats(const SafetensorsTensor& tensor) {

@@ -51,8 +51,10 @@ class SafetensorsReader {
   // The tensor called `name`, or nullptr.
   const SafetensorsTensor* find(std::string_view name) const noexcept;
 
-  // out: tensor.bytes bytes, little-endian, row-major.
-  Status read(const SafetensorsTensor& tensor, std::span<std::byte> out) noexcept;
+  // The bytes of the tensor from byte `first` on, little-endian, row-major. out: no more than there are.
+  Status read(const SafetensorsTensor& tensor, std::uint64_t first, std::span<std::byte> out) noexcept;
+  // out: tensor.bytes bytes.
+  Status read(const SafetensorsTensor& tensor, std::span<std::byte> out) noexcept { return read(tensor, 0, out); }
   // An F32, F16 or BF16 tensor, widened exactly. kArgument for other types.
   Result<std::vector<float>> read_floats(const SafetensorsTensor& tensor);
 

@@ -6,11 +6,13 @@
 #ifndef MCNC_TOOLS_MCNC_COMMANDS_H_
 #define MCNC_TOOLS_MCNC_COMMANDS_H_
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "mcnc/limits.h"
+#include "mcnc/manifest.h"
 
 namespace mcnc::tools {
 
@@ -24,6 +26,7 @@ int info(const InfoOptions& options);
 
 struct VerifyOptions {
   std::vector<std::string> files;
+  std::vector<std::string> bases;
   bool quiet = false;
   Limits limits;  // of each file
 };
@@ -32,20 +35,59 @@ int verify(const VerifyOptions& options);
 struct DecodeOptions {
   std::string file;
   std::optional<std::string> output;  // none: standard output where that is no terminal
-  std::vector<std::string> tensors;   // none: all
+  std::vector<std::string> tensors;   // none: all but factors
+  std::vector<std::string> bases;
+  bool factors = false;  // all means factors too
   bool raw = false;
   bool force = false;
+  std::uint32_t shards = 0;  // 0: one file; else files in a folder, `output`
+  std::uint32_t shard = 0;   // 0: all of them; else the one of this number, from 1
   Limits limits;
 };
 int decode(const DecodeOptions& options);
 
 struct DigestOptions {
   std::vector<std::string> files;
+  std::vector<std::string> bases;
   std::optional<std::string> sums;  // compare with this list instead of printing one
   bool weights_only = false;
   Limits limits;  // of each file
 };
 int digest(const DigestOptions& options);
+
+struct ExportOptions {
+  std::string file;
+  std::string output;  // a folder
+  bool peft = false;   // the one format there is; must be asked for
+  std::vector<std::string> bases;
+  std::optional<std::string> base_name;     // none: as the file calls its base
+  std::optional<double> lora_alpha;         // of lora_A and lora_B tensors
+  std::optional<std::uint64_t> rank;        // none: the one most modules have
+  std::vector<std::string> target_modules;  // none: the path of each module
+  bool force = false;
+  Limits limits;
+};
+int export_peft(const ExportOptions& options);
+
+struct MergeOptions {
+  std::string base;  // safetensors, or a folder or index of shards
+  std::string adapter;
+  std::string output;
+  std::vector<std::string> bases;    // more of them
+  std::optional<double> lora_alpha;  // of lora_A and lora_B tensors
+  bool force = false;
+  Limits limits;
+};
+int merge(const MergeOptions& options);
+
+struct DiffOptions {
+  std::string a;
+  std::string b;
+  std::vector<std::string> bases;
+  bool json = false;
+  Limits limits;  // of each file
+};
+int diff(const DiffOptions& options);
 
 struct DumpOptions {
   std::string file;
@@ -54,11 +96,44 @@ int dump(const DumpOptions& options);
 
 struct ConformOptions {
   std::string file;
+  std::vector<std::string> bases;
   bool pipe = false;    // instead of a file: requests from standard input
   bool stages = false;  // of the file
   Limits limits;        // of each file
 };
 int conform(const ConformOptions& options);
+
+struct ImportOptions {
+  std::string recipe;
+  std::string output;
+  std::vector<std::string> tensors;  // more files where the recipe's tensors are
+  int zstd_level = 19;
+  bool force = false;
+};
+int import_file(const ImportOptions& options);
+
+struct TranscodeOptions {
+  std::string file;
+  std::string output;
+  std::vector<std::string> bases;
+  std::optional<AlphaType> alpha_type;
+  std::optional<BetaType> beta_type;
+  std::optional<int> zstd_level;
+  bool force = false;
+  Limits limits;
+};
+int transcode(const TranscodeOptions& options);
+
+struct MetaOptions {
+  std::string file;
+  bool set = false;                      // else get
+  std::optional<std::string> key;        // get: only this one
+  std::vector<std::string> assignments;  // set: KEY=VALUE, KEY:TYPE=VALUE
+  std::vector<std::string> removed;      // set: keys
+  std::string output;
+  bool force = false;
+};
+int meta(const MetaOptions& options);
 
 }  // namespace mcnc::tools
 

@@ -5,10 +5,14 @@
 
 #include <iostream>
 #include <nlohmann/json.hpp>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "base/boundary.h"
 #include "commands.h"
+#include "common/base.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "conform_stages.h"
@@ -26,6 +30,7 @@ using nlohmann::ordered_json;
 struct Request {
   std::string id;
   std::string file;
+  std::vector<std::string> bases;
   bool stages = false;
   Limits limits;
 };
@@ -53,9 +58,10 @@ ordered_json refusal(const Status& status) {
 }
 
 // All tensors, with the digests of what they decode to.
-Result<std::vector<Tensor>> decode_tensors(Reader& reader) {
+Result<std::vector<Tensor>> decode_tensors(Reader& reader, std::span<BaseModel* const> bases) {
   Result<Decoder> decoder = Decoder::create(reader);
   if (!decoder.ok()) return decoder.status();
+  if (Status s = set_bases(*decoder, bases); !s.ok()) return s;
   std::vector<Tensor> tensors = reader.manifest().tensors;
   DigestSink sink;
   for (std::size_t i = 0; i < tensors.size(); ++i) {
@@ -68,14 +74,18 @@ Result<std::vector<Tensor>> decode_tensors(Reader& reader) {
 // A wrong fingerprint or tensor digest says that this decoder computes something else; stages say where it begins.
 bool stages_help(Code code) { return code == Code::kFingerprint || code == Code::kTensorDigest; }
 
-ordered_json answer_file(const std::string& file, bool stages, const Limits& limits) {
-  auto input = open_file(file);
+ordered_json answer_file(const Request& request) {
+  auto input = open_file(request.file);
   if (!input.ok()) return refusal(input.status());
-  Allowance allowance(limits);
+  Allowance allowance(request.limits);
   Result<Reader> reader = Reader::open(*std::move(input), allowance);
   if (!reader.ok()) return refusal(reader.status());
+  Result<Bases> bases = Bases::open(request.bases, request.limits);
+  if (!bases.ok()) return refusal(bases.status());
+  const Result<std::vector<BaseModel*>> models = bases->match(reader->manifest());
+  if (!models.ok()) return refusal(models.status());
 
-  const Result<std::vector<Tensor>> tensors = decode_tensors(*reader);
+  const Result<std::vector<Tensor>> tensors = decode_tensors(*reader, *models);
   ordered_json answer;
   if (tensors.ok()) {
     answer = {{"class", exit_code(Code::kOk)},
@@ -83,6 +93,7 @@ ordered_json answer_file(const std::string& file, bool stages, const Limits& lim
               {"weights_identity", to_hex(weights_identity(*tensors))},
               {"tensors", ordered_json::array()}};
     for (const Tensor& tensor : *tensors) {
+      if (tensor.factor) continue;
       answer["tensors"].push_back({{"name", tensor.name},
                                    {"dtype", name(tensor.dtype)},
                                    {"shape", tensor.shape},
@@ -91,15 +102,16 @@ ordered_json answer_file(const std::string& file, bool stages, const Limits& lim
   } else {
     answer = refusal(tensors.status());
   }
-  if (stages && (tensors.ok() || stages_help(tensors.status().code()))) {
-    if (Result<ordered_json> recorded = record_stages(*reader); recorded.ok()) answer["stages"] = *std::move(recorded);
+  if (request.stages && (tensors.ok() || stages_help(tensors.status().code()))) {
+    Result<ordered_json> recorded = record_stages(*reader, *models);
+    if (recorded.ok()) answer["stages"] = *std::move(recorded);
   }
   return answer;
 }
 
 ordered_json answer_request(const Request& request) {
   try {
-    return answer_file(request.file, request.stages, request.limits);
+    return answer_file(request);
   } catch (const std::bad_alloc&) {
     return refusal({Code::kMemory, "", "not enough memory"});
   }
@@ -124,6 +136,15 @@ Status read_limits(const ordered_json& object, Limits& limits) {
   return {};
 }
 
+Status read_bases(const ordered_json& list, std::vector<std::string>& bases) {
+  if (!list.is_array()) return no_request("bases is no list");
+  for (const ordered_json& path : list) {
+    if (!path.is_string()) return no_request("a base is no text");
+    bases.push_back(path);
+  }
+  return {};
+}
+
 // Fills `request` as far as `line` can be understood, the id first.
 Status read_request(const std::string& line, Request& request) {
   const ordered_json object = ordered_json::parse(line, nullptr, false);
@@ -135,6 +156,8 @@ Status read_request(const std::string& line, Request& request) {
       request.file = value;
     } else if (key == "stages" && value.is_boolean()) {
       request.stages = value;
+    } else if (key == "bases") {
+      if (Status s = read_bases(value, request.bases); !s.ok()) return s;
     } else if (key == "limits") {
       if (Status s = read_limits(value, request.limits); !s.ok()) return s;
     } else if (key != "id") {
@@ -165,7 +188,7 @@ int answer_stream(const Limits& limits) {
 
 int conform(const ConformOptions& options) {
   if (options.pipe) return answer_stream(options.limits);
-  const ordered_json answer = answer_request({{}, options.file, options.stages, options.limits});
+  const ordered_json answer = answer_request({{}, options.file, options.bases, options.stages, options.limits});
   if (Status s = print_answer(answer); !s.ok()) return report(kProgram, "", s);
   return answer["class"];
 }

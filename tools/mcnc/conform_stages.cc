@@ -7,15 +7,22 @@
 #include <bit>
 #include <type_traits>
 #include <utility>
+#include <variant>
 #include <vector>
 
+#include "base/checked_math.h"
 #include "base/fp_environment.h"
 #include "base/little_endian.h"
 #include "codes/codes.h"
 #include "container/sha256.h"
 #include "decoder/expand.h"
+#include "generator/float_generator.h"
 #include "generator/reference.h"
 #include "generator/sine.h"
+#include "generator/turn_sine.h"
+#include "low_rank.h"
+#include "manifest/references.h"
+#include "tensors/convert.h"
 #include "tensors/theta0.h"
 
 namespace mcnc::tools {
@@ -43,7 +50,39 @@ std::string hex_of(const std::vector<T>& numbers) {
   return to_hex(hash.finish());
 }
 
-Result<ExpandedGenerator> load(Reader& reader, const Generator& generator) {
+// What the tensors of a file are made of, not compared with any digest.
+struct Parts {
+  Reader& reader;
+  std::span<BaseModel* const> bases;
+  std::vector<LoadedGenerator> generators = {};
+  std::vector<LoadedCodes> codes = {};
+};
+
+Result<std::vector<float>> read_floats(Reader& reader, std::size_t segment, DType dtype) {
+  const Result<std::vector<std::byte>> bytes = reader.read_segment(segment);
+  if (!bytes.ok()) return bytes.status();
+  std::vector<float> values(bytes->size() / size_of(dtype));
+  widen(*bytes, dtype, values);
+  return values;
+}
+
+Result<LoadedGenerator> load_float(Reader& reader, const Generator& generator) {
+  std::vector<StoredLayer> stored(generator.layers.size());
+  for (std::size_t l = 0; l < stored.size(); ++l) {
+    const Layer& layer = generator.layers[l];
+    Result<std::vector<float>> weights = std::vector<float>();
+    Result<std::vector<float>> bias = std::vector<float>();
+    if (layer.weights_segment) weights = read_floats(reader, *layer.weights_segment, layer.weights_type);
+    if (!weights.ok()) return weights.status();
+    if (layer.bias_segment) bias = read_floats(reader, *layer.bias_segment, DType::kF32);
+    if (!bias.ok()) return bias.status();
+    stored[l] = {*std::move(weights), *std::move(bias)};
+  }
+  return LoadedGenerator(expand_float(generator, std::move(stored)));
+}
+
+Result<LoadedGenerator> load(Reader& reader, const Generator& generator) {
+  if (generator.arithmetic == Arithmetic::kFloat32) return load_float(reader, generator);
   std::vector<std::vector<std::int8_t>> stored(generator.layers.size());
   for (std::size_t l = 0; l < stored.size(); ++l) {
     if (!generator.layers[l].weights_segment) continue;
@@ -52,21 +91,30 @@ Result<ExpandedGenerator> load(Reader& reader, const Generator& generator) {
     stored[l].resize(bytes->size());
     std::ranges::transform(*bytes, stored[l].begin(), [](std::byte b) { return static_cast<std::int8_t>(b); });
   }
-  return expand(generator, std::move(stored));
+  return LoadedGenerator(expand(generator, std::move(stored)));
 }
 
-Result<LoadedCodes> load(Reader& reader, const Codes& codes, std::uint32_t code_dim) {
+Result<LoadedCodes> load(Reader& reader, const Codes& codes, const Generator& generator) {
   Result<std::vector<std::byte>> alpha = reader.read_segment(codes.alpha_segment);
   if (!alpha.ok()) return alpha.status();
   Result<std::vector<std::byte>> beta = std::vector<std::byte>();
   if (codes.beta_segment) beta = reader.read_segment(*codes.beta_segment);
   if (!beta.ok()) return beta.status();
-  return LoadedCodes::load(codes, code_dim, *std::move(alpha), *std::move(beta));
+  return LoadedCodes::load(codes, generator, *std::move(alpha), *std::move(beta));
 }
 
 ordered_json generator_stage(const ExpandedGenerator& generator) {
   Sha256 hash;
   for (const ExpandedLayer& layer : generator.layers) update(hash, std::span(layer.weights));
+  return {{"weights", to_hex(hash.finish())}};
+}
+
+ordered_json generator_stage(const FloatGenerator& generator) {
+  Sha256 hash;
+  for (const FloatLayer& layer : generator.layers) {
+    update(hash, std::span(layer.weights));
+    update(hash, std::span(layer.bias));
+  }
   return {{"weights", to_hex(hash.finish())}};
 }
 
@@ -97,10 +145,31 @@ ordered_json layer_stages(const ExpandedGenerator& generator, const std::vector<
   return stages;
 }
 
-ordered_json code_stage(const ExpandedGenerator& generator, const LoadedCodes& codes) {
-  std::vector<std::int32_t> alpha(generator.code_dim());
-  codes.alpha(0, alpha);
-  std::vector<std::int32_t> g(generator.chunk_dim());
+ordered_json layer_stages(const FloatGenerator& generator, const std::vector<float>& alpha) {
+  ordered_json stages = ordered_json::array();
+  std::vector<float> x = alpha;
+  for (const FloatLayer& layer : generator.layers) {
+    std::vector<float> acc(layer.width);
+    accumulate(layer, x, 0, acc);
+    ordered_json stage = {{"accumulator", hex_of(acc)}};
+    if (layer.activation == Activation::kSine) {
+      for (float& value : acc) value = layer.turns * value;
+      stage["turns"] = hex_of(acc);
+      std::ranges::transform(acc, acc.begin(), turn_sine);
+      stage["sine"] = hex_of(acc);
+      x = acc;
+    }
+    stages.push_back(std::move(stage));
+  }
+  return stages;
+}
+
+// Number: of alpha and of the generator's outputs.
+template <typename Number, typename AnyGenerator>
+ordered_json code_stage(const AnyGenerator& generator, const LoadedCodes& codes) {
+  std::vector<Number> alpha(generator.code_dim());
+  codes.alpha(0, std::span(alpha));
+  std::vector<Number> g(generator.chunk_dim());
   generate(generator, alpha, 0, g);
   return {{"code", 0},
           {"alpha", hex_of(alpha)},
@@ -109,56 +178,118 @@ ordered_json code_stage(const ExpandedGenerator& generator, const LoadedCodes& c
           {"g", hex_of(g)}};
 }
 
-Result<ordered_json> tensor_stage(Reader& reader, const Tensor& tensor,
-                                  const std::vector<ExpandedGenerator>& generators,
-                                  const std::vector<LoadedCodes>& all_codes) {
-  const auto* generated = std::get_if<Generated>(&tensor.source);
-  if (generated == nullptr) return ordered_json::object();
-  const Codes& codes = reader.manifest().codes[generated->codes];
-  Result<std::vector<std::byte>> stored = std::vector<std::byte>();
-  if (const auto* kept = std::get_if<StoredTheta0>(&generated->theta0)) stored = reader.read_segment(kept->segment);
-  if (!stored.ok()) return stored.status();
+ordered_json code_stage(const LoadedGenerator& generator, const LoadedCodes& codes) {
+  if (const auto* integer = std::get_if<ExpandedGenerator>(&generator))
+    return code_stage<std::int32_t>(*integer, codes);
+  return code_stage<float>(std::get<FloatGenerator>(generator), codes);
+}
 
-  Sha256 theta0;
+// The bytes of a theta0 that is kept, in the file or in a base model; else none.
+Result<std::vector<std::byte>> kept_theta0(Parts& parts, const Tensor& tensor, const Theta0& theta0) {
+  if (const auto* stored = std::get_if<StoredTheta0>(&theta0)) return parts.reader.read_segment(stored->segment);
+  std::vector<std::byte> bytes;
+  if (const auto* start = std::get_if<BaseTheta0>(&theta0)) {
+    BaseModel& base = *parts.bases[start->base];
+    const std::string& name = start->tensor.empty() ? tensor.name : start->tensor;
+    const Result<BaseModel::Entry> entry = base.find(name);
+    if (!entry.ok()) return entry.status();
+    if (entry->dtype != start->dtype || entry->shape != tensor.shape) return Status(Code::kBase, "tensor.base", name);
+    bytes.resize(to_size(tensor.elements() * size_of(start->dtype)));
+    if (Status s = base.read(name, bytes); !s.ok()) return s;
+  }
+  return bytes;
+}
+
+void add_chunks(const Parts& parts, const Generated& generated, std::uint64_t first, std::span<float> w) {
+  const Codes& codes = parts.reader.manifest().codes[generated.codes];
+  add_chunks(parts.generators[codes.generator], parts.codes[generated.codes], codes.codes_per_chunk,
+             generated.first_element + first, w);
+}
+
+// A factor's values as the product takes them.
+Result<std::vector<float>> factor_values(Parts& parts, const Tensor& factor) {
+  if (const auto* stored = std::get_if<Stored>(&factor.source)) {
+    return read_floats(parts.reader, stored->segment, factor.dtype);
+  }
+  const auto& generated = std::get<Generated>(factor.source);
+  const Result<std::vector<std::byte>> kept = kept_theta0(parts, factor, generated.theta0);
+  if (!kept.ok()) return kept.status();
+  std::vector<float> w(to_size(factor.elements()));
+  fill_theta0(generated.theta0, *kept, 0, w);
+  add_chunks(parts, generated, 0, w);
+  std::vector<std::byte> narrowed(to_size(factor.bytes()));
+  narrow(w, factor.dtype, narrowed);
+  widen(narrowed, factor.dtype, w);
+  return w;
+}
+
+// Digests of theta0 and of the sum. add(first, w) makes sums of the theta0 in w, a multiple of `unit` elements.
+template <typename Add>
+ordered_json sum_stage(const Tensor& tensor, const Theta0& theta0, std::span<const std::byte> kept, std::uint64_t unit,
+                       Add add) {
+  Sha256 start;
   Sha256 sum;
   std::vector<float> w;
+  const std::uint64_t step = std::max(kPieceElements / unit, std::uint64_t{1}) * unit;
   const std::uint64_t elements = tensor.elements();
-  for (std::uint64_t first = 0; first < elements; first += kPieceElements) {
-    w.resize(static_cast<std::size_t>(std::min(kPieceElements, elements - first)));
-    fill_theta0(generated->theta0, *stored, first, w);
-    update(theta0, std::span<const float>(w));
-    add_chunks(generators[codes.generator], all_codes[generated->codes], codes.codes_per_chunk,
-               generated->first_element + first, w);
+  for (std::uint64_t first = 0; first < elements; first += step) {
+    w.resize(static_cast<std::size_t>(std::min(step, elements - first)));
+    fill_theta0(theta0, kept, first, w);
+    update(start, std::span<const float>(w));
+    add(first, std::span(w));
     update(sum, std::span<const float>(w));
   }
-  return ordered_json{{"theta0", to_hex(theta0.finish())}, {"sum", to_hex(sum.finish())}};
+  return {{"theta0", to_hex(start.finish())}, {"sum", to_hex(sum.finish())}};
+}
+
+Result<ordered_json> tensor_stage(Parts& parts, const Tensor& tensor) {
+  const Theta0* theta0 = theta0_of(tensor);
+  if (theta0 == nullptr) return ordered_json::object();
+  const Result<std::vector<std::byte>> kept = kept_theta0(parts, tensor, *theta0);
+  if (!kept.ok()) return kept.status();
+  if (const auto* generated = std::get_if<Generated>(&tensor.source)) {
+    return sum_stage(tensor, *theta0, *kept, 1,
+                     [&](std::uint64_t first, std::span<float> w) { add_chunks(parts, *generated, first, w); });
+  }
+
+  const std::vector<Tensor>& tensors = parts.reader.manifest().tensors;
+  const auto& product = std::get<Product>(tensor.source);
+  const Result<std::vector<float>> b = factor_values(parts, tensors[product.b]);  // (rows, rank)
+  if (!b.ok()) return b.status();
+  const Result<std::vector<float>> a = factor_values(parts, tensors[product.a]);  // (rank, columns)
+  if (!a.ok()) return a.status();
+  const std::size_t rank = static_cast<std::size_t>(tensors[product.a].shape.front());
+  const std::size_t columns = static_cast<std::size_t>(tensor.shape.back());
+  return sum_stage(tensor, *theta0, *kept, columns, [&](std::uint64_t first, std::span<float> w) {
+    const std::size_t row = static_cast<std::size_t>(first) / columns;
+    add_low_rank(std::span(*b).subspan(row * rank, w.size() / columns * rank), *a, rank, product.scale, w);
+  });
 }
 
 }  // namespace
 
-Result<ordered_json> record_stages(Reader& reader) {
+Result<ordered_json> record_stages(Reader& reader, std::span<BaseModel* const> bases) {
   const FpEnvironment environment;
   const Manifest& manifest = reader.manifest();
   ordered_json stages = {
       {"generators", ordered_json::array()}, {"codes", ordered_json::array()}, {"tensors", ordered_json::array()}};
 
-  std::vector<ExpandedGenerator> generators;
+  Parts parts{reader, bases};
   for (const Generator& generator : manifest.generators) {
-    Result<ExpandedGenerator> loaded = load(reader, generator);
+    Result<LoadedGenerator> loaded = load(reader, generator);
     if (!loaded.ok()) return loaded.status();
-    generators.push_back(*std::move(loaded));
-    stages["generators"].push_back(generator_stage(generators.back()));
+    parts.generators.push_back(*std::move(loaded));
+    stages["generators"].push_back(
+        std::visit([](const auto& any) { return generator_stage(any); }, parts.generators.back()));
   }
-  std::vector<LoadedCodes> codes;
-  for (const Codes& each : manifest.codes) {
-    const ExpandedGenerator& generator = generators[each.generator];
-    Result<LoadedCodes> loaded = load(reader, each, generator.code_dim());
+  for (const Codes& codes : manifest.codes) {
+    Result<LoadedCodes> loaded = load(reader, codes, manifest.generators[codes.generator]);
     if (!loaded.ok()) return loaded.status();
-    codes.push_back(*std::move(loaded));
-    stages["codes"].push_back(code_stage(generator, codes.back()));
+    parts.codes.push_back(*std::move(loaded));
+    stages["codes"].push_back(code_stage(parts.generators[codes.generator], parts.codes.back()));
   }
   for (const Tensor& tensor : manifest.tensors) {
-    Result<ordered_json> stage = tensor_stage(reader, tensor, generators, codes);
+    Result<ordered_json> stage = tensor_stage(parts, tensor);
     if (!stage.ok()) return stage.status();
     stages["tensors"].push_back(*std::move(stage));
   }

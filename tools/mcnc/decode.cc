@@ -13,10 +13,12 @@
 #include "common/output.h"
 #include "common/report.h"
 #include "common/safetensors.h"
+#include "common/shard.h"
 #include "describe.h"
 #include "mcnc/decoder.h"
-#include "mcnc/sink.h"
+#include "mcnc/writer.h"
 #include "open.h"
+#include "output_sink.h"
 
 namespace mcnc::tools {
 namespace {
@@ -24,22 +26,9 @@ namespace {
 // Where a caller finds which weights a safetensors file came from.
 constexpr char kIdentityKey[] = "mcnc.weights_identity";
 
-// Passes decoded pieces on.
-class OutputSink final : public Sink {
- public:
-  explicit OutputSink(Output& output) noexcept : output_(output) {}
-
-  Status write(const Tensor&, std::uint64_t, std::span<const std::byte> bytes) noexcept override {
-    if (Status s = check_interrupt(); !s.ok()) return s;
-    return output_.write(bytes);
-  }
-
- private:
-  Output& output_;
-};
-
 Status usage(std::string message) { return {Code::kArgument, "", std::move(message)}; }
 
+// Where everything goes that is no shard.
 Result<std::string> output_path(const DecodeOptions& options) {
   if (options.output) {
     std::error_code no_matter;
@@ -52,14 +41,17 @@ Result<std::string> output_path(const DecodeOptions& options) {
   return usage("weights are no text for a terminal: give a file with --output, or a pipe");
 }
 
-// The tensors asked for, each once, in manifest order.
-Result<std::vector<const Tensor*>> select(const Manifest& manifest, const std::vector<std::string>& names) {
+// The tensors asked for, each once, in manifest order. A factor must be asked for.
+Result<std::vector<const Tensor*>> select(const Manifest& manifest, const DecodeOptions& options) {
+  const std::vector<std::string>& names = options.tensors;
   for (const std::string& name : names) {
     if (manifest.find(name) == nullptr) return usage("holds no tensor " + name + "; mcnc info lists what it holds");
   }
   std::vector<const Tensor*> selected;
   for (const Tensor& tensor : manifest.tensors) {
-    if (names.empty() || std::ranges::find(names, tensor.name) != names.end()) selected.push_back(&tensor);
+    const bool asked =
+        names.empty() ? !tensor.factor || options.factors : std::ranges::find(names, tensor.name) != names.end();
+    if (asked) selected.push_back(&tensor);
   }
   return selected;
 }
@@ -68,37 +60,81 @@ TextMap safetensors_metadata(const Manifest& manifest) {
   TextMap metadata;
   for (const Metadata& entry : manifest.metadata) metadata[entry.key] = text_of(entry.value);
   metadata[kIdentityKey] = to_hex(manifest.weights_identity);
+  metadata["format"] = "pt";  // some loaders refuse a file that does not say so
   return metadata;
 }
 
-Status decode_file(const DecodeOptions& options) {
-  if (options.raw && options.tensors.size() != 1) return usage("--raw writes one tensor: name it with --tensor");
-  const Result<std::string> path = output_path(options);
-  if (!path.ok()) return path.status();
-  Result<Reader> reader = open_reader(options.file, options.limits);
-  if (!reader.ok()) return reader.status();
-  const Manifest& manifest = reader->manifest();
-  const auto selected = select(manifest, options.tensors);
-  if (!selected.ok()) return selected.status();
-
-  hold_interrupts();
-  auto output = open_output(*path, options.force);
+// One output with `selected`, which are tensors of `manifest`.
+Status decode_to(const std::string& path, std::span<const Tensor* const> selected, const Manifest& manifest,
+                 Decoder& decoder, const DecodeOptions& options) {
+  auto output = open_output(path, options.force);
   if (!output.ok()) return output.status();
-  const std::vector<const Tensor*> tensors = safetensors_order(*selected);
+  const std::vector<const Tensor*> tensors = safetensors_order(selected);
   if (!options.raw) {
     const auto header = safetensors_header(tensors, safetensors_metadata(manifest));
     if (!header.ok()) return header.status();
     if (Status s = (*output)->write(*header); !s.ok()) return s;
   }
-
-  Result<Decoder> decoder = Decoder::create(*reader);
-  if (!decoder.ok()) return decoder.status();
   OutputSink sink(**output);
   for (const Tensor* tensor : tensors) {
     const auto index = static_cast<std::size_t>(tensor - manifest.tensors.data());
-    if (Status s = decoder->decode(index, sink); !s.ok()) return s;
+    if (Status s = decoder.decode(index, sink); !s.ok()) return s;
   }
   return (*output)->commit();
+}
+
+// Every writer of a shard writes the same index, so that one of the same files is no other writer's.
+Status check_index(const std::string& path, const WeightMap& map) {
+  std::error_code no_matter;
+  if (!std::filesystem::exists(path, no_matter)) return {};
+  const Result<WeightMap> existing = read_shard_index(path);
+  if (existing.ok() && *existing == map) return {};
+  return usage(path + ": exists already and lists other files; --force replaces it");
+}
+
+Status decode_shards(std::span<const Tensor* const> selected, const Manifest& manifest, Decoder& decoder,
+                     const DecodeOptions& options) {
+  const std::filesystem::path folder = *options.output;
+  const auto parts = split(selected, options.shards);
+  const std::string index = folder / kShardIndexName;
+  if (!options.force) {
+    if (Status s = check_index(index, weight_map(parts)); !s.ok()) return s;
+  }
+  std::error_code error;
+  std::filesystem::create_directory(folder, error);
+  if (error) return {Code::kWrite, "", folder.string() + ": " + error.message()};
+  for (std::uint32_t i = 0; i < options.shards; ++i) {
+    if (options.shard != 0 && options.shard != i + 1) continue;
+    const std::string path = folder / shard_name(i, options.shards);
+    if (Status s = decode_to(path, parts[i], manifest, decoder, options); !s.ok()) return s;
+  }
+  const std::string text = shard_index_text(parts);
+  return replace_file(index, std::as_bytes(std::span(text)));
+}
+
+Status decode_file(const DecodeOptions& options) {
+  const bool sharded = options.shards > 0;
+  if (options.raw && (options.tensors.size() != 1 || sharded)) {
+    return usage("--raw writes one tensor to one file: name it with --tensor");
+  }
+  if (sharded && (!options.output || *options.output == "-")) {
+    return usage("shards are files in a folder: name it with --output");
+  }
+  const Result<std::string> path = sharded ? *options.output : output_path(options);
+  if (!path.ok()) return path.status();
+  Result<Bases> bases = Bases::open(options.bases, options.limits);
+  if (!bases.ok()) return bases.status();
+  Result<Reader> reader = open_reader(options.file, options.limits);
+  if (!reader.ok()) return reader.status();
+  const Manifest& manifest = reader->manifest();
+  const auto selected = select(manifest, options);
+  if (!selected.ok()) return selected.status();
+  Result<Decoder> decoder = make_decoder(*reader, *bases);
+  if (!decoder.ok()) return decoder.status();
+
+  hold_interrupts();
+  if (sharded) return decode_shards(*selected, manifest, *decoder, options);
+  return decode_to(*path, *selected, manifest, *decoder, options);
 }
 
 }  // namespace

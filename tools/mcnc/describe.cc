@@ -7,6 +7,8 @@
 #include <charconv>
 #include <variant>
 
+#include "manifest/references.h"
+
 namespace mcnc::tools {
 namespace {
 
@@ -20,9 +22,27 @@ std::string shortest(Real value) {
 
 std::string_view word(Encoding encoding) noexcept { return encoding == Encoding::kRaw ? "raw" : "zstd"; }
 
+std::string_view word(Arithmetic arithmetic) noexcept {
+  return arithmetic == Arithmetic::kInteger ? "integer" : "float32";
+}
+
 std::string_view word(Activation activation) noexcept { return activation == Activation::kSine ? "sine" : "identity"; }
 
-std::string_view word(AlphaType type) noexcept { return type == AlphaType::kInt8 ? "int8" : "int16"; }
+std::string_view word(AlphaType type) noexcept {
+  switch (type) {
+    case AlphaType::kInt8:
+      return "int8";
+    case AlphaType::kInt16:
+      return "int16";
+    case AlphaType::kF16:
+      return "float16";
+    case AlphaType::kBf16:
+      return "bfloat16";
+    case AlphaType::kF32:
+      break;
+  }
+  return "float32";
+}
 
 std::string_view word(BetaType type) noexcept {
   return type == BetaType::kF32 ? "float32" : type == BetaType::kF16 ? "float16" : "bfloat16";
@@ -33,8 +53,9 @@ std::vector<std::string> segment_uses(const Manifest& manifest) {
   for (std::size_t g = 0; g < manifest.generators.size(); ++g) {
     const auto& layers = manifest.generators[g].layers;
     for (std::size_t i = 0; i < layers.size(); ++i) {
-      if (!layers[i].weights_segment) continue;
-      uses[*layers[i].weights_segment] = "generator " + std::to_string(g) + " layer " + std::to_string(i);
+      const std::string layer = "generator " + std::to_string(g) + " layer " + std::to_string(i);
+      if (layers[i].weights_segment) uses[*layers[i].weights_segment] = layer;
+      if (layers[i].bias_segment) uses[*layers[i].bias_segment] = layer + " bias";
     }
   }
   for (std::size_t c = 0; c < manifest.codes.size(); ++c) {
@@ -44,11 +65,9 @@ std::vector<std::string> segment_uses(const Manifest& manifest) {
   }
   for (const Tensor& tensor : manifest.tensors) {
     if (const auto* stored = std::get_if<Stored>(&tensor.source)) uses[stored->segment] = "tensor " + tensor.name;
-    const auto* generated = std::get_if<Generated>(&tensor.source);
-    if (generated == nullptr) continue;
-    if (const auto* theta0 = std::get_if<StoredTheta0>(&generated->theta0)) {
-      uses[theta0->segment] = "theta0 of tensor " + tensor.name;
-    }
+    const Theta0* theta0 = theta0_of(tensor);
+    const auto* kept = theta0 != nullptr ? std::get_if<StoredTheta0>(theta0) : nullptr;
+    if (kept != nullptr) uses[kept->segment] = "theta0 of tensor " + tensor.name;
   }
   return uses;
 }

@@ -14,8 +14,9 @@
 namespace mcnc::tools {
 
 std::string_view word(Encoding encoding) noexcept;      // raw, zstd
+std::string_view word(Arithmetic arithmetic) noexcept;  // integer, float32
 std::string_view word(Activation activation) noexcept;  // sine, identity
-std::string_view word(AlphaType type) noexcept;         // int8, int16
+std::string_view word(AlphaType type) noexcept;         // int8, int16, float32, float16, bfloat16
 std::string_view word(BetaType type) noexcept;          // float32, float16, bfloat16
 
 // Of each segment, what refers to it: "codes 0 alpha", "tensor fc1.bias". Names are as in the file.

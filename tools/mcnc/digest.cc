@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Lists of digests of decoded weights. A file takes one line, and after it one line a tensor, in the order of names:
+// Lists of digests of decoded weights. A file takes one line, and after it one line a tensor that is no factor, in the
+// order of names:
 //
 //   weights HEX  FILE
 //   tensor  HEX  NAME
@@ -42,11 +43,11 @@ class DroppingSink final : public Sink {
   Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override { return {}; }
 };
 
-// Opens `file` and decodes all of it, so that the manifest's digests are known to be true.
-Result<Reader> open_decoded(const std::string& file, const Limits& limits) {
+// Opens `file` and decodes all of it but factors, so that the manifest's digests are known to be true.
+Result<Reader> open_decoded(const std::string& file, const Limits& limits, Bases& bases) {
   Result<Reader> reader = open_reader(file, limits);
   if (!reader.ok()) return reader;
-  Result<Decoder> decoder = Decoder::create(*reader);
+  Result<Decoder> decoder = make_decoder(*reader, bases);
   if (!decoder.ok()) return decoder.status();
   DroppingSink sink;
   if (Status s = decoder->decode_all(sink); !s.ok()) return s;
@@ -57,12 +58,14 @@ std::string line(std::string_view kind, const Digest& digest, std::string_view n
   return std::string(kind) + to_hex(digest) + "  " + escape(name) + "\n";
 }
 
-Status list(const std::string& file, const DigestOptions& options) {
-  const Result<Reader> reader = open_decoded(file, options.limits);
+Status list(const std::string& file, const DigestOptions& options, Bases& bases) {
+  const Result<Reader> reader = open_decoded(file, options.limits, bases);
   if (!reader.ok()) return reader.status();
   std::string text = line(kWeights, reader->manifest().weights_identity, file);
   if (!options.weights_only) {
-    for (const Tensor& tensor : reader->manifest().tensors) text += line(kTensor, tensor.digest, tensor.name);
+    for (const Tensor& tensor : reader->manifest().tensors) {
+      if (!tensor.factor) text += line(kTensor, tensor.digest, tensor.name);
+    }
   }
   return print(text);
 }
@@ -105,8 +108,8 @@ Result<std::vector<Expected>> read_list(const std::string& path) {
 }
 
 // One line a digest; kIdentity where any differs.
-Status compare(const Expected& expected, const DigestOptions& options) {
-  const Result<Reader> reader = open_decoded(expected.file, options.limits);
+Status compare(const Expected& expected, const DigestOptions& options, Bases& bases) {
+  const Result<Reader> reader = open_decoded(expected.file, options.limits, bases);
   if (!reader.ok()) return reader.status();
   const Manifest& manifest = reader->manifest();
   const std::string file = escape(expected.file) + ": ";
@@ -119,7 +122,7 @@ Status compare(const Expected& expected, const DigestOptions& options) {
   };
   for (const auto& [name, hex] : expected.tensors) {
     const Tensor* tensor = manifest.find(name);
-    judge(tensor != nullptr && to_hex(tensor->digest) == hex, name);
+    judge(tensor != nullptr && !tensor->factor && to_hex(tensor->digest) == hex, name);
   }
   judge(to_hex(manifest.weights_identity) == expected.weights, "weights");
   if (Status s = print(text); !s.ok()) return s;
@@ -127,7 +130,7 @@ Status compare(const Expected& expected, const DigestOptions& options) {
   return {Code::kIdentity, "", "its decoded weights are not those of the list"};
 }
 
-int check(const DigestOptions& options) {
+int check(const DigestOptions& options, Bases& bases) {
   Result<std::vector<Expected>> list = read_list(*options.sums);
   if (!list.ok()) return report(kProgram, *options.sums, list.status());
   if (!options.files.empty()) {
@@ -140,7 +143,7 @@ int check(const DigestOptions& options) {
   }
   int worst = 0;
   for (const Expected& expected : *list) {
-    worst = std::max(worst, report(kProgram, expected.file, compare(expected, options)));
+    worst = std::max(worst, report(kProgram, expected.file, compare(expected, options, bases)));
   }
   return worst;
 }
@@ -148,10 +151,12 @@ int check(const DigestOptions& options) {
 }  // namespace
 
 int digest(const DigestOptions& options) {
-  if (options.sums) return check(options);
+  Result<Bases> bases = Bases::open(options.bases, options.limits);
+  if (!bases.ok()) return report(kProgram, "", bases.status());
+  if (options.sums) return check(options, *bases);
   int worst = 0;
   for (const std::string& file : options.files) {
-    worst = std::max(worst, report(kProgram, file, list(file, options)));
+    worst = std::max(worst, report(kProgram, file, list(file, options, *bases)));
   }
   return worst;
 }

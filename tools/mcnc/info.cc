@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstdio>
@@ -58,45 +59,67 @@ std::string frequency_text(std::uint32_t frequency) {
   return std::string("2^") + std::to_string(std::countr_zero(frequency));
 }
 
-// "9 -> 64 sine 2^18 -> 1024 identity"
+// "9 -> 64 sine 2^18 -> 1024 identity", "9 -> 64 sine 0.5 turns, bias -> 1024 identity, unit norm"
 std::string layers_text(const Generator& generator) {
+  const bool integer = generator.arithmetic == Arithmetic::kInteger;
   std::string text = std::to_string(generator.code_dim);
   for (const Layer& layer : generator.layers) {
     text.append(" -> ").append(std::to_string(layer.width)).append(" ").append(word(layer.activation));
-    if (layer.activation == Activation::kSine) text.append(" ").append(frequency_text(layer.frequency));
-    if (layer.weights_segment) text += " stored";
+    if (layer.activation == Activation::kSine) {
+      text.append(" ").append(integer ? frequency_text(layer.frequency) : text_of(layer.turns) + " turns");
+    }
+    if (layer.weights_segment) {
+      text += " stored";
+      if (!integer) text.append(" as ").append(name(layer.weights_type));
+    } else if (!integer) {
+      text.append(", weights +-").append(text_of(layer.weights_scale));
+    }
+    if (layer.bias_segment) text += ", bias";
   }
-  return text;
+  return generator.unit_norm ? text + ", unit norm" : text;
 }
 
 std::string scaled_by(std::int8_t exponent) { return exponent == 0 ? "" : " x 2^" + std::to_string(exponent); }
+
+std::string alpha_text(const Codes& codes) {
+  const std::string type(word(codes.alpha_type));
+  return codes.alpha_scale == 1 ? type : type + " x " + text_of(codes.alpha_scale);
+}
 
 std::string beta_text(const Codes& codes) {
   if (!codes.beta_segment) return text_of(codes.beta) + scaled_by(codes.beta_exponent);
   return std::string(word(codes.beta_type)) + scaled_by(codes.beta_exponent);
 }
 
-std::string theta0_text(const Theta0& theta0) {
-  return std::visit(Overloaded{
-                        [](std::monostate) { return std::string(); },
-                        [](const Constant& constant) { return ", from " + text_of(constant.value); },
-                        [](const Uniform& uniform) { return ", from uniform +-" + text_of(32768 * uniform.bound); },
-                        [](const StoredTheta0& stored) {
-                          return ", from segment " + std::to_string(stored.segment) + " as " +
-                                 std::string(name(stored.dtype));
-                        },
-                    },
-                    theta0);
+std::string theta0_text(const Theta0& theta0, const Manifest& manifest) {
+  return std::visit(
+      Overloaded{
+          [](std::monostate) { return std::string(); },
+          [](const Constant& constant) { return ", from " + text_of(constant.value); },
+          [](const Uniform& uniform) { return ", from uniform +-" + text_of(32768 * uniform.bound); },
+          [](const StoredTheta0& stored) {
+            return ", from segment " + std::to_string(stored.segment) + " as " + std::string(name(stored.dtype));
+          },
+          [&](const BaseTheta0& base) {
+            const std::string tensor = base.tensor.empty() ? "" : escape(base.tensor) + " of ";
+            return ", from " + tensor + escape(manifest.bases[base.base].name) + " as " + std::string(name(base.dtype));
+          },
+      },
+      theta0);
 }
 
 std::string made_text(const Source& source, const Manifest& manifest) {
   return std::visit(Overloaded{
-                        [](const Generated& generated) {
+                        [&](const Generated& generated) {
                           return "generated, codes " + std::to_string(generated.codes) + " at " +
-                                 grouped(generated.first_element) + theta0_text(generated.theta0);
+                                 grouped(generated.first_element) + theta0_text(generated.theta0, manifest);
                         },
                         [](const Stored& stored) { return "stored, segment " + std::to_string(stored.segment); },
                         [&](const Shared& shared) { return "same as " + escape(manifest.tensors[shared.tensor].name); },
+                        [&](const Product& product) {
+                          return text_of(product.scale) + " x " + escape(manifest.tensors[product.b].name) + " x " +
+                                 escape(manifest.tensors[product.a].name) + theta0_text(product.theta0, manifest);
+                        },
                     },
                     source);
 }
@@ -132,13 +155,23 @@ Table digest_table(const Reader& reader) {
   return table;
 }
 
+Table base_table(const Manifest& manifest) {
+  Table table("rll");
+  if (!manifest.bases.empty()) table.add({"#", "name", "weights"});
+  for (std::size_t i = 0; i < manifest.bases.size(); ++i) {
+    table.add({std::to_string(i), escape(manifest.bases[i].name), to_hex(manifest.bases[i].weights_identity)});
+  }
+  return table;
+}
+
 Table generator_table(const Manifest& manifest) {
-  Table table("rrrlll");
-  if (!manifest.generators.empty()) table.add({"#", "k", "d", "layers", "seed", "fingerprint"});
+  Table table("rrrllll");
+  if (!manifest.generators.empty()) table.add({"#", "k", "d", "arithmetic", "layers", "seed", "fingerprint"});
   for (std::size_t i = 0; i < manifest.generators.size(); ++i) {
     const Generator& generator = manifest.generators[i];
     table.add({std::to_string(i), std::to_string(generator.code_dim), std::to_string(generator.chunk_dim()),
-               layers_text(generator), std::to_string(generator.seed), short_hex(generator.fingerprint)});
+               std::string(word(generator.arithmetic)), layers_text(generator), std::to_string(generator.seed),
+               short_hex(generator.fingerprint)});
   }
   return table;
 }
@@ -150,8 +183,7 @@ Table codes_table(const Manifest& manifest) {
     const Codes& codes = manifest.codes[i];
     const std::uint64_t weights = codes.chunks * manifest.generators[codes.generator].chunk_dim();
     table.add({std::to_string(i), std::to_string(codes.generator), grouped(codes.chunks),
-               std::to_string(codes.codes_per_chunk), std::string(word(codes.alpha_type)), beta_text(codes),
-               grouped(weights)});
+               std::to_string(codes.codes_per_chunk), alpha_text(codes), beta_text(codes), grouped(weights)});
   }
   return table;
 }
@@ -161,7 +193,7 @@ Table tensor_table(const Manifest& manifest) {
   if (!manifest.tensors.empty()) table.add({"name", "dtype", "shape", "bytes", "made", "digest"});
   for (const Tensor& tensor : manifest.tensors) {
     table.add({escape(tensor.name), std::string(name(tensor.dtype)), shape_text(tensor.shape), grouped(tensor.bytes()),
-               made_text(tensor.source, manifest), short_hex(tensor.digest)});
+               (tensor.factor ? "factor, " : "") + made_text(tensor.source, manifest), short_hex(tensor.digest)});
   }
   return table;
 }
@@ -181,14 +213,17 @@ Table segment_table(const Manifest& manifest) {
 
 std::string info_text(const std::string& file, const Reader& reader) {
   const Manifest& manifest = reader.manifest();
+  const auto factors = static_cast<std::uint64_t>(std::ranges::count_if(manifest.tensors, &Tensor::factor));
   const std::uint64_t output = manifest.budget.output_bytes;
   Page page;
   page.add_line(escape(file) + ": " + human_bytes(reader.file_length()) + ", decodes to " + human_bytes(output) +
-                " in " + counted(manifest.tensors.size(), "tensor") + ", " + ratio(output, reader.file_length()) +
-                " times its size");
+                " in " + counted(manifest.tensors.size() - factors, "tensor") +
+                (factors > 0 ? " made of " + counted(factors, "factor") : "") + ", " +
+                ratio(output, reader.file_length()) + " times its size");
   page.add("metadata", metadata_table(manifest));
   page.add("cost", file_table(reader));
   page.add("digests", digest_table(reader));
+  page.add("bases", base_table(manifest));
   page.add("generators", generator_table(manifest));
   page.add("codes", codes_table(manifest));
   page.add("tensors", tensor_table(manifest));

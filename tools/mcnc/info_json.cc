@@ -14,23 +14,31 @@ namespace {
 using nlohmann::ordered_json;
 
 ordered_json to_json(const Generator& generator) {
+  const bool integer = generator.arithmetic == Arithmetic::kInteger;
   ordered_json layers = ordered_json::array();
   for (std::size_t i = 0; i < generator.layers.size(); ++i) {
     const Layer& layer = generator.layers[i];
     ordered_json weights = {{"kind", "seeded"}, {"stream", i}};
     if (layer.weights_segment) weights = {{"kind", "stored"}, {"segment", *layer.weights_segment}};
-    layers.push_back({{"n_in", generator.n_in(i)},
-                      {"width", layer.width},
-                      {"activation", word(layer.activation)},
-                      {"frequency", layer.frequency},
-                      {"weights", weights}});
+    if (!integer && !layer.weights_segment) weights["scale"] = layer.weights_scale;
+    if (!integer && layer.weights_segment) weights["type"] = name(layer.weights_type);
+    layers.push_back({{"n_in", generator.n_in(i)}, {"width", layer.width}, {"activation", word(layer.activation)}});
+    if (integer) {
+      layers.back()["frequency"] = layer.frequency;
+    } else {
+      layers.back()["turns"] = layer.turns;
+    }
+    layers.back()["weights"] = weights;
+    if (layer.bias_segment) layers.back()["bias"] = {{"segment", *layer.bias_segment}};
   }
-  return {{"arithmetic", "integer"},
-          {"code_dim", generator.code_dim},
-          {"chunk_dim", generator.chunk_dim()},
-          {"seed", std::to_string(generator.seed)},
-          {"layers", layers},
-          {"fingerprint", to_hex(generator.fingerprint)}};
+  ordered_json answer = {{"arithmetic", word(generator.arithmetic)},
+                         {"code_dim", generator.code_dim},
+                         {"chunk_dim", generator.chunk_dim()},
+                         {"seed", std::to_string(generator.seed)},
+                         {"layers", layers}};
+  if (!integer) answer["unit_norm"] = generator.unit_norm;
+  answer["fingerprint"] = to_hex(generator.fingerprint);
+  return answer;
 }
 
 ordered_json to_json(const Codes& codes) {
@@ -44,11 +52,12 @@ ordered_json to_json(const Codes& codes) {
   return {{"generator", codes.generator},
           {"chunks", codes.chunks},
           {"codes_per_chunk", codes.codes_per_chunk},
-          {"alpha", {{"type", word(codes.alpha_type)}, {"segment", codes.alpha_segment}}},
+          {"alpha", {{"type", word(codes.alpha_type)}, {"scale", codes.alpha_scale}, {"segment", codes.alpha_segment}}},
           {"beta", beta}};
 }
 
-ordered_json to_json(const Theta0& theta0) {
+// tensor: the one that starts so.
+ordered_json to_json(const Theta0& theta0, const Tensor& tensor) {
   return std::visit(Overloaded{
                         [](std::monostate) {
                           return ordered_json::object({{"kind", "zero"}});
@@ -66,18 +75,25 @@ ordered_json to_json(const Theta0& theta0) {
                           return ordered_json::object(
                               {{"kind", "stored"}, {"dtype", name(stored.dtype)}, {"segment", stored.segment}});
                         },
+                        [&](const BaseTheta0& base) {
+                          return ordered_json::object({{"kind", "base"},
+                                                       {"base", base.base},
+                                                       {"tensor", base.tensor.empty() ? tensor.name : base.tensor},
+                                                       {"dtype", name(base.dtype)},
+                                                       {"digest", to_hex(base.digest)}});
+                        },
                     },
                     theta0);
 }
 
-ordered_json to_json(const Source& source, const Manifest& manifest) {
+ordered_json source_json(const Tensor& tensor, const Manifest& manifest) {
   return std::visit(
       Overloaded{
-          [](const Generated& generated) {
+          [&](const Generated& generated) {
             return ordered_json::object({{"kind", "generated"},
                                          {"codes", generated.codes},
                                          {"first_element", generated.first_element},
-                                         {"theta0", to_json(generated.theta0)}});
+                                         {"theta0", to_json(generated.theta0, tensor)}});
           },
           [](const Stored& stored) {
             return ordered_json::object({{"kind", "stored"}, {"segment", stored.segment}});
@@ -85,8 +101,15 @@ ordered_json to_json(const Source& source, const Manifest& manifest) {
           [&](const Shared& shared) {
             return ordered_json::object({{"kind", "shared"}, {"tensor", manifest.tensors[shared.tensor].name}});
           },
+          [&](const Product& product) {
+            return ordered_json::object({{"kind", "product"},
+                                         {"b", manifest.tensors[product.b].name},
+                                         {"a", manifest.tensors[product.a].name},
+                                         {"scale", product.scale},
+                                         {"theta0", to_json(product.theta0, tensor)}});
+          },
       },
-      source);
+      tensor.source);
 }
 
 ordered_json to_json(const MetadataValue& value) {
@@ -108,8 +131,13 @@ std::string info_json(const std::string& file, const Reader& reader) {
                        {"shape", tensor.shape},
                        {"elements", tensor.elements()},
                        {"bytes", tensor.bytes()},
-                       {"source", to_json(tensor.source, manifest)},
+                       {"factor", tensor.factor},
+                       {"source", source_json(tensor, manifest)},
                        {"digest", to_hex(tensor.digest)}});
+  }
+  ordered_json bases = ordered_json::array();
+  for (const Base& base : manifest.bases) {
+    bases.push_back({{"name", base.name}, {"weights_identity", to_hex(base.weights_identity)}});
   }
   ordered_json segments = ordered_json::array();
   const std::vector<std::string> uses = segment_uses(manifest);
@@ -137,6 +165,7 @@ std::string info_json(const std::string& file, const Reader& reader) {
         {"multiply_adds", manifest.budget.multiply_adds},
         {"scratch_bytes", manifest.budget.scratch_bytes}}},
       {"metadata", metadata},
+      {"bases", bases},
       {"generators", generators},
       {"codes", codes},
       {"tensors", tensors},

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "base/file.h"
 
@@ -30,6 +31,15 @@ Result<Reader> open_reader(const std::string& file, const Limits& limits) {
   if (!input.ok()) return input.status();
   Allowance allowance(limits);
   return Reader::open(*std::move(input), allowance);
+}
+
+Result<Decoder> make_decoder(Reader& reader, Bases& bases) {
+  const Result<std::vector<BaseModel*>> models = bases.match(reader.manifest());
+  if (!models.ok()) return models.status();
+  Result<Decoder> decoder = Decoder::create(reader);
+  if (!decoder.ok()) return decoder;
+  if (Status s = set_bases(*decoder, *models); !s.ok()) return s;
+  return decoder;
 }
 
 }  // namespace mcnc::tools

@@ -8,6 +8,8 @@
 #include <memory>
 #include <string>
 
+#include "common/base.h"
+#include "mcnc/decoder.h"
 #include "mcnc/input.h"
 #include "mcnc/limits.h"
 #include "mcnc/reader.h"
@@ -23,6 +25,9 @@ Result<std::unique_ptr<Input>> open_input(const std::string& file, std::uint64_t
 
 // A stream counts as scratch memory.
 Result<Reader> open_reader(const std::string& file, const Limits& limits);
+
+// A decoder that has what the file starts from. `reader` and `bases` must outlive it.
+Result<Decoder> make_decoder(Reader& reader, Bases& bases);
 
 }  // namespace mcnc::tools
 

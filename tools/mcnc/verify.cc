@@ -14,10 +14,10 @@
 namespace mcnc::tools {
 namespace {
 
-Status verify_file(const std::string& file, const VerifyOptions& options) {
+Status verify_file(const std::string& file, const VerifyOptions& options, Bases& bases) {
   Result<Reader> reader = open_reader(file, options.limits);
   if (!reader.ok()) return reader.status();
-  Result<Decoder> decoder = Decoder::create(*reader);
+  Result<Decoder> decoder = make_decoder(*reader, bases);
   if (!decoder.ok()) return decoder.status();
   if (Status s = decoder->verify(); !s.ok()) return s;
   if (options.quiet) return {};
@@ -31,9 +31,11 @@ Status verify_file(const std::string& file, const VerifyOptions& options) {
 }  // namespace
 
 int verify(const VerifyOptions& options) {
+  Result<Bases> bases = Bases::open(options.bases, options.limits);
+  if (!bases.ok()) return report(kProgram, "", bases.status());
   int worst = 0;
   for (const std::string& file : options.files) {
-    worst = std::max(worst, report(kProgram, file, verify_file(file, options)));
+    worst = std::max(worst, report(kProgram, file, verify_file(file, options, *bases)));
   }
   return worst;
 }

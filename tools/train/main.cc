@@ -20,7 +20,7 @@
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "common/report.h"
-#include "mcnc/version.h"
+#include "version.h"
 #include "train/mlp.h"
 #include "train/options.h"
 #include "train/run.h"

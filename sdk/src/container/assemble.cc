@@ -25,7 +25,7 @@ std::uint64_t place(std::vector<Segment>& segments, std::uint64_t manifest_end) 
 
 }  // namespace
 
-std::vector<std::byte> assemble(Manifest& manifest, std::span<const std::vector<std::byte>> stored) {
+std::vector<std::byte> assemble_head(Manifest& manifest) {
   // The length of a FlatBuffer does not depend on the value of a scalar that is not its default, and no offset is 0:
   // any first placement gives the length that the true one needs.
   place(manifest.segments, layout::kPreambleSize);
@@ -33,11 +33,18 @@ std::vector<std::byte> assemble(Manifest& manifest, std::span<const std::vector<
   const std::uint64_t file_length = place(manifest.segments, manifest_end);
   const std::vector<std::byte> manifest_bytes = build_manifest(manifest);
 
-  std::vector<std::byte> file(to_size(file_length));
-  std::ranges::copy(build_preamble(manifest_bytes, file_length), file.begin());
-  std::ranges::copy(manifest_bytes, file.begin() + layout::kPreambleSize);
+  std::vector<std::byte> head(to_size(manifest_end));
+  std::ranges::copy(build_preamble(manifest_bytes, file_length), head.begin());
+  std::ranges::copy(manifest_bytes, head.begin() + layout::kPreambleSize);
+  return head;
+}
+
+std::vector<std::byte> assemble(Manifest& manifest, std::span<const std::vector<std::byte>> stored) {
+  std::vector<std::byte> file = assemble_head(manifest);
+  const std::vector<Segment>& segments = manifest.segments;
+  if (!segments.empty()) file.resize(to_size(segments.back().offset + segments.back().stored_length));
   for (std::size_t i = 0; i < stored.size(); ++i) {
-    std::ranges::copy(stored[i], file.begin() + static_cast<std::ptrdiff_t>(manifest.segments[i].offset));
+    std::ranges::copy(stored[i], file.begin() + static_cast<std::ptrdiff_t>(segments[i].offset));
   }
   return file;
 }

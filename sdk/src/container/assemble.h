@@ -12,8 +12,11 @@
 
 namespace mcnc {
 
-// Preamble, manifest and segments as one file. stored[i]: the stored bytes of manifest.segments[i], whose offset is
-// filled in; everything else of the manifest stands.
+// Preamble and manifest of a file with these segments, whose offsets are filled in; everything else of the manifest
+// stands.
+std::vector<std::byte> assemble_head(Manifest& manifest);
+
+// The same, and the segments: the whole file. stored[i]: the stored bytes of manifest.segments[i].
 std::vector<std::byte> assemble(Manifest& manifest, std::span<const std::vector<std::byte>> stored);
 
 }  // namespace mcnc

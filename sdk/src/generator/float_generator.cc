@@ -9,11 +9,13 @@
 #include <cmath>
 #include <utility>
 
+#include "base/checked_math.h"
 #include "base/little_endian.h"
 #include "container/sha256.h"
 #include "generator/fma32.h"
 #include "generator/philox.h"
 #include "generator/turn_sine.h"
+#include "generator/unfused.h"
 
 namespace mcnc {
 namespace {
@@ -23,7 +25,7 @@ constexpr std::uint32_t kProbes = 4;
 // scale * u, u uniform in [-1, 1) in steps of 2^-23: (n_in, width).
 std::vector<float> draw(std::uint64_t seed, std::uint32_t index, std::uint32_t n_in, std::uint32_t width, float scale) {
   const RandomStream stream(seed, Domain::kGeneratorWeights, index);
-  std::vector<float> weights(std::size_t{n_in} * width);
+  std::vector<float> weights(to_size(std::uint64_t{n_in} * width));
   for (std::size_t e = 0; e < weights.size(); ++e) weights[e] = scale * stream.uniform(e);
   return weights;
 }
@@ -100,12 +102,7 @@ void generate(const FloatGenerator& generator, std::span<const float> alpha, std
   std::copy_n(acc.begin() + static_cast<std::ptrdiff_t>(first), g.size(), g.begin());
 }
 
-void add_scaled(float beta, std::span<const float> g, std::span<float> w) {
-  for (std::size_t j = 0; j < g.size(); ++j) {
-    const float product = beta * g[j];
-    w[j] = w[j] + product;
-  }
-}
+void add_scaled(float beta, std::span<const float> g, std::span<float> w) { add_unfused(beta, g, w); }
 
 Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed) {
   Sha256 hash;

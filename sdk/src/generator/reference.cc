@@ -4,9 +4,9 @@
 #include "generator/reference.h"
 
 #include <algorithm>
-#include <array>
 
 #include "generator/sine.h"
+#include "generator/unfused.h"
 
 namespace mcnc {
 
@@ -45,15 +45,6 @@ void generate(const ExpandedGenerator& generator, std::span<const std::int32_t> 
   }
 }
 
-// In two passes: a product that has been in memory is rounded. Of one expression, or of two by way of a variable,
-// compilers that are told to contract (-ffp-contract=fast, the default of some) make a fused multiply-add.
-void add_scaled(float beta, std::span<const std::int32_t> g, std::span<float> w) {
-  std::array<float, 256> product;
-  for (std::size_t first = 0; first < g.size(); first += product.size()) {
-    const std::size_t n = std::min(product.size(), g.size() - first);
-    for (std::size_t j = 0; j < n; ++j) product[j] = beta * static_cast<float>(g[first + j]);
-    for (std::size_t j = 0; j < n; ++j) w[first + j] = w[first + j] + product[j];
-  }
-}
+void add_scaled(float beta, std::span<const std::int32_t> g, std::span<float> w) { add_unfused(beta, g, w); }
 
 }  // namespace mcnc

@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// How far the weights of two models are apart, a tensor at a time.
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "base/checked_math.h"
+#include "commands.h"
+#include "common/base.h"
+#include "common/escape.h"
+#include "common/output.h"
+#include "common/report.h"
+#include "common/table.h"
+#include "common/units.h"
+#include "element.h"
+
+namespace mcnc::tools {
+namespace {
+
+using nlohmann::ordered_json;
+
+// What two tensors of one name and shape have to do with each other.
+class Distance {
+ public:
+  Distance(DType a, DType b) : a_(a), b_(b) {}
+
+  // Values of one type are the same where their bytes are: 0 and -0 differ, and a NaN is itself.
+  void add(const std::byte* a, const std::byte* b) {
+    const double from = value_at(a, a_);
+    const double to = value_at(b, b_);
+    squares_of_a_ += from * from;
+    ++elements_;
+    if (a_ == b_ ? std::equal(a, a + size_of(a_), b) : from == to) return;
+    ++differing_;
+    const double change = std::fabs(from - to);
+    max_ = std::isnan(change) ? INFINITY : std::max(max_, change);
+    squares_ += change * change;
+  }
+
+  std::uint64_t elements() const noexcept { return elements_; }
+  std::uint64_t differing() const noexcept { return differing_; }
+  double max() const noexcept { return max_; }
+  double rms() const noexcept { return std::sqrt(finite(squares_) / static_cast<double>(elements_)); }
+  // Norm of the difference by norm of a.
+  double relative() const noexcept { return std::sqrt(finite(squares_) / squares_of_a_); }
+
+ private:
+  static double finite(double sum) noexcept { return std::isnan(sum) ? INFINITY : sum; }
+
+  DType a_;
+  DType b_;
+  std::uint64_t elements_ = 0;
+  std::uint64_t differing_ = 0;
+  double max_ = 0;
+  double squares_ = 0;
+  double squares_of_a_ = 0;
+};
+
+struct TensorDifference {
+  std::string name;
+  BaseModel::Entry a;
+  BaseModel::Entry b;
+  std::optional<Distance> distance = {};  // where the shapes are the same
+};
+
+struct Difference {
+  std::vector<std::string> only_a;
+  std::vector<std::string> only_b;
+  std::size_t compared = 0;
+  std::vector<TensorDifference> tensors;  // those that differ
+
+  bool any() const noexcept { return !only_a.empty() || !only_b.empty() || !tensors.empty(); }
+};
+
+// Of b, a piece is in memory at a time; of a, the tensor.
+Result<Distance> measure(ModelFile& a, ModelFile& b, const TensorDifference& tensor) {
+  const std::size_t a_size = size_of(tensor.a.dtype);
+  const std::size_t b_size = size_of(tensor.b.dtype);
+  Checked bytes = a_size;
+  for (const std::uint64_t dimension : tensor.a.shape) bytes *= dimension;
+  std::vector<std::byte> all_a;
+  all_a.reserve(to_size(bytes.value()));
+  Status s = a.stream(tensor.name, [&](std::span<const std::byte> piece) -> Status {
+    all_a.insert(all_a.end(), piece.begin(), piece.end());
+    return {};
+  });
+  if (!s.ok()) return s;
+
+  Distance distance(tensor.a.dtype, tensor.b.dtype);
+  const std::byte* next_a = all_a.data();
+  s = b.stream(tensor.name, [&](std::span<const std::byte> piece) -> Status {
+    for (std::size_t at = 0; at < piece.size(); at += b_size, next_a += a_size) distance.add(next_a, &piece[at]);
+    return {};
+  });
+  if (!s.ok()) return s;
+  return distance;
+}
+
+Result<Difference> compare(ModelFile& a, ModelFile& b) {
+  const std::vector<std::string> a_names = a.names();
+  const std::vector<std::string> b_names = b.names();
+  Difference difference;
+  std::ranges::set_difference(a_names, b_names, std::back_inserter(difference.only_a));
+  std::ranges::set_difference(b_names, a_names, std::back_inserter(difference.only_b));
+  std::vector<std::string> common;
+  std::ranges::set_intersection(a_names, b_names, std::back_inserter(common));
+  difference.compared = common.size();
+  for (const std::string& name : common) {
+    const Result<BaseModel::Entry> a_entry = a.find(name);
+    if (!a_entry.ok()) return a_entry.status();
+    const Result<BaseModel::Entry> b_entry = b.find(name);
+    if (!b_entry.ok()) return b_entry.status();
+    TensorDifference tensor{name, *a_entry, *b_entry};
+    bool same = tensor.a.dtype == tensor.b.dtype && tensor.a.shape == tensor.b.shape;
+    if (tensor.a.shape == tensor.b.shape) {
+      const Result<Distance> distance = measure(a, b, tensor);
+      if (!distance.ok()) return distance.status();
+      tensor.distance = *distance;
+      same = same && distance->differing() == 0;
+    }
+    if (!same) difference.tensors.push_back(std::move(tensor));
+  }
+  return difference;
+}
+
+std::string short_number(double value) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%.3g", value);
+  return text.data();
+}
+
+// "F32", "F32 -> BF16"
+std::string change_text(const std::string& a, const std::string& b) { return a == b ? a : a + " -> " + b; }
+
+std::string text_of(const Difference& difference) {
+  std::string text;
+  for (const std::string& name : difference.only_a) text += "only in A: " + escape(name) + "\n";
+  for (const std::string& name : difference.only_b) text += "only in B: " + escape(name) + "\n";
+  Table table("lllrrrr");
+  if (!difference.tensors.empty()) table.add({"name", "dtype", "shape", "differing", "max", "rms", "relative"});
+  for (const TensorDifference& tensor : difference.tensors) {
+    std::vector<std::string> row = {
+        escape(tensor.name),
+        change_text(std::string(name(tensor.a.dtype)), std::string(name(tensor.b.dtype))),
+        change_text(shape_text(tensor.a.shape), shape_text(tensor.b.shape)),
+    };
+    if (const auto& distance = tensor.distance) {
+      row.push_back(grouped(distance->differing()) + " of " + grouped(distance->elements()));
+      for (const double value : {distance->max(), distance->rms(), distance->relative()}) {
+        row.push_back(distance->differing() == 0 ? "0" : short_number(value));
+      }
+    }
+    table.add(std::move(row));
+  }
+  return text + table.to_string("");
+}
+
+std::string json_of(const Difference& difference, const DiffOptions& options) {
+  ordered_json tensors = ordered_json::array();
+  for (const TensorDifference& tensor : difference.tensors) {
+    ordered_json entry = {{"name", tensor.name},
+                          {"dtype", {name(tensor.a.dtype), name(tensor.b.dtype)}},
+                          {"shape", {tensor.a.shape, tensor.b.shape}}};
+    if (const auto& distance = tensor.distance) {
+      const bool differs = distance->differing() > 0;
+      entry["elements"] = distance->elements();
+      entry["differing"] = distance->differing();
+      entry["max_abs"] = distance->max();
+      entry["rms"] = differs ? distance->rms() : 0;
+      entry["relative"] = differs ? distance->relative() : 0;
+    }
+    tensors.push_back(std::move(entry));
+  }
+  const ordered_json json = {{"a", options.a},
+                             {"b", options.b},
+                             {"same", !difference.any()},
+                             {"compared", difference.compared},
+                             {"only_in_a", difference.only_a},
+                             {"only_in_b", difference.only_b},
+                             {"tensors", tensors}};
+  return json.dump(2, ' ', true, ordered_json::error_handler_t::replace) + "\n";
+}
+
+Status diff_files(const DiffOptions& options) {
+  Result<Bases> bases = Bases::open(options.bases, options.limits);
+  if (!bases.ok()) return bases.status();
+  Result<std::unique_ptr<ModelFile>> a = bases->open_model(options.a, options.limits);
+  if (!a.ok()) return a.status();
+  Result<std::unique_ptr<ModelFile>> b = bases->open_model(options.b, options.limits);
+  if (!b.ok()) return b.status();
+  const Result<Difference> difference = compare(**a, **b);
+  if (!difference.ok()) return difference.status();
+  if (Status s = print(options.json ? json_of(*difference, options) : text_of(*difference)); !s.ok()) return s;
+  if (!difference->any()) return {};
+  return {Code::kIdentity, "", options.a + " and " + options.b + " differ"};
+}
+
+}  // namespace
+
+int diff(const DiffOptions& options) { return report(kProgram, "", diff_files(options)); }
+
+}  // namespace mcnc::tools

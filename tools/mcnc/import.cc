@@ -1,0 +1,58 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <filesystem>
+#include <utility>
+
+#include "commands.h"
+#include "common/interrupt.h"
+#include "common/output.h"
+#include "common/report.h"
+#include "import_model.h"
+#include "mcnc/writer.h"
+#include "recipe.h"
+
+namespace mcnc::tools {
+namespace {
+
+Status import_recipe(const ImportOptions& options) {
+  if (Status s = check_output(options.output, options.force); !s.ok()) return s;
+  const Result<Recipe> recipe = read_recipe(options.recipe);
+  if (!recipe.ok()) return recipe.status();
+  Arrays arrays(std::filesystem::path(options.recipe).parent_path());
+  for (const FileRef& file : recipe->files) {
+    if (Status s = arrays.search(file); !s.ok()) return s;
+  }
+  for (const std::string& file : options.tensors) {
+    // What the command line names is relative to where the program runs.
+    if (Status s = arrays.search({"--tensors", std::filesystem::absolute(file).string()}); !s.ok()) return s;
+  }
+
+  Import import{*recipe, arrays, {}, {}, {}};
+  for (Status (*const step)(Import&) : {import_generators, import_codes, import_bases, import_tensors}) {
+    if (Status s = step(import); !s.ok()) return s;
+  }
+  import.model.manifest.metadata = recipe->metadata;
+
+  WriteOptions write;
+  write.zstd_level = options.zstd_level;
+  for (const auto& base : import.bases) write.bases.push_back(base.get());
+  const Result<std::vector<std::byte>> file = serialize(std::move(import.model), write);
+  if (!file.ok()) return file.status();
+
+  hold_interrupts();
+  auto output = open_output(options.output, options.force);
+  if (!output.ok()) return output.status();
+  if (Status s = (*output)->write(*file); !s.ok()) return s;
+  return (*output)->commit();
+}
+
+}  // namespace
+
+int import_file(const ImportOptions& options) {
+  const int code = report(kProgram, options.recipe, import_recipe(options));
+  release_interrupts();
+  return code;
+}
+
+}  // namespace mcnc::tools

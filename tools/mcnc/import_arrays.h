@@ -1,0 +1,66 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The tensors that a recipe asks for, in the safetensors files that have them.
+#ifndef MCNC_TOOLS_MCNC_IMPORT_ARRAYS_H_
+#define MCNC_TOOLS_MCNC_IMPORT_ARRAYS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/safetensors_model.h"
+#include "mcnc/manifest.h"
+#include "mcnc/status.h"
+#include "recipe.h"
+
+namespace mcnc::tools {
+
+// `status` as something about the place `path` of the recipe.
+Status at(const std::string& path, const Status& status);
+// A mistake of the recipe.
+Status mistake(const std::string& path, const std::string& message);
+
+struct Array {
+  std::string path;   // of who asks
+  std::string label;  // tensor NAME of FILE
+  const SafetensorsTensor* tensor = nullptr;
+  SafetensorsModel* model = nullptr;
+
+  DType dtype() const noexcept { return tensor->dtype; }
+  const std::vector<std::uint64_t>& shape() const noexcept { return tensor->shape; }
+  // A mistake: what the tensor is, and what was expected.
+  Status refuse(const std::string& message) const;
+
+  Result<std::vector<std::byte>> bytes() const;
+  // All numbers as float32, exactly: F32, F16, BF16, I8 or I16. Refused where one is not finite or, in magnitude, above
+  // `most`; `rule` is the format's for that.
+  Result<std::vector<float>> numbers(float most, std::string_view rule) const;
+};
+
+class Arrays {
+ public:
+  // Files that a recipe names are relative to `folder`.
+  explicit Arrays(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  // From now on tensors that are asked for without a file are looked for in this one too.
+  Status search(const FileRef& file);
+  Result<SafetensorsModel*> open(const FileRef& file);
+  Result<Array> find(const ArrayRef& ref);
+  std::filesystem::path resolved(const std::string& file) const { return folder_ / file; }
+
+ private:
+  Result<Array> found_in(const std::string& file, const ArrayRef& ref);
+
+  std::filesystem::path folder_;
+  std::map<std::string, std::unique_ptr<SafetensorsModel>> models_;  // by what they were called
+  std::vector<std::string> searched_;
+};
+
+}  // namespace mcnc::tools
+
+#endif  // MCNC_TOOLS_MCNC_IMPORT_ARRAYS_H_

@@ -1,0 +1,48 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A recipe and its files as a model that can be written.
+#ifndef MCNC_TOOLS_MCNC_IMPORT_MODEL_H_
+#define MCNC_TOOLS_MCNC_IMPORT_MODEL_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "common/base.h"
+#include "import_arrays.h"
+#include "mcnc/status.h"
+#include "mcnc/writer.h"
+#include "recipe.h"
+
+namespace mcnc::tools {
+
+// What is read so far. Generators, codes, bases and recipe tensors of `model.manifest` stand in the recipe's order.
+struct Import {
+  const Recipe& recipe;
+  Arrays& arrays;
+  Model model;
+  std::vector<std::uint64_t> first_elements;      // of the recipe's generated tensors; 0 for others
+  std::vector<std::unique_ptr<ModelFile>> bases;  // one for each of the manifest's
+
+  std::uint32_t add_segment(std::vector<std::byte> bytes) {
+    model.segments.push_back(std::move(bytes));
+    return static_cast<std::uint32_t>(model.segments.size() - 1);
+  }
+};
+
+// In this order; each needs what those before it made. Every shape is checked before anything of its size is read.
+Status import_generators(Import& import);
+Status import_codes(Import& import);  // and first_elements
+Status import_bases(Import& import);
+Status import_tensors(Import& import);
+
+// Elements of `shape`; nothing where 2^60 or more.
+std::optional<std::uint64_t> element_count(const std::vector<std::uint64_t>& shape);
+
+}  // namespace mcnc::tools
+
+#endif  // MCNC_TOOLS_MCNC_IMPORT_MODEL_H_

@@ -1,0 +1,210 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <set>
+#include <string>
+
+#include "common/units.h"
+#include "import_model.h"
+#include "manifest/identity.h"
+#include "manifest/text.h"
+#include "manifest/validate.h"
+#include "tensors/convert.h"
+#include "tensors/merkle.h"
+
+namespace mcnc::tools {
+namespace {
+
+bool is_float(DType dtype) { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16; }
+
+Result<Digest> digest_of(ModelFile& model, const std::string& name) {
+  MerkleTree digest;
+  const Status s = model.stream(name, [&](std::span<const std::byte> bytes) -> Status {
+    digest.update(bytes);
+    return {};
+  });
+  if (!s.ok()) return s;
+  return digest.finish();
+}
+
+Result<Digest> identity_of(ModelFile& model) {
+  std::vector<Tensor> tensors;
+  for (const std::string& name : model.names()) {
+    const Result<BaseModel::Entry> entry = model.find(name);
+    if (!entry.ok()) return entry.status();
+    const Result<Digest> digest = digest_of(model, name);
+    if (!digest.ok()) return digest.status();
+    Tensor tensor;
+    tensor.name = name;
+    tensor.dtype = entry->dtype;
+    tensor.shape = entry->shape;
+    tensor.digest = *digest;
+    tensors.push_back(std::move(tensor));
+  }
+  return weights_identity(tensors);
+}
+
+Result<StoredTheta0> stored_theta0(Import& import, const RecipeStoredTheta0& recipe, const Tensor& tensor) {
+  const Result<Array> array = import.arrays.find(recipe.values);
+  if (!array.ok()) return array.status();
+  if (array->shape() != tensor.shape || !is_float(array->dtype())) {
+    return array->refuse("theta0 of tensor " + tensor.name + " is F32, F16 or BF16 " + shape_text(tensor.shape));
+  }
+  const Result<std::vector<float>> numbers = array->numbers(kMaxTheta0, "tensor.theta0");
+  if (!numbers.ok()) return numbers.status();
+  const DType dtype = recipe.dtype.value_or(array->dtype());
+  std::vector<std::byte> bytes(numbers->size() * size_of(dtype));
+  narrow(*numbers, dtype, bytes);
+  return StoredTheta0{import.add_segment(std::move(bytes)), dtype};
+}
+
+Result<BaseTheta0> base_theta0(Import& import, const RecipeBaseTheta0& recipe, const Tensor& tensor) {
+  ModelFile& model = *import.bases[recipe.base];
+  const std::string& name = recipe.tensor.empty() ? tensor.name : recipe.tensor;
+  const Result<BaseModel::Entry> entry = model.find(name);
+  if (!entry.ok()) return at(recipe.path, entry.status());
+  if (entry->shape != tensor.shape || !is_float(entry->dtype)) {
+    return mistake(recipe.path, "tensor " + name + " of the base is " + std::string(mcnc::name(entry->dtype)) + " " +
+                                    shape_text(entry->shape) + "; theta0 of tensor " + tensor.name +
+                                    " is F32, F16 or BF16 " + shape_text(tensor.shape));
+  }
+  const Result<Digest> digest = digest_of(model, name);
+  if (!digest.ok()) return at(recipe.path, digest.status());
+  return BaseTheta0{recipe.base, recipe.tensor, entry->dtype, *digest};
+}
+
+Result<Theta0> import_theta0(Import& import, const RecipeTheta0& recipe, const Tensor& tensor) {
+  if (const auto* constant = std::get_if<Constant>(&recipe)) return Theta0(*constant);
+  if (const auto* uniform = std::get_if<Uniform>(&recipe)) return Theta0(*uniform);
+  if (const auto* stored = std::get_if<RecipeStoredTheta0>(&recipe)) {
+    const Result<StoredTheta0> theta0 = stored_theta0(import, *stored, tensor);
+    if (!theta0.ok()) return theta0.status();
+    return Theta0(*theta0);
+  }
+  if (const auto* base = std::get_if<RecipeBaseTheta0>(&recipe)) {
+    const Result<BaseTheta0> theta0 = base_theta0(import, *base, tensor);
+    if (!theta0.ok()) return theta0.status();
+    return Theta0(*theta0);
+  }
+  return Theta0();
+}
+
+Status fill_generated(Import& import, const RecipeGenerated& recipe, std::uint64_t first_element, Tensor& tensor) {
+  Result<Theta0> theta0 = import_theta0(import, recipe.theta0, tensor);
+  if (!theta0.ok()) return theta0.status();
+  tensor.source = Generated{recipe.codes, first_element, *std::move(theta0)};
+  return {};
+}
+
+Status fill_stored(Import& import, const Array& array, Tensor& tensor) {
+  tensor.dtype = array.dtype();
+  tensor.shape = array.shape();
+  Result<std::vector<std::byte>> bytes = array.bytes();
+  if (!bytes.ok()) return bytes.status();
+  tensor.source = Stored{import.add_segment(*std::move(bytes))};
+  return {};
+}
+
+// Its factors are filled already.
+Status fill_product(Import& import, const RecipeProduct& recipe, const RecipeTensor& outer, Tensor& tensor) {
+  const Tensor& b = import.model.manifest.tensors[recipe.b];
+  const Tensor& a = import.model.manifest.tensors[recipe.a];
+  if (b.shape.size() != 2 || a.shape.size() != 2 || b.shape[1] != a.shape[0]) {
+    return mistake(outer.path + "/product", "b is (rows, rank) and a is (rank, columns); " + b.name + " is " +
+                                                shape_text(b.shape) + " and " + a.name + " is " + shape_text(a.shape));
+  }
+  const std::vector<std::uint64_t> made = {b.shape[0], a.shape[1]};
+  if (outer.shape && *outer.shape != made) {
+    return mistake(outer.path + "/shape", "the product of its factors is " + shape_text(made));
+  }
+  tensor.shape = made;
+  Result<Theta0> theta0 = import_theta0(import, recipe.theta0, tensor);
+  if (!theta0.ok()) return theta0.status();
+  tensor.source = Product{recipe.b, recipe.a, recipe.scale, *std::move(theta0)};
+  return {};
+}
+
+Status fill_shared(Import& import, const RecipeShared& recipe, const RecipeTensor& outer, Tensor& tensor) {
+  const Tensor& target = import.model.manifest.tensors[recipe.tensor];
+  if (std::holds_alternative<RecipeShared>(import.recipe.tensors[recipe.tensor].source) || target.factor) {
+    return mistake(outer.path + "/shared", "tensor " + target.name + " is shared itself, or a factor");
+  }
+  tensor.dtype = target.dtype;
+  tensor.shape = target.shape;
+  tensor.source = Shared{recipe.tensor};
+  return {};
+}
+
+// Every tensor of the files that are stored whole.
+Status store_all(Import& import) {
+  std::vector<Tensor>& tensors = import.model.manifest.tensors;
+  std::set<std::string> names;
+  for (const Tensor& tensor : tensors) names.insert(tensor.name);
+  for (const FileRef& file : import.recipe.store_all) {
+    const Result<SafetensorsModel*> model = import.arrays.open(file);
+    if (!model.ok()) return model.status();
+    for (const SafetensorsTensor* found : (*model)->tensors()) {
+      const std::string& name = found->name;
+      if (!names.insert(name).second) return mistake(file.path, "two tensors are called \"" + name + "\"");
+      if (!is_tensor_name(name)) return mistake(file.path, "a tensor has a name that is not allowed: \"" + name + "\"");
+      Tensor tensor;
+      tensor.name = name;
+      if (Status s = fill_stored(import, {file.path, name, found, *model}, tensor); !s.ok()) return s;
+      tensors.push_back(std::move(tensor));
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Status import_bases(Import& import) {
+  for (const RecipeBase& recipe : import.recipe.bases) {
+    Result<Bases> none = Bases::open({}, {});
+    if (!none.ok()) return at(recipe.path, none.status());
+    Result<std::unique_ptr<ModelFile>> model = none->open_model(import.arrays.resolved(recipe.file).string(), Limits());
+    if (!model.ok()) return at(recipe.path + "/file", model.status());
+    const Result<Digest> identity = identity_of(**model);
+    if (!identity.ok()) return at(recipe.path + "/file", identity.status());
+    import.model.manifest.bases.push_back({recipe.name, *identity});
+    import.bases.push_back(*std::move(model));
+  }
+  return {};
+}
+
+Status import_tensors(Import& import) {
+  const std::vector<RecipeTensor>& recipes = import.recipe.tensors;
+  std::vector<Tensor>& tensors = import.model.manifest.tensors;
+  for (const RecipeTensor& recipe : recipes) {
+    Tensor tensor;
+    tensor.name = recipe.name;
+    tensor.factor = recipe.factor;
+    tensor.dtype = recipe.dtype.value_or(DType::kF32);
+    tensor.shape = recipe.shape.value_or(std::vector<std::uint64_t>());
+    tensors.push_back(std::move(tensor));
+  }
+
+  // What a source refers to comes before it: products after their factors, shared tensors after products.
+  for (std::size_t i = 0; i < recipes.size(); ++i) {
+    if (const auto* generated = std::get_if<RecipeGenerated>(&recipes[i].source)) {
+      if (Status s = fill_generated(import, *generated, import.first_elements[i], tensors[i]); !s.ok()) return s;
+    } else if (const auto* stored = std::get_if<RecipeStored>(&recipes[i].source)) {
+      const Result<Array> array = import.arrays.find(stored->values);
+      if (!array.ok()) return array.status();
+      if (Status s = fill_stored(import, *array, tensors[i]); !s.ok()) return s;
+    }
+  }
+  for (std::size_t i = 0; i < recipes.size(); ++i) {
+    const auto* product = std::get_if<RecipeProduct>(&recipes[i].source);
+    if (product == nullptr) continue;
+    if (Status s = fill_product(import, *product, recipes[i], tensors[i]); !s.ok()) return s;
+  }
+  for (std::size_t i = 0; i < recipes.size(); ++i) {
+    const auto* shared = std::get_if<RecipeShared>(&recipes[i].source);
+    if (shared == nullptr) continue;
+    if (Status s = fill_shared(import, *shared, recipes[i], tensors[i]); !s.ok()) return s;
+  }
+  return store_all(import);
+}
+
+}  // namespace mcnc::tools

@@ -1,0 +1,159 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "commands.h"
+#include "common/escape.h"
+#include "common/interrupt.h"
+#include "common/output.h"
+#include "common/reopen.h"
+#include "common/report.h"
+#include "common/suggest.h"
+#include "common/table.h"
+#include "describe.h"
+#include "manifest/text.h"
+#include "open.h"
+
+namespace mcnc::tools {
+namespace {
+
+using Entries = std::map<std::string, MetadataValue>;
+
+Status usage(std::string message) { return {Code::kArgument, "", std::move(message)}; }
+
+std::string_view type_of(const MetadataValue& value) {
+  return std::visit(Overloaded{
+                        [](const std::string&) { return "text"; },
+                        [](std::int64_t) { return "int"; },
+                        [](double) { return "real"; },
+                        [](bool) { return "bool"; },
+                    },
+                    value);
+}
+
+Entries entries_of(const Manifest& manifest) {
+  Entries entries;
+  for (const Metadata& entry : manifest.metadata) entries.emplace(entry.key, entry.value);
+  return entries;
+}
+
+Status no_key(const std::string& key, const Entries& entries) {
+  std::vector<std::string_view> known;
+  for (const auto& [each, ignored] : entries) known.push_back(each);
+  return usage("has no metadata " + key + suggestion(key, known));
+}
+
+// All of `text` as a number, or nothing.
+template <typename Number>
+std::optional<Number> parse(std::string_view text) {
+  Number number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::optional<MetadataValue> parse_value(std::string_view type, std::string_view text) {
+  constexpr std::size_t kMaxSize = 65536;
+  if (type == "text") {
+    if (text.size() > kMaxSize || !is_utf8(text)) return std::nullopt;
+    return std::string(text);
+  }
+  if (type == "int") return parse<std::int64_t>(text);
+  if (type == "real") {
+    const std::optional<double> real = parse<double>(text);
+    if (!real || !std::isfinite(*real)) return std::nullopt;
+    return *real;
+  }
+  if (text != "true" && text != "false") return std::nullopt;
+  return text == "true";
+}
+
+// KEY=VALUE or KEY:TYPE=VALUE. Keys have no colon.
+Status assign(const std::string& assignment, Entries& entries) {
+  constexpr std::string_view kTypes[] = {"text", "int", "real", "bool"};
+  const std::size_t equals = assignment.find('=');
+  if (equals == std::string::npos) return usage(assignment + " is no KEY=VALUE");
+  std::string key = assignment.substr(0, equals);
+  const std::string text = assignment.substr(equals + 1);
+  std::string type = "text";
+  const std::size_t colon = key.find(':');
+  if (colon != std::string::npos) {
+    type = key.substr(colon + 1);
+    key.resize(colon);
+    if (std::ranges::find(kTypes, type) == std::end(kTypes)) {
+      return usage("type " + type + " of " + key + " is not text, int, real or bool" + suggestion(type, kTypes));
+    }
+  }
+  if (!is_metadata_key(key)) {
+    return usage(key + " is no key: lower-case words (a-z 0-9 _) joined by dots, such as general.name");
+  }
+  std::optional<MetadataValue> value = parse_value(type, text);
+  if (!value) return usage(text + " is no " + type + " that metadata can hold");
+
+  // A number does not become a text because its type was forgotten.
+  const auto existing = entries.find(key);
+  if (colon == std::string::npos && existing != entries.end() && type_of(existing->second) != type) {
+    const std::string was(type_of(existing->second));
+    return usage(key + " is of type " + was + " in the file; say " + key + ":" + was + "=... or " + key + ":text=...");
+  }
+  entries.insert_or_assign(key, *std::move(value));
+  return {};
+}
+
+Status set_metadata(const MetaOptions& options) {
+  if (options.assignments.empty() && options.removed.empty()) return usage("nothing to set or remove is named");
+  auto input = open_input(options.file, Limits().scratch_bytes);
+  if (!input.ok()) return input.status();
+  const Result<Reopened> file = reopen(*std::move(input), kUnlimited);
+  if (!file.ok()) return file.status();
+
+  Manifest manifest = file->reader.manifest();
+  Entries entries = entries_of(manifest);
+  for (const std::string& key : options.removed) {
+    if (entries.erase(key) == 0) return no_key(key, entries);
+  }
+  for (const std::string& assignment : options.assignments) {
+    if (Status s = assign(assignment, entries); !s.ok()) return s;
+  }
+  manifest.metadata.clear();
+  for (auto& [key, value] : entries) manifest.metadata.push_back({key, std::move(value)});
+
+  hold_interrupts();
+  auto output = open_output(options.output, options.force);
+  if (!output.ok()) return output.status();
+  if (Status s = write_again(*file, std::move(manifest), **output); !s.ok()) return s;
+  return (*output)->commit();
+}
+
+Status get_metadata(const MetaOptions& options) {
+  const Result<Reader> reader = open_reader(options.file, kUnlimited);
+  if (!reader.ok()) return reader.status();
+  const Entries entries = entries_of(reader->manifest());
+  if (options.key) {
+    const auto entry = entries.find(*options.key);
+    if (entry == entries.end()) return no_key(*options.key, entries);
+    return print(escape(text_of(entry->second)) + "\n");
+  }
+  Table table("lll");
+  for (const auto& [key, value] : entries) {
+    table.add({escape(key), std::string(type_of(value)), escape(text_of(value))});
+  }
+  return print(table.to_string(""));
+}
+
+}  // namespace
+
+int meta(const MetaOptions& options) {
+  const int code = report(kProgram, options.file, options.set ? set_metadata(options) : get_metadata(options));
+  release_interrupts();
+  return code;
+}
+
+}  // namespace mcnc::tools

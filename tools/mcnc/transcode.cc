@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "codes/codes.h"
+#include "commands.h"
+#include "common/code_types.h"
+#include "common/escape.h"
+#include "common/interrupt.h"
+#include "common/output.h"
+#include "common/reopen.h"
+#include "common/report.h"
+#include "common/table.h"
+#include "describe.h"
+#include "mcnc/decoder.h"
+#include "open.h"
+#include "tensors/convert.h"
+
+namespace mcnc::tools {
+namespace {
+
+Status change_codes(const TranscodeOptions& options, const Generator& generator, Model& model, Codes& codes) {
+  std::vector<std::byte>& alpha = model.segments[codes.alpha_segment];
+  std::vector<std::byte>* beta = codes.beta_segment ? &model.segments[*codes.beta_segment] : nullptr;
+  // Every number is in range then.
+  const Result<LoadedCodes> sound =
+      LoadedCodes::load(codes, generator, alpha, beta != nullptr ? *beta : std::vector<std::byte>());
+  if (!sound.ok()) return sound.status();
+
+  if (options.alpha_type) {
+    Alphas alphas{codes.alpha_type, codes.alpha_scale, numbers_of(alpha, codes.alpha_type)};
+    if (Status s = change_type(alphas, *options.alpha_type, generator.arithmetic); !s.ok()) return s;
+    codes.alpha_type = alphas.type;
+    codes.alpha_scale = alphas.scale;
+    alpha = bytes_of(alphas);
+  }
+  if (options.beta_type && beta != nullptr) {
+    Betas betas{codes.beta_type, codes.beta_exponent, numbers_of(*beta, codes.beta_type)};
+    change_type(betas, *options.beta_type);
+    codes.beta_type = betas.type;
+    codes.beta_exponent = betas.exponent;
+    *beta = bytes_of(betas);
+  }
+  return {};
+}
+
+// How far a tensor moved.
+struct Difference {
+  float largest = 0;  // of any element
+  float weight = 0;   // the largest of the old ones
+};
+
+Result<Difference> compare(Decoder& before, Decoder& after, const Tensor& tensor, std::size_t index) {
+  constexpr std::uint64_t kPieceElements = std::uint64_t{1} << 18;
+  Difference difference;
+  std::array<std::vector<float>, 2> w;
+  const std::uint64_t elements = tensor.elements();
+  for (std::uint64_t first = 0; first < elements; first += kPieceElements) {
+    const std::uint64_t count = std::min(kPieceElements, elements - first);
+    std::vector<std::byte> bytes(static_cast<std::size_t>(count * size_of(tensor.dtype)));
+    for (const auto& [decoder, values] : {std::pair(&before, &w[0]), std::pair(&after, &w[1])}) {
+      if (Status s = decoder->decode_range(index, first, count, bytes); !s.ok()) return s;
+      values->resize(static_cast<std::size_t>(count));
+      widen(bytes, tensor.dtype, *values);
+    }
+    for (std::size_t i = 0; i < w[0].size(); ++i) {
+      difference.largest = std::max(difference.largest, std::fabs(w[1][i] - w[0][i]));
+      difference.weight = std::max(difference.weight, std::fabs(w[0][i]));
+    }
+  }
+  return difference;
+}
+
+std::string significant(double number) {
+  std::array<char, 32> text;
+  std::snprintf(text.data(), text.size(), "%.3g", number);
+  return text.data();
+}
+
+// What a person wants to know of the change, for standard error.
+Result<std::string> describe_change(Reader& before, Reader& after, Bases& bases) {
+  const Manifest& manifest = before.manifest();
+  const Digest& identity = after.manifest().weights_identity;
+  if (identity == manifest.weights_identity) return std::string("weights identity unchanged\n");
+
+  Result<Decoder> old_decoder = make_decoder(before, bases);
+  if (!old_decoder.ok()) return old_decoder.status();
+  Result<Decoder> new_decoder = make_decoder(after, bases);
+  if (!new_decoder.ok()) return new_decoder.status();
+  Table table("lrr");
+  table.add({"tensor", "largest difference", "of the largest weight"});
+  for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {
+    const Tensor& tensor = manifest.tensors[i];
+    if (tensor.digest == after.manifest().tensors[i].digest) continue;
+    const Result<Difference> difference = compare(*old_decoder, *new_decoder, tensor, i);
+    if (!difference.ok()) return difference.status();
+    const double relative = difference->weight > 0 ? difference->largest / difference->weight : 1;
+    table.add({escape(tensor.name), significant(difference->largest), significant(100 * relative) + " %"});
+  }
+  return "weights identity changed: " + to_hex(manifest.weights_identity) + " is now " + to_hex(identity) + "\n" +
+         table.to_string("  ");
+}
+
+Status transcode_file(const TranscodeOptions& options) {
+  if (!options.alpha_type && !options.beta_type && !options.zstd_level) {
+    return {Code::kArgument, "", "nothing to change: give --alpha-type, --beta-type or --zstd-level"};
+  }
+  if (Status s = check_output(options.output, options.force); !s.ok()) return s;
+  auto input = open_input(options.file, options.limits.scratch_bytes);
+  if (!input.ok()) return input.status();
+  Result<Reopened> file = reopen(*std::move(input), options.limits);
+  if (!file.ok()) return file.status();
+  Result<Bases> bases = Bases::open(options.bases, options.limits);
+  if (!bases.ok()) return bases.status();
+  Result<Model> model = model_of(file->reader);
+  if (!model.ok()) return model.status();
+  for (std::size_t c = 0; c < model->manifest.codes.size(); ++c) {
+    Codes& codes = model->manifest.codes[c];
+    const Status s = change_codes(options, model->manifest.generators[codes.generator], *model, codes);
+    if (!s.ok()) return {s.code(), s.rule(), "codes " + std::to_string(c) + ": " + s.message()};
+  }
+
+  Result<std::vector<BaseModel*>> models = bases->match(file->reader.manifest());
+  if (!models.ok()) return models.status();
+  WriteOptions write;
+  write.zstd_level = options.zstd_level.value_or(write.zstd_level);
+  write.bases = *std::move(models);
+  const Result<std::vector<std::byte>> bytes = serialize(*std::move(model), write);
+  if (!bytes.ok()) return bytes.status();
+  auto written = borrow_memory(*bytes);
+  if (!written.ok()) return written.status();
+  Allowance allowance(kUnlimited);
+  Result<Reader> after = Reader::open(*std::move(written), allowance);
+  if (!after.ok()) return after.status();
+  const Result<std::string> change = describe_change(file->reader, *after, *bases);
+  if (!change.ok()) return change.status();
+
+  hold_interrupts();
+  auto output = open_output(options.output, options.force);
+  if (!output.ok()) return output.status();
+  if (Status s = (*output)->write(*bytes); !s.ok()) return s;
+  if (Status s = (*output)->commit(); !s.ok()) return s;
+  std::fprintf(stderr, "%s: %s: %s", kProgram, escape(options.file).c_str(), change->c_str());
+  return {};
+}
+
+}  // namespace
+
+int transcode(const TranscodeOptions& options) {
+  const int code = report(kProgram, options.file, transcode_file(options));
+  release_interrupts();
+  return code;
+}
+
+}  // namespace mcnc::tools
