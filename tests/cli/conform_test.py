@@ -56,7 +56,7 @@ class ConformTest(CliTest):
         self.make('family')
         answer = json.loads(self.mcnc('conform', '--stages', 'family.mcnc')[0])
         stages = answer['stages']
-        self.assertEqual([tensor['name'] for tensor in answer['tensors']], ['a', 'b', 'w'])
+        self.assertEqual([tensor['name'] for tensor in answer['tensors']], ['w'])
 
         hidden, bias, last = numbers(24, 0.0625), numbers(8, 0.01), drawn(11, 1, 8 * 32, 0.25)
         self.assertEqual(stages['generators'], [{'weights': digest(hidden + bias + last)}])
