@@ -56,11 +56,10 @@ class MemoryBase final : public BaseModel {
 // PRANC: one linear layer, one code of k coefficients, unit beta.
 Model linear_model(AlphaType type, std::vector<std::byte> alpha, float alpha_scale) {
   Model model;
-  model.manifest.generators = {
-      {.arithmetic = Arithmetic::kFloat32,
-       .code_dim = 4,
-       .seed = 5,
-       .layers = {{.width = 6, .activation = Activation::kIdentity, .weights_scale = 0.5F}}}};
+  model.manifest.generators = {{.arithmetic = Arithmetic::kFloat32,
+                                .code_dim = 4,
+                                .seed = 5,
+                                .layers = {{.width = 6, .activation = Activation::kIdentity, .weights_scale = 0.5F}}}};
   Codes codes;
   codes.chunks = 1;
   codes.alpha_type = type;
@@ -88,8 +87,8 @@ TEST(Family, LinearGeneratorIsTheSumOfItsBasis) {
 
 TEST(Family, AlphaTypesThatHoldTheSameNumbersGiveTheSameWeights) {
   const std::vector<float> alpha = {1.5F, -2, 0.25F, 0};
-  const std::vector<float> expected = floats_of(
-      testing::decode(testing::file_of(linear_model(AlphaType::kF32, bytes_of(alpha), 1)), "w"));
+  const std::vector<float> expected =
+      floats_of(testing::decode(testing::file_of(linear_model(AlphaType::kF32, bytes_of(alpha), 1)), "w"));
   const auto weights = [](AlphaType type, std::vector<std::byte> bytes, float scale) {
     return floats_of(testing::decode(testing::file_of(linear_model(type, std::move(bytes), scale)), "w"));
   };
@@ -194,8 +193,8 @@ TEST(Family, BaseModelIsWhereWeightsStart) {
   options.bases = {&based.base};
   const Result<std::vector<std::byte>> file = serialize(based.model, options);
   ASSERT_TRUE(file.ok()) << file.status().to_string();
-  const std::vector<float> change = floats_of(
-      testing::decode(testing::file_of(linear_model(AlphaType::kF32, bytes_of({1, 2, 3, 4}), 1)), "w"));
+  const std::vector<float> change =
+      floats_of(testing::decode(testing::file_of(linear_model(AlphaType::kF32, bytes_of({1, 2, 3, 4}), 1)), "w"));
 
   Result<Reader> reader = testing::open(*file);
   Result<Decoder> decoder = Decoder::create(*reader);
@@ -221,7 +220,9 @@ TEST(Family, AnotherBaseIsRefusedNamingTheTensor) {
     EXPECT_TRUE(decoder->set_base(0, based.base).ok());
     return decoder->verify();
   };
-  const auto refused = [](const Status& s) { return s.code() == Code::kBase && s.message().find(" w") != std::string::npos; };
+  const auto refused = [](const Status& s) {
+    return s.code() == Code::kBase && s.message().find(" w") != std::string::npos;
+  };
   EXPECT_TRUE(status([](MemoryBase&) {}).ok());
   EXPECT_TRUE(refused(status([](MemoryBase& b) { b.tensors["w"].bytes[3] ^= std::byte{1}; })));
   EXPECT_TRUE(refused(status([](MemoryBase& b) { b.tensors["w"].entry.dtype = DType::kBf16; })));

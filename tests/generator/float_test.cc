@@ -71,7 +71,8 @@ TEST(TurnSine, WholeAndHalfTurns) {
 }
 
 FloatGenerator paper_generator(std::vector<std::uint32_t> widths, std::uint32_t k, bool unit_norm = false) {
-  Generator generator{.arithmetic = Arithmetic::kFloat32, .code_dim = k, .seed = 11, .layers = {}, .unit_norm = unit_norm};
+  Generator generator{
+      .arithmetic = Arithmetic::kFloat32, .code_dim = k, .seed = 11, .layers = {}, .unit_norm = unit_norm};
   for (const std::uint32_t width : widths) {
     generator.layers.push_back({.width = width, .turns = 0.7F, .weights_scale = 1.0F / static_cast<float>(k)});
   }

@@ -50,11 +50,12 @@ TEST(Reference, TwoLayersOfSpecification) {
 }
 
 TEST(Reference, PartsOfAChunkAreTheChunk) {
-  const ExpandedGenerator generator =
-      expand({.code_dim = 3,
-              .seed = 9,
-              .layers = {{.width = 33, .frequency = 3U << 17}, {.width = 17, .frequency = 12345}, {.width = 101, .frequency = 1U << 20}}},
-             {{}, {}, {}});
+  const ExpandedGenerator generator = expand({.code_dim = 3,
+                                              .seed = 9,
+                                              .layers = {{.width = 33, .frequency = 3U << 17},
+                                                         {.width = 17, .frequency = 12345},
+                                                         {.width = 101, .frequency = 1U << 20}}},
+                                             {{}, {}, {}});
   const std::vector<std::int32_t> whole = outputs(generator, 0, 101);
   for (std::size_t first = 0; first < 101; ++first) {
     for (const std::size_t count : {std::size_t{1}, (101 - first) / 2 + 1, 101 - first}) {

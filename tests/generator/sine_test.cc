@@ -16,10 +16,9 @@ namespace mcnc {
 namespace {
 
 TEST(Sine, SpotValuesOfSpecification) {
-  const std::pair<std::uint16_t, std::int16_t> spots[] = {{0, 0},       {1, 3},         {100, 314},
-                                                          {8192, 23172}, {16384, 32767}, {32767, 3},
-                                                          {32768, 0},    {40000, -20943}, {49152, -32767},
-                                                          {65535, -3}};
+  const std::pair<std::uint16_t, std::int16_t> spots[] = {{0, 0},          {1, 3},     {100, 314}, {8192, 23172},
+                                                          {16384, 32767},  {32767, 3}, {32768, 0}, {40000, -20943},
+                                                          {49152, -32767}, {65535, -3}};
   for (const auto& [phase, value] : spots) EXPECT_EQ(sine(phase), value) << phase;
 }
 

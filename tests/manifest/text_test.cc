@@ -24,11 +24,12 @@ TEST(Utf8, AcceptsWellFormedOnly) {
 }
 
 TEST(TensorName, RefusesPathsControlsAndSizes) {
-  for (const auto name : {"fc1.weight"sv, "bert/encoder/layer_0/kernel:0"sv, "a"sv, "...x"sv, "a/...b"sv, "\xC2\xA0"sv}) {
+  for (const auto name :
+       {"fc1.weight"sv, "bert/encoder/layer_0/kernel:0"sv, "a"sv, "...x"sv, "a/...b"sv, "\xC2\xA0"sv}) {
     EXPECT_TRUE(is_tensor_name(name)) << name;
   }
-  for (const auto name : {""sv, "/etc/passwd"sv, "a/../b"sv, ".."sv, "."sv, "a/."sv, "a\\b"sv, "C:"sv, "c:x"sv, "a\nb"sv,
-                          "a\0b"sv, "\x7F"sv, "\xC2\x9F"sv, "\xFF"sv, "__metadata__"sv}) {
+  for (const auto name : {""sv, "/etc/passwd"sv, "a/../b"sv, ".."sv, "."sv, "a/."sv, "a\\b"sv, "C:"sv, "c:x"sv,
+                          "a\nb"sv, "a\0b"sv, "\x7F"sv, "\xC2\x9F"sv, "\xFF"sv, "__metadata__"sv}) {
     EXPECT_FALSE(is_tensor_name(name)) << name;
   }
   EXPECT_TRUE(is_tensor_name(std::string(1024, 'a')));

@@ -71,11 +71,10 @@ Model rich_model() {
   Builder b;
   Manifest& m = b.model.manifest;
   m.generators.push_back({.code_dim = 3, .seed = 0xfedcba9876543210, .layers = {{.width = 37, .frequency = 1U << 20}}});
-  m.generators.push_back(
-      {.code_dim = 2,
-       .seed = 7,
-       .layers = {{.width = 5, .frequency = 12345677, .weights_segment = b.segment(noise(10, 900))},
-                  {.width = 11, .activation = Activation::kIdentity}}});
+  m.generators.push_back({.code_dim = 2,
+                          .seed = 7,
+                          .layers = {{.width = 5, .frequency = 12345677, .weights_segment = b.segment(noise(10, 900))},
+                                     {.width = 11, .activation = Activation::kIdentity}}});
 
   // Flat: three tensors over 100 weights in 3 chunks of 37.
   Codes& flat = b.codes(0, 3, 1, AlphaType::kInt8);

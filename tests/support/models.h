@@ -15,9 +15,10 @@
 
 namespace mcnc::testing {
 
-// Everything the format has, small: two generators (one sine layer; two layers, the first stored, the last linear), flat
-// and per-tensor chunking with an ignored tail, m = 1 and 3, int8 and int16 alpha, beta as f32, f16, bf16 and none, all
-// forms of theta0, f32, f16 and bf16, a stored tensor, a scalar, an empty one, a shared one, metadata of every type.
+// Everything the format has, small: two generators (one sine layer; two layers, the first stored, the last linear),
+// flat and per-tensor chunking with an ignored tail, m = 1 and 3, int8 and int16 alpha, beta as f32, f16, bf16 and
+// none, all forms of theta0, f32, f16 and bf16, a stored tensor, a scalar, an empty one, a shared one, metadata of
+// every type.
 Model rich_model();
 
 // One generator, one tensor.

@@ -44,7 +44,8 @@ TEST(MerkleTree, IsTheTreeOfRfc6962ForAnySizeAndPieces) {
     const Digest expected = definition(bytes);
     tree.update(bytes);
     EXPECT_EQ(tree.finish(), expected) << size;
-    for (std::size_t at = 0; at < size; at += 1000) tree.update(std::span(bytes).subspan(at, std::min<std::size_t>(1000, size - at)));
+    for (std::size_t at = 0; at < size; at += 1000)
+      tree.update(std::span(bytes).subspan(at, std::min<std::size_t>(1000, size - at)));
     EXPECT_EQ(tree.finish(), expected) << size;
   }
 }

@@ -67,8 +67,9 @@ struct AllNames {
   Names tensors{"tensors"};
 };
 
-float real(const JsonValue& value) {
-  const double number = value.number();
+// The number times `unit`, as a float32.
+float real(const JsonValue& value, double unit = 1) {
+  const double number = value.number() * unit;
   if (std::fabs(number) > static_cast<double>(std::numeric_limits<float>::max())) {
     value.refuse("is larger than a float32 can be");
     return 0;
@@ -120,7 +121,7 @@ RecipeLayer layer(const JsonValue& value, Arithmetic arithmetic) {
   } else if (object.one_of({"omega", "turns"}) == "turns") {
     made.turns = real(object["turns"]);
   } else if (object.has("omega")) {
-    made.turns = static_cast<float>(object["omega"].number() / (2 * std::numbers::pi));
+    made.turns = real(object["omega"], 0.5 / std::numbers::pi);
   }
 
   if (object.has("weights")) {

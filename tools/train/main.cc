@@ -20,10 +20,10 @@
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "common/report.h"
-#include "version.h"
 #include "train/mlp.h"
 #include "train/options.h"
 #include "train/run.h"
+#include "version.h"
 
 namespace mcnc::tools {
 namespace {

@@ -37,8 +37,8 @@ class Decoder {
   // range or out do not fit.
   Status decode_range(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) noexcept;
 
-  // The whole tensor, in pieces of about 2^18 elements, digest checked at the end: on kTensorDigest the sink has already
-  // seen the bytes and must drop them.
+  // The whole tensor, in pieces of about 2^18 elements, digest checked at the end: on kTensorDigest the sink has
+  // already seen the bytes and must drop them.
   Status decode(std::size_t tensor, Sink& sink) noexcept;
 
   // Every tensor in manifest order, without factors.

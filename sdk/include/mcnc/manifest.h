@@ -33,35 +33,46 @@ enum class Arithmetic : std::uint8_t { kInteger = 0, kFloat32 = 1 };
 enum class AlphaType : std::uint8_t { kInt8 = 0, kInt16 = 1, kF32 = 2, kF16 = 3, kBf16 = 4 };
 enum class BetaType : std::uint8_t { kF32 = 0, kF16 = 1, kBf16 = 2 };
 enum class DType : std::uint8_t {
-  kF32 = 0, kF16 = 1, kBf16 = 2, kF64 = 3,
-  kI8 = 4, kI16 = 5, kI32 = 6, kI64 = 7,
-  kU8 = 8, kU16 = 9, kU32 = 10, kU64 = 11,
-  kBool = 12, kF8E4M3 = 13, kF8E5M2 = 14,
+  kF32 = 0,
+  kF16 = 1,
+  kBf16 = 2,
+  kF64 = 3,
+  kI8 = 4,
+  kI16 = 5,
+  kI32 = 6,
+  kI64 = 7,
+  kU8 = 8,
+  kU16 = 9,
+  kU32 = 10,
+  kU64 = 11,
+  kBool = 12,
+  kF8E4M3 = 13,
+  kF8E5M2 = 14,
 };
 
-std::size_t size_of(DType dtype) noexcept;       // bytes of one element: 1, 2, 4 or 8
-std::size_t size_of(AlphaType type) noexcept;    // 1, 2 or 4
-std::size_t size_of(BetaType type) noexcept;     // 4 or 2
-std::string_view name(DType dtype) noexcept;     // as safetensors writes it: "F32", "BF16", ...
+std::size_t size_of(DType dtype) noexcept;     // bytes of one element: 1, 2, 4 or 8
+std::size_t size_of(AlphaType type) noexcept;  // 1, 2 or 4
+std::size_t size_of(BetaType type) noexcept;   // 4 or 2
+std::string_view name(DType dtype) noexcept;   // as safetensors writes it: "F32", "BF16", ...
 
 struct Segment {
   std::uint64_t offset = 0;          // bytes from the start of the file, a multiple of 64
   std::uint64_t stored_length = 0;   // bytes in the file
   std::uint64_t decoded_length = 0;  // bytes after decoding
   Encoding encoding = Encoding::kRaw;
-  Digest digest{};                   // of the stored bytes
+  Digest digest{};  // of the stored bytes
 };
 
 // A dense layer, (n_in) -> (width).
 struct Layer {
   std::uint32_t width = 0;
   Activation activation = Activation::kSine;
-  std::uint32_t frequency = 0;  // integer sine: 2^-32 turn per unit of the accumulator
+  std::uint32_t frequency = 0;                        // integer sine: 2^-32 turn per unit of the accumulator
   std::optional<std::uint32_t> weights_segment = {};  // (n_in, width), int8 or weights_type; none: drawn
   // float32 arithmetic only:
-  float turns = 0;                  // sine: turns per unit of the accumulator
-  float weights_scale = 0;          // of drawn weights
-  DType weights_type = DType::kF32;  // of stored weights: f32, f16 or bf16
+  float turns = 0;                                 // sine: turns per unit of the accumulator
+  float weights_scale = 0;                         // of drawn weights
+  DType weights_type = DType::kF32;                // of stored weights: f32, f16 or bf16
   std::optional<std::uint32_t> bias_segment = {};  // float32 (width)
 };
 
@@ -69,9 +80,9 @@ struct Generator {
   Arithmetic arithmetic = Arithmetic::kInteger;
   std::uint32_t code_dim = 0;  // k
   std::uint64_t seed = 0;
-  std::vector<Layer> layers;   // 1 to 16
+  std::vector<Layer> layers;  // 1 to 16
   Digest fingerprint{};
-  bool unit_norm = false;      // float32 arithmetic only
+  bool unit_norm = false;  // float32 arithmetic only
 
   std::uint32_t chunk_dim() const noexcept { return layers.back().width; }  // d
   // Inputs of layers[i].
@@ -83,9 +94,9 @@ struct Codes {
   std::uint64_t chunks = 0;           // n
   std::uint32_t codes_per_chunk = 1;  // m
   AlphaType alpha_type = AlphaType::kInt8;
-  std::uint32_t alpha_segment = 0;    // (k, n * m), planar by code dimension
+  std::uint32_t alpha_segment = 0;  // (k, n * m), planar by code dimension
   BetaType beta_type = BetaType::kF32;
-  std::int8_t beta_exponent = 0;      // beta = stored value * 2^beta_exponent
+  std::int8_t beta_exponent = 0;                   // beta = stored value * 2^beta_exponent
   std::optional<std::uint32_t> beta_segment = {};  // (n * m); none: `beta` for every code
   float beta = 0;
   float alpha_scale = 1;  // float32 arithmetic: alpha = stored value * alpha_scale
@@ -104,9 +115,9 @@ struct StoredTheta0 {
   DType dtype = DType::kF32;  // f32, f16 or bf16
 };
 struct BaseTheta0 {
-  std::uint32_t base = 0;            // index into Manifest::bases
-  std::string tensor;                // its name there; empty: the same name
-  DType dtype = DType::kF32;         // f32, f16 or bf16
+  std::uint32_t base = 0;     // index into Manifest::bases
+  std::string tensor;         // its name there; empty: the same name
+  DType dtype = DType::kF32;  // f32, f16 or bf16
   Digest digest{};
 };
 // monostate: zero.
@@ -160,7 +171,7 @@ struct Manifest {
   std::vector<Segment> segments;
   std::vector<Generator> generators;
   std::vector<Codes> codes;
-  std::vector<Tensor> tensors;    // sorted by name
+  std::vector<Tensor> tensors;     // sorted by name
   std::vector<Metadata> metadata;  // sorted by key
   Cost budget;
   Digest weights_identity{};

@@ -26,7 +26,7 @@ struct Model {
 };
 
 struct WriteOptions {
-  int zstd_level = 19;  // 1 to 19; a segment that zstd does not make smaller stays raw
+  int zstd_level = 19;            // 1 to 19; a segment that zstd does not make smaller stays raw
   std::vector<BaseModel*> bases;  // for Manifest::bases, one each; not owned
 };
 

@@ -37,9 +37,9 @@ class LoadedCodes {
 
   AlphaType alpha_type_ = AlphaType::kInt8;
   std::uint64_t count_ = 0;
-  std::vector<std::byte> alpha_;       // (code_dim, count), as in the file: int8 or int16
-  std::vector<float> float_alpha_;     // (code_dim, count), scaled: float32 arithmetic
-  std::vector<float> beta_;       // (count), or (1) for all
+  std::vector<std::byte> alpha_;    // (code_dim, count), as in the file: int8 or int16
+  std::vector<float> float_alpha_;  // (code_dim, count), scaled: float32 arithmetic
+  std::vector<float> beta_;         // (count), or (1) for all
 };
 
 }  // namespace mcnc

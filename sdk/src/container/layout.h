@@ -29,7 +29,9 @@ inline constexpr std::uint64_t kMaxManifestLength = std::uint64_t{16} << 20;
 inline constexpr std::uint64_t kAlignment = 64;
 
 // Where the next segment starts after something that ends at `end`. No overflow below 2^64 - 63.
-constexpr std::uint64_t align_up(std::uint64_t end) noexcept { return (end + kAlignment - 1) / kAlignment * kAlignment; }
+constexpr std::uint64_t align_up(std::uint64_t end) noexcept {
+  return (end + kAlignment - 1) / kAlignment * kAlignment;
+}
 
 }  // namespace mcnc::layout
 

@@ -20,7 +20,8 @@ Result<Reader> Reader::open(std::unique_ptr<Input> input, Allowance& allowance) 
   return boundary([&]() -> Result<Reader> {
     const std::uint64_t size = input->size();
     std::array<std::byte, layout::kPreambleSize> buffer;
-    const std::span first = std::span(buffer).first(static_cast<std::size_t>(std::min<std::uint64_t>(size, buffer.size())));
+    const std::span first =
+        std::span(buffer).first(static_cast<std::size_t>(std::min<std::uint64_t>(size, buffer.size())));
     if (Status s = input->read_at(0, first); !s.ok()) return s;
     const Result<Preamble> preamble = parse_preamble(first);
     if (!preamble.ok()) return preamble.status();

@@ -39,8 +39,8 @@ Status stream_tensor(Parts& parts, std::size_t index, Sink& sink) {
     if (Status s = sink.write(tensor, first * size, piece); !s.ok()) return s;
   }
   if (digest.finish() != tensor.digest) {
-    return {Code::kTensorDigest, "tensor.digest", "the decoded bytes of tensor " + tensor.name +
-                                                      " are not those the file was written with"};
+    return {Code::kTensorDigest, "tensor.digest",
+            "the decoded bytes of tensor " + tensor.name + " are not those the file was written with"};
   }
   return {};
 }
@@ -93,8 +93,9 @@ Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint6
     if (!decoder.ok()) return decoder.status();
     for (std::uint64_t done = 0, end = 0; done < count; done = end) {
       end = std::min(decoder->piece_end(first + done) - first, count);
-      decoder->decode(first + done, end - done,
-                      out.subspan(static_cast<std::size_t>(done * size), static_cast<std::size_t>((end - done) * size)));
+      decoder->decode(
+          first + done, end - done,
+          out.subspan(static_cast<std::size_t>(done * size), static_cast<std::size_t>((end - done) * size)));
     }
     return {};
   });
@@ -111,9 +112,7 @@ Status Decoder::decode(std::size_t tensor, Sink& sink) noexcept {
 }
 
 Status Decoder::decode_all(Sink& sink) noexcept {
-  return boundary([&]() -> Status {
-    return state_->decode_each(sink, false);
-  });
+  return boundary([&]() -> Status { return state_->decode_each(sink, false); });
 }
 
 // Every segment has a user (rule segment.reference) and every user is part of a tensor (rules generator.use,

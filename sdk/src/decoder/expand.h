@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <span>
-
 #include <variant>
 
 #include "codes/codes.h"

@@ -39,7 +39,8 @@ Result<std::vector<float>> load_floats(Reader& reader, std::size_t segment, DTyp
   std::vector<float> values(bytes->size() / size_of(dtype));
   widen(*bytes, dtype, values);
   if (!std::ranges::all_of(values, [](float value) { return std::fabs(value) <= kMaxFloat; })) {
-    return Status(Code::kValue, "generator.weights", "a stored weight or bias of a generator is not finite or too large");
+    return Status(Code::kValue, "generator.weights",
+                  "a stored weight or bias of a generator is not finite or too large");
   }
   return values;
 }
@@ -130,8 +131,7 @@ Result<LoadedCodes> Parts::load_codes(const Codes& codes) {
   Result<std::vector<std::byte>> beta = std::vector<std::byte>();
   if (codes.beta_segment) beta = reader_->read_segment(*codes.beta_segment);
   if (!beta.ok()) return beta.status();
-  return LoadedCodes::load(codes, reader_->manifest().generators[codes.generator], *std::move(alpha),
-                           *std::move(beta));
+  return LoadedCodes::load(codes, reader_->manifest().generators[codes.generator], *std::move(alpha), *std::move(beta));
 }
 
 Result<TensorDecoder> TensorDecoder::load(Parts& parts, std::size_t tensor) {

@@ -51,8 +51,8 @@ class TensorDecoder {
   // `parts` must outlive the result.
   static Result<TensorDecoder> load(Parts& parts, std::size_t tensor);
 
-  // Where a piece that starts at element `first` should end: some 2^18 elements on, but not within a chunk, of which every
-  // piece would make the hidden layers anew.
+  // Where a piece that starts at element `first` should end: some 2^18 elements on, but not within a chunk, of which
+  // every piece would make the hidden layers anew.
   std::uint64_t piece_end(std::uint64_t first) const noexcept;
 
   // Elements [first, first + count) to out, count * size_of(dtype) bytes. The range must exist.

@@ -36,9 +36,9 @@ ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std
   for (std::uint32_t l = 0; l < generator.layers.size(); ++l) {
     const Layer& layer = generator.layers[l];
     const std::uint32_t n_in = generator.n_in(l);
-    expanded.layers.push_back({n_in, layer.width, layer.activation, layer.frequency,
-                               layer.weights_segment ? std::move(stored[l])
-                                                     : draw_weights(generator.seed, l, n_in, layer.width)});
+    expanded.layers.push_back(
+        {n_in, layer.width, layer.activation, layer.frequency,
+         layer.weights_segment ? std::move(stored[l]) : draw_weights(generator.seed, l, n_in, layer.width)});
   }
   return expanded;
 }

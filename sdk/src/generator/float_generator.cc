@@ -44,7 +44,8 @@ void normalize(std::span<float> g) {
 
 void update_le(Sha256& hash, std::span<const float> values) {
   std::vector<std::byte> bytes(values.size() * 4);
-  for (std::size_t i = 0; i < values.size(); ++i) store_le(bytes.data() + 4 * i, std::bit_cast<std::uint32_t>(values[i]));
+  for (std::size_t i = 0; i < values.size(); ++i)
+    store_le(bytes.data() + 4 * i, std::bit_cast<std::uint32_t>(values[i]));
   hash.update(bytes);
 }
 
@@ -57,9 +58,8 @@ FloatGenerator expand_float(const Generator& generator, std::vector<StoredLayer>
     const Layer& layer = generator.layers[l];
     const std::uint32_t n_in = generator.n_in(l);
     expanded.layers.push_back({n_in, layer.width, layer.activation, layer.turns,
-                               layer.weights_segment
-                                   ? std::move(stored[l].weights)
-                                   : draw(generator.seed, l, n_in, layer.width, layer.weights_scale),
+                               layer.weights_segment ? std::move(stored[l].weights)
+                                                     : draw(generator.seed, l, n_in, layer.width, layer.weights_scale),
                                std::move(stored[l].bias)});
   }
   return expanded;

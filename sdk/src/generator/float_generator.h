@@ -37,7 +37,8 @@ struct StoredLayer {
   std::vector<float> bias;
 };
 
-// `generator` with seeded layers drawn and stored ones taken from `stored`, one entry a layer. The manifest's rules hold.
+// `generator` with seeded layers drawn and stored ones taken from `stored`, one entry a layer. The manifest's rules
+// hold.
 FloatGenerator expand_float(const Generator& generator, std::vector<StoredLayer> stored);
 
 // phi(alpha), outputs [first, first + g.size()) of chunk_dim. alpha: (code_dim).

@@ -17,7 +17,7 @@ constexpr float turn_sine(float r) noexcept {
   const float magnitude = negative ? -r : r;
   // Adding and taking off 2^23 rounds to the nearest whole number, ties to even.
   const float whole = magnitude < kAllInteger ? (magnitude + kAllInteger) - kAllInteger : magnitude;
-  const float f = negative ? whole - magnitude : magnitude - whole;  // -1/2 to 1/2, exact
+  const float f = negative ? whole - magnitude : magnitude - whole;   // -1/2 to 1/2, exact
   const float t = f > 0.25F ? 0.5F - f : f < -0.25F ? -0.5F - f : f;  // -1/4 to 1/4, exact
   const float u = t * t;
   float p = 0x1.3c4b2cp5F;

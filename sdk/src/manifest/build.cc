@@ -18,8 +18,8 @@ using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
 
 fb::Digest copy(const Digest& digest) {
-  return fb::Digest(flatbuffers::span<const std::uint8_t, 32>(reinterpret_cast<const std::uint8_t*>(digest.data()),
-                                                              digest.size()));
+  return fb::Digest(
+      flatbuffers::span<const std::uint8_t, 32>(reinterpret_cast<const std::uint8_t*>(digest.data()), digest.size()));
 }
 
 template <typename T>
@@ -79,8 +79,7 @@ struct BuildTheta0 {
                   fb::CreateBaseTheta0(b, in.base, tensor, static_cast<fb::DType>(in.dtype), &digest));
   }
   Member operator()(const StoredTheta0& in) const {
-    return member(fb::Theta0::StoredTheta0,
-                  fb::CreateStoredTheta0(b, in.segment, static_cast<fb::DType>(in.dtype)));
+    return member(fb::Theta0::StoredTheta0, fb::CreateStoredTheta0(b, in.segment, static_cast<fb::DType>(in.dtype)));
   }
 
   template <typename T>
@@ -99,8 +98,8 @@ struct BuildSource {
   }
   Member operator()(const Product& in) const {
     const Member theta0 = std::visit(BuildTheta0{b}, in.theta0);
-    return member(fb::Source::Product, fb::CreateProduct(b, in.b, in.a, in.scale,
-                                                         static_cast<fb::Theta0>(theta0.type), theta0.value));
+    return member(fb::Source::Product,
+                  fb::CreateProduct(b, in.b, in.a, in.scale, static_cast<fb::Theta0>(theta0.type), theta0.value));
   }
   Member operator()(const Stored& in) const { return member(fb::Source::Stored, fb::CreateStored(b, in.segment)); }
   Member operator()(const Shared& in) const { return member(fb::Source::Shared, fb::CreateShared(b, in.tensor)); }
@@ -157,8 +156,9 @@ std::vector<std::byte> build_manifest(const Manifest& manifest) {
   const auto codes = each(b, manifest.codes, [&](const Codes& in) { return build_codes(b, in); });
   const auto tensors = each(b, manifest.tensors, [&](const Tensor& in) { return build_tensor(b, in); });
   const auto metadata = each(b, manifest.metadata, [&](const Metadata& in) { return build_metadata(b, in); });
-  const auto bases = manifest.bases.empty() ? Offset<flatbuffers::Vector<Offset<fb::Base>>>()
-                                            : each(b, manifest.bases, [&](const Base& in) { return build_base(b, in); });
+  const auto bases = manifest.bases.empty()
+                         ? Offset<flatbuffers::Vector<Offset<fb::Base>>>()
+                         : each(b, manifest.bases, [&](const Base& in) { return build_base(b, in); });
   const Cost& cost = manifest.budget;
   const auto budget = fb::CreateBudget(b, cost.output_bytes, cost.multiply_adds, cost.scratch_bytes);
   const fb::Digest identity = copy(manifest.weights_identity);

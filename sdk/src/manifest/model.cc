@@ -21,30 +21,37 @@ std::size_t size_of(DType dtype) noexcept {
   switch (dtype) {
     case DType::kF64:
     case DType::kI64:
-    case DType::kU64: return 8;
+    case DType::kU64:
+      return 8;
     case DType::kF32:
     case DType::kI32:
-    case DType::kU32: return 4;
+    case DType::kU32:
+      return 4;
     case DType::kF16:
     case DType::kBf16:
     case DType::kI16:
-    case DType::kU16: return 2;
+    case DType::kU16:
+      return 2;
     case DType::kI8:
     case DType::kU8:
     case DType::kBool:
     case DType::kF8E4M3:
-    case DType::kF8E5M2: return 1;
+    case DType::kF8E5M2:
+      return 1;
   }
   return 0;
 }
 
 std::size_t size_of(AlphaType type) noexcept {
   switch (type) {
-    case AlphaType::kInt8: return 1;
-    case AlphaType::kF32: return 4;
+    case AlphaType::kInt8:
+      return 1;
+    case AlphaType::kF32:
+      return 4;
     case AlphaType::kInt16:
     case AlphaType::kF16:
-    case AlphaType::kBf16: return 2;
+    case AlphaType::kBf16:
+      return 2;
   }
   return 0;
 }
@@ -53,21 +60,36 @@ std::size_t size_of(BetaType type) noexcept { return type == BetaType::kF32 ? 4 
 
 std::string_view name(DType dtype) noexcept {
   switch (dtype) {
-    case DType::kF32: return "F32";
-    case DType::kF16: return "F16";
-    case DType::kBf16: return "BF16";
-    case DType::kF64: return "F64";
-    case DType::kI8: return "I8";
-    case DType::kI16: return "I16";
-    case DType::kI32: return "I32";
-    case DType::kI64: return "I64";
-    case DType::kU8: return "U8";
-    case DType::kU16: return "U16";
-    case DType::kU32: return "U32";
-    case DType::kU64: return "U64";
-    case DType::kBool: return "BOOL";
-    case DType::kF8E4M3: return "F8_E4M3";
-    case DType::kF8E5M2: return "F8_E5M2";
+    case DType::kF32:
+      return "F32";
+    case DType::kF16:
+      return "F16";
+    case DType::kBf16:
+      return "BF16";
+    case DType::kF64:
+      return "F64";
+    case DType::kI8:
+      return "I8";
+    case DType::kI16:
+      return "I16";
+    case DType::kI32:
+      return "I32";
+    case DType::kI64:
+      return "I64";
+    case DType::kU8:
+      return "U8";
+    case DType::kU16:
+      return "U16";
+    case DType::kU32:
+      return "U32";
+    case DType::kU64:
+      return "U64";
+    case DType::kBool:
+      return "BOOL";
+    case DType::kF8E4M3:
+      return "F8_E4M3";
+    case DType::kF8E5M2:
+      return "F8_E5M2";
   }
   return "?";
 }

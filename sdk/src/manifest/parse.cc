@@ -165,11 +165,18 @@ class Parser {
     }
     if (Status s = charge(kMemberSize); !s.ok()) return s;
     switch (in.source_type()) {
-      case fb::Source::Generated: return generated(*in.source_as_Generated(), out.source);
-      case fb::Source::Stored: out.source = Stored{in.source_as_Stored()->segment()}; return {};
-      case fb::Source::Shared: out.source = Shared{in.source_as_Shared()->tensor()}; return {};
-      case fb::Source::Product: return product(*in.source_as_Product(), out.source);
-      default: return unknown("tensor.source", "a tensor has a source");
+      case fb::Source::Generated:
+        return generated(*in.source_as_Generated(), out.source);
+      case fb::Source::Stored:
+        out.source = Stored{in.source_as_Stored()->segment()};
+        return {};
+      case fb::Source::Shared:
+        out.source = Shared{in.source_as_Shared()->tensor()};
+        return {};
+      case fb::Source::Product:
+        return product(*in.source_as_Product(), out.source);
+      default:
+        return unknown("tensor.source", "a tensor has a source");
     }
   }
 
@@ -194,7 +201,9 @@ class Parser {
     if (in.theta0() == nullptr) return broken("a union has a type and no value");
     if (Status s = charge(kMemberSize); !s.ok()) return s;
     switch (in.theta0_type()) {
-      case fb::Theta0::Constant: out = Constant{in.theta0_as_Constant()->value()}; return {};
+      case fb::Theta0::Constant:
+        out = Constant{in.theta0_as_Constant()->value()};
+        return {};
       case fb::Theta0::Uniform: {
         const fb::Uniform& uniform = *in.theta0_as_Uniform();
         out = Uniform{uniform.seed(), uniform.stream(), uniform.bound()};
@@ -215,7 +224,8 @@ class Parser {
         theta0.digest = copy(base.digest());
         return base.tensor() == nullptr ? Status() : text(*base.tensor(), theta0.tensor);
       }
-      default: return unknown("tensor.theta0_type", "a tensor has a theta0");
+      default:
+        return unknown("tensor.theta0_type", "a tensor has a theta0");
     }
   }
 
@@ -228,11 +238,19 @@ class Parser {
     if (Status s = text(*in.key(), out.key); !s.ok()) return s;
     if (Status s = charge(kMemberSize); !s.ok()) return s;
     switch (in.value_type()) {
-      case fb::MetadataValue::Text: return text(*in.value_as_Text()->value(), out.value.emplace<std::string>());
-      case fb::MetadataValue::Integer: out.value = std::int64_t{in.value_as_Integer()->value()}; return {};
-      case fb::MetadataValue::Real: out.value = in.value_as_Real()->value(); return {};
-      case fb::MetadataValue::Boolean: out.value = in.value_as_Boolean()->value(); return {};
-      default: return unknown("metadata.type", "a metadata entry has a value");
+      case fb::MetadataValue::Text:
+        return text(*in.value_as_Text()->value(), out.value.emplace<std::string>());
+      case fb::MetadataValue::Integer:
+        out.value = std::int64_t{in.value_as_Integer()->value()};
+        return {};
+      case fb::MetadataValue::Real:
+        out.value = in.value_as_Real()->value();
+        return {};
+      case fb::MetadataValue::Boolean:
+        out.value = in.value_as_Boolean()->value();
+        return {};
+      default:
+        return unknown("metadata.type", "a metadata entry has a value");
     }
   }
 
@@ -248,8 +266,7 @@ Result<Manifest> parse_manifest(std::span<const std::byte> bytes) {
   constexpr std::size_t kLeastBuffer = 16;
   const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
   if (bytes.size() < kLeastBuffer) return broken("too short");
-  flatbuffers::Verifier verifier(data, bytes.size(), kMaxDepth,
-                                 static_cast<flatbuffers::uoffset_t>(bytes.size() / 8));
+  flatbuffers::Verifier verifier(data, bytes.size(), kMaxDepth, static_cast<flatbuffers::uoffset_t>(bytes.size() / 8));
   if (!fb::VerifyManifestBuffer(verifier)) return broken("an offset, a length or a required field is wrong");
 
   Manifest manifest;

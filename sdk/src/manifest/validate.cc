@@ -66,8 +66,8 @@ Status generator_layers(const Manifest& m) {
   for (std::size_t i = 0; i < m.generators.size(); ++i) {
     const std::size_t layers = m.generators[i].layers.size();
     if (layers < 1 || layers > kMaxLayers) {
-      return refuse("generator.layers", numbered("generator", i) + " has " + std::to_string(layers) +
-                                            " layers, 1 to 16 are allowed");
+      return refuse("generator.layers",
+                    numbered("generator", i) + " has " + std::to_string(layers) + " layers, 1 to 16 are allowed");
     }
   }
   return {};
@@ -110,9 +110,7 @@ Status generator_frequency(const Manifest& m) {
   return {};
 }
 
-constexpr bool is_float(DType dtype) {
-  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16;
-}
+constexpr bool is_float(DType dtype) { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16; }
 
 // In 0 < |value| <= kMaxFloat, or 0 where it has no meaning.
 bool fits(float value, bool has_meaning) {
@@ -238,7 +236,8 @@ Status codes_beta(const Manifest& m) {
     const float scaled = std::fabs(codes.beta * power_of_two(codes.beta_exponent));
     if (!(scaled <= max_beta(m.generators[codes.generator].arithmetic)) || (codes.beta_segment && codes.beta != 0)) {
       return {Code::kValue, "codes.beta",
-              numbered("codes", i) + ": beta must be finite, at most 2^64 (float32 generators: 2^48), and 0 beside a segment"};
+              numbered("codes", i) +
+                  ": beta must be finite, at most 2^64 (float32 generators: 2^48), and 0 beside a segment"};
     }
   }
   return {};
@@ -326,8 +325,8 @@ Status tensor_shared(const Manifest& m) {
     const auto* shared = std::get_if<Shared>(&tensor.source);
     if (shared == nullptr) continue;
     const Tensor* target = shared->tensor < m.tensors.size() ? &m.tensors[shared->tensor] : nullptr;
-    if (target == nullptr || std::holds_alternative<Shared>(target->source) || target->factor || target->dtype != tensor.dtype ||
-        target->shape != tensor.shape) {
+    if (target == nullptr || std::holds_alternative<Shared>(target->source) || target->factor ||
+        target->dtype != tensor.dtype || target->shape != tensor.shape) {
       return refuse("tensor.shared",
                     numbered("tensor", i) + ": shares a tensor that is missing, shared itself, or of other shape");
     }
@@ -358,7 +357,8 @@ Status tensor_product(const Manifest& m) {
                             tensor.shape[1] == a->shape[1] && b->shape[1] >= 1 && b->shape[1] <= kMaxRank &&
                             tensor.elements() > 0;
     if (!fits_shape || !is_float(tensor.dtype) || tensor.factor || !(std::fabs(product->scale) <= kMaxFloat)) {
-      return refuse("tensor.product", numbered("tensor", i) + ": not a float product of (rows, rank) and (rank, columns)");
+      return refuse("tensor.product",
+                    numbered("tensor", i) + ": not a float product of (rows, rank) and (rank, columns)");
     }
     used[product->b] = used[product->a] = true;
   }
@@ -438,7 +438,8 @@ Status codes_coverage(const Manifest& m) {
     bool tiled = true;
     for (; range != ranges.end() && range->codes == c && tiled; ++range) {
       const std::uint64_t next_chunk = (end + d - 1) / d * d;
-      tiled = (range->first == end || range->first == next_chunk) && range->count <= m.codes[c].chunks * d - range->first;
+      tiled =
+          (range->first == end || range->first == next_chunk) && range->count <= m.codes[c].chunks * d - range->first;
       end = range->first + range->count;
     }
     if (!tiled || (end + d - 1) / d != m.codes[c].chunks) {
@@ -494,8 +495,7 @@ Status metadata_text(const Manifest& m) {
   constexpr std::size_t kMaxSize = 65536;
   for (std::size_t i = 0; i < m.metadata.size(); ++i) {
     const auto* text = std::get_if<std::string>(&m.metadata[i].value);
-    if (text != nullptr &&
-        (text->size() > kMaxSize || text->find('\0') != std::string::npos || !is_utf8(*text))) {
+    if (text != nullptr && (text->size() > kMaxSize || text->find('\0') != std::string::npos || !is_utf8(*text))) {
       return {Code::kText, "metadata.text",
               numbered("metadata", i) + ": text is at most 65536 bytes of UTF-8 without NUL"};
     }
@@ -533,13 +533,40 @@ Status validate(const Manifest& manifest, std::uint64_t manifest_end, std::uint6
   // A rule may rely on those before it: indices are checked before they are followed, sizes before they are multiplied.
   using Rule = Status (*)(const Manifest&);
   constexpr auto kRules = std::to_array<Rule>({
-      segment_length,      generator_layers, generator_width,  generator_activation, generator_frequency,
-      generator_float,     generator_inputs, codes_generator,  generator_bound,      generator_use,
-      codes_count,         codes_alpha_type, codes_exponent,   codes_beta,           tensor_name,
-      tensor_order,        tensor_shape,     tensor_generated, tensor_theta0,        tensor_stream,
-      tensor_shared,       tensor_product,   base_index,       base_name,            base_use,
-      codes_coverage,      segment_reference, segment_size,    metadata_key,         metadata_order,
-      metadata_text,       metadata_real,    budget_exact,     manifest_identity,
+      segment_length,
+      generator_layers,
+      generator_width,
+      generator_activation,
+      generator_frequency,
+      generator_float,
+      generator_inputs,
+      codes_generator,
+      generator_bound,
+      generator_use,
+      codes_count,
+      codes_alpha_type,
+      codes_exponent,
+      codes_beta,
+      tensor_name,
+      tensor_order,
+      tensor_shape,
+      tensor_generated,
+      tensor_theta0,
+      tensor_stream,
+      tensor_shared,
+      tensor_product,
+      base_index,
+      base_name,
+      base_use,
+      codes_coverage,
+      segment_reference,
+      segment_size,
+      metadata_key,
+      metadata_order,
+      metadata_text,
+      metadata_real,
+      budget_exact,
+      manifest_identity,
   });
   for (const Rule rule : kRules) {
     if (Status s = rule(manifest); !s.ok()) return s;

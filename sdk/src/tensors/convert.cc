@@ -55,21 +55,29 @@ float f32_from_f16(std::uint16_t half) noexcept {
   return std::bit_cast<float>(sign | ((113 - shift) << 23) | (mantissa << 13));
 }
 
-float f32_from_bf16(std::uint16_t bits) noexcept { return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16); }
+float f32_from_bf16(std::uint16_t bits) noexcept {
+  return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
+}
 
 DType dtype_of(AlphaType type) noexcept {
   switch (type) {
-    case AlphaType::kF16: return DType::kF16;
-    case AlphaType::kBf16: return DType::kBf16;
-    default: return DType::kF32;
+    case AlphaType::kF16:
+      return DType::kF16;
+    case AlphaType::kBf16:
+      return DType::kBf16;
+    default:
+      return DType::kF32;
   }
 }
 
 DType dtype_of(BetaType type) noexcept {
   switch (type) {
-    case BetaType::kF16: return DType::kF16;
-    case BetaType::kBf16: return DType::kBf16;
-    case BetaType::kF32: break;
+    case BetaType::kF16:
+      return DType::kF16;
+    case BetaType::kBf16:
+      return DType::kBf16;
+    case BetaType::kF32:
+      break;
   }
   return DType::kF32;
 }
@@ -77,9 +85,15 @@ DType dtype_of(BetaType type) noexcept {
 void narrow(std::span<const float> values, DType dtype, std::span<std::byte> out) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     switch (dtype) {
-      case DType::kF16: store_le(out.data() + 2 * i, f16_from_f32(values[i])); break;
-      case DType::kBf16: store_le(out.data() + 2 * i, bf16_from_f32(values[i])); break;
-      default: store_le(out.data() + 4 * i, std::bit_cast<std::uint32_t>(values[i])); break;
+      case DType::kF16:
+        store_le(out.data() + 2 * i, f16_from_f32(values[i]));
+        break;
+      case DType::kBf16:
+        store_le(out.data() + 2 * i, bf16_from_f32(values[i]));
+        break;
+      default:
+        store_le(out.data() + 4 * i, std::bit_cast<std::uint32_t>(values[i]));
+        break;
     }
   }
 }
@@ -87,9 +101,15 @@ void narrow(std::span<const float> values, DType dtype, std::span<std::byte> out
 void widen(std::span<const std::byte> bytes, DType dtype, std::span<float> values) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     switch (dtype) {
-      case DType::kF16: values[i] = f32_from_f16(load_le<std::uint16_t>(bytes.data() + 2 * i)); break;
-      case DType::kBf16: values[i] = f32_from_bf16(load_le<std::uint16_t>(bytes.data() + 2 * i)); break;
-      default: values[i] = std::bit_cast<float>(load_le<std::uint32_t>(bytes.data() + 4 * i)); break;
+      case DType::kF16:
+        values[i] = f32_from_f16(load_le<std::uint16_t>(bytes.data() + 2 * i));
+        break;
+      case DType::kBf16:
+        values[i] = f32_from_bf16(load_le<std::uint16_t>(bytes.data() + 2 * i));
+        break;
+      default:
+        values[i] = std::bit_cast<float>(load_le<std::uint32_t>(bytes.data() + 4 * i));
+        break;
     }
   }
 }

@@ -46,9 +46,10 @@ Status check_indices(const Model& model) {
       return {Code::kArgument, "tensor.generated", "tensor " + tensor.name + " has no codes or no elements"};
     }
     const auto* shared = std::get_if<Shared>(&tensor.source);
-    if (shared != nullptr && (shared->tensor >= m.tensors.size() ||
-                              std::holds_alternative<Shared>(m.tensors[shared->tensor].source))) {
-      return {Code::kArgument, "tensor.shared", "tensor " + tensor.name + " shares one that is missing or shared itself"};
+    if (shared != nullptr &&
+        (shared->tensor >= m.tensors.size() || std::holds_alternative<Shared>(m.tensors[shared->tensor].source))) {
+      return {Code::kArgument, "tensor.shared",
+              "tensor " + tensor.name + " shares one that is missing or shared itself"};
     }
     const auto* product = std::get_if<Product>(&tensor.source);
     if (product != nullptr && (!is_made(product->b) || !is_made(product->a) || m.tensors[product->a].shape.empty())) {
