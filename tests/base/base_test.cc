@@ -64,9 +64,9 @@ TEST(Status, SaysWhatRuleAndWhere) {
 }
 
 TEST(ThreadPool, RunsEveryPieceOnce) {
-  for (const std::size_t threads : {1, 2, 5}) {
+  for (const std::size_t threads : std::vector<std::size_t>{1, 2, 5}) {
     ThreadPool pool(threads);
-    for (const std::size_t pieces : {0, 1, 3, 1000}) {
+    for (const std::size_t pieces : std::vector<std::size_t>{0, 1, 3, 1000}) {
       std::vector<std::atomic<int>> runs(pieces);
       pool.run(pieces, [&](std::size_t piece) { ++runs[piece]; });
       for (const std::atomic<int>& n : runs) EXPECT_EQ(n, 1);

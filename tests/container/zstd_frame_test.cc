@@ -18,7 +18,7 @@ std::vector<std::byte> ramp(std::size_t size) {
 }
 
 TEST(ZstdFrame, EverySizeOfContentSizeFieldComesBack) {
-  for (const std::size_t size : {1, 255, 256, 257, 65791, 65792, 20'000'000}) {
+  for (const std::size_t size : std::vector<std::size_t>{1, 255, 256, 257, 65791, 65792, 20'000'000}) {
     const std::vector<std::byte> bytes = ramp(size);
     const Result<std::vector<std::byte>> back = decompress_frame(compress_frame(bytes, 3), size);
     ASSERT_TRUE(back.ok()) << size << back.status().to_string();
