@@ -158,9 +158,14 @@ def places(rng, m):
         mine = [t for t in m["tensors"] if t["source"][0] == "Generated" and t["source"][1]["codes"] == index]
         end = 0
         for t in sorted(mine, key=lambda t: t["source"][1]["first_element"]):
-            end += rng.choice((0, -end % d))
-            t["source"][1]["first_element"] = end
-            end += spec.elements(t)
+            source = t["source"][1]
+            slices = source.get("slices", 1)
+            if slices > 1 and (not t["shape"] or t["shape"][0] % slices):
+                source["slices"] = slices = rng.choice((1, max(1, t["shape"][0]))) if t["shape"] else 1
+            end += -end % d if slices > 1 else rng.choice((0, -end % d))
+            source["first_element"] = end
+            size = spec.elements(t) // max(slices, 1)
+            end += max(slices - 1, 0) * (size + -size % d) + size
         if 0 < end < 1 << 40:
             c["chunks"] = -(-end // d)
 

@@ -27,6 +27,7 @@ import cases_generators
 import cases_limits
 import cases_products
 import cases_segments
+import cases_slices
 import cases_sums
 import cases_tensors
 import cases_valid_container
@@ -44,7 +45,7 @@ import mcnc_decoder  # noqa: E402
 
 MODULES = (cases_valid_generators, cases_valid_numbers, cases_valid_tensors, cases_valid_container, cases_valid_floats,
            cases_valid_products, cases_container, cases_flatbuffer, cases_generators, cases_floats, cases_tensors,
-           cases_products, cases_segments, cases_sums, cases_limits)
+           cases_products, cases_slices, cases_segments, cases_sums, cases_limits)
 VECTORS = ROOT / "conformance/vectors"
 RULES = ROOT / "spec/rules.csv"
 LIMITS = mcnc_decoder.DEFAULT_LIMITS

@@ -62,6 +62,9 @@ def amplifiers():
     yield from amplifier("16 tensors of one chunk.", "chunk_16",
                          model([generator(sine(16))], [codes(ALPHA[:1])],
                                [tensor(f"t{i:02}", (1,), generated(0, i)) for i in range(16)]))
+    yield from amplifier("A chunk for each element.", "slices_64",
+                         model([generator(sine(16))], [codes(ALPHA * 32)],
+                               [tensor("w", (64,), generated(0, 0, slices=64))]))
     yield from amplifier("A product, its factors and a tensor tied to it.", "family", family())
 
 

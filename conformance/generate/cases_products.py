@@ -143,7 +143,7 @@ def theta0s():
     yield broken(rule, "product_constant_nan", "theta0 of a product is NaN.", pair(theta0=constant(NAN)),
                  "product_theta0_constant")
     yield broken(rule, "product_bound_0", "theta0 of a product is within 0.",
-                 pair(theta0=("Uniform", {"seed": 1, "stream": 1, "bound": 0.0})), "product_theta0_uniform")
+                 pair(theta0=("Uniform", {"seed": 1, "stream": 1, "scale": 0.0})), "product_theta0_uniform")
     yield broken(rule, "product_stored_inf", "A stored theta0 of a product is infinite.",
                  pair(theta0=("StoredTheta0", {"segment": Data(bits([0] * 5 + [0x7F800000], 4)), "dtype": 0})),
                  "product_theta0_f32")
@@ -151,9 +151,9 @@ def theta0s():
                  pair(theta0=("StoredTheta0", {"segment": Data(bytes(48)), "dtype": 3})), "product_theta0_f32")
     yield broken("tensor.stream", "product", "A factor and its product draw from one stream.",
                  model([generator(sine(8))], [codes(ALPHA[:1])],
-                       [tensor("f", (2, 2), generated(0, 0, ("Uniform", {"seed": 4, "stream": 2, "bound": 1.0})), "f32",
+                       [tensor("f", (2, 2), generated(0, 0, ("Uniform", {"seed": 4, "stream": 2, "scale": 1.0})), "f32",
                                True),
-                        tensor("w", (2, 2), product(0, 0, 1.0, ("Uniform", {"seed": 4, "stream": 2, "bound": 0.5})))]),
+                        tensor("w", (2, 2), product(0, 0, 1.0, ("Uniform", {"seed": 4, "stream": 2, "scale": 0.5})))]),
                  "lora_per_tensor")
     for what, values, kind in (("nan", [0x7FC00000] + [0] * 15, "f32"), ("inf", [0] * 15 + [0xFF800000], "f32"),
                                ("too_large", [0x5F800001] + [0] * 15, "f32"), ("f16_inf", [0x7C00] + [0] * 15, "f16"),

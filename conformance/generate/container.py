@@ -151,6 +151,7 @@ def flags_of(m):
         flags |= {"factor"} if t["factor"] else set()
         if member in ("Generated", "Product"):
             flags |= {"f16", "bf16"} & {spec.DTYPES[t["dtype"]]}
+        flags |= {"slices"} if member == "Generated" and source["slices"] != 1 else set()
         kind, _ = spec.theta0_field(t)
         flags |= {THETA0_FLAGS[kind]} if kind else set()
     flags |= {"zstd"} if any(s["encoding"] == spec.ZSTD for s in m["segments"]) else set()

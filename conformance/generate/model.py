@@ -120,8 +120,8 @@ def utf8(name):
     return name.encode("utf-8") if isinstance(name, str) else name
 
 
-def generated(codes=0, first=0, theta0=spec.OPTIONAL):
-    return "Generated", {"codes": codes, "first_element": first, "theta0": theta0}
+def generated(codes=0, first=0, theta0=spec.OPTIONAL, slices=1):
+    return "Generated", {"codes": codes, "first_element": first, "theta0": theta0, "slices": slices}
 
 
 def stored(data):
@@ -140,8 +140,8 @@ def constant(value):
     return "Constant", {"value": spec.f32(value)}
 
 
-def uniform(bound=2.0**-16, seed=1, stream=0):
-    return "Uniform", {"seed": seed, "stream": stream, "bound": spec.f32(bound)}
+def uniform(scale=2.0**-16, seed=1, stream=0):
+    return "Uniform", {"seed": seed, "stream": stream, "scale": spec.f32(scale)}
 
 
 def stored_theta0(data, dtype="f32"):

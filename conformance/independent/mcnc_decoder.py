@@ -96,7 +96,7 @@ def parse_base_theta0(t):
 
 THETA0S = (
     lambda t: Record(kind="constant", value=t.scalar(0, "f", 0.0)),
-    lambda t: Record(kind="uniform", seed=t.scalar(0, "Q"), stream=t.scalar(1, "I"), bound=t.scalar(2, "f", 0.0)),
+    lambda t: Record(kind="uniform", seed=t.scalar(0, "Q"), stream=t.scalar(1, "I"), scale=t.scalar(2, "f", 0.0)),
     lambda t: Record(kind="stored", segment=t.scalar(0, "I"), dtype=t.enum(1, 15, "tensor.dtype")),
     parse_base_theta0)
 
@@ -104,7 +104,8 @@ def parse_theta0(t, field):
     return t.union(field, THETA0S, "tensor.theta0_type", required=False)
 
 SOURCES = (
-    lambda t: Record(kind="generated", codes=t.scalar(0, "I"), first=t.scalar(1, "Q"), theta0=parse_theta0(t, 2)),
+    lambda t: Record(kind="generated", codes=t.scalar(0, "I"), first=t.scalar(1, "Q"), theta0=parse_theta0(t, 2),
+                     slices=t.scalar(4, "I", 1)),
     lambda t: Record(kind="stored", segment=t.scalar(0, "I"), theta0=None),
     lambda t: Record(kind="shared", tensor=t.scalar(0, "I"), theta0=None),
     lambda t: Record(kind="product", b=t.scalar(0, "I"), a=t.scalar(1, "I"), scale=t.scalar(2, "f", 1.0),
@@ -260,7 +261,7 @@ def load_theta0(theta0, segments):
         value = array("f", [0.0 if theta0 is None else theta0.value])
         return lambda start, count: value * count
     if theta0.kind == "uniform":
-        return lambda start, count: array("f", [theta0.bound * r for r, in struct.iter_unpack(
+        return lambda start, count: array("f", [theta0.scale * r for r, in struct.iter_unpack(
             "<h", random_bytes(theta0.seed, UNIFORM, theta0.stream, 2 * start, 2 * count))])
     values = read_floats(theta0.content if theta0.kind == "base" else segments[theta0.segment], theta0.dtype)
     need("tensor.theta0", all(abs(value) <= 2.0**64 for value in values))
@@ -288,15 +289,17 @@ def generate(g, c, loaded, segments, first_code):
     current, products = None, []
     for t in c.tensors:
         theta0_of = load_theta0(t.source.theta0, segments)
-        for chunk in range(t.first // d, -(-t.end // d)):
-            if chunk != current:  # two tensors can meet in a chunk
-                current = chunk
-                products = [products_of(chunk * c.codes_per_chunk + j) for j in range(c.codes_per_chunk)]
-            first, stop = max(t.first, chunk * d), min(t.end, chunk * d + d)
-            theta0 = total = theta0_of(first - t.first, stop - first)
-            for product in products:
-                total = array("f", map(add, total, product[first - chunk * d:stop - chunk * d]))
-            yield t, theta0, total
+        for index in range(t.source.slices):
+            begin, end = t.first + index * t.slice_stride, t.first + index * t.slice_stride + t.slice_elements
+            for chunk in range(begin // d, -(-end // d)):
+                if chunk != current:  # two tensors can meet in a chunk
+                    current = chunk
+                    products = [products_of(chunk * c.codes_per_chunk + j) for j in range(c.codes_per_chunk)]
+                first, stop = max(begin, chunk * d), min(end, chunk * d + d)
+                theta0 = total = theta0_of(index * t.slice_elements + first - begin, stop - first)
+                for product in products:
+                    total = array("f", map(add, total, product[first - chunk * d:stop - chunk * d]))
+                yield t, theta0, total
 
 # --------------------------------------------------------------------------------- Section 10.4: products
 

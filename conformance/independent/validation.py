@@ -86,10 +86,16 @@ def check_tensors(codes, tensors):
     generated = [t for t in tensors if t.source.kind == "generated"]
     for t in generated:
         need("tensor.generated", t.elements >= 1 and t.dtype in FLOATS and t.source.codes < len(codes))
+    for t in generated:
+        slices, d = t.source.slices, codes[t.source.codes].phi.chunk_dim
+        need("tensor.slices", slices == 1 or slices > 1 and t.shape and t.shape[0] % slices == 0
+             and t.source.first % d == 0)
+        t.slice_elements = t.elements // slices
+        t.slice_stride = t.slice_elements + -t.slice_elements % d
     theta0s = [t.source.theta0 for t in tensors if t.source.theta0 is not None]
     for theta0 in theta0s:
         need("tensor.theta0", abs(theta0.value) <= 2.0**64 if theta0.kind == "constant" else
-             0 < theta0.bound <= 2.0**48 if theta0.kind == "uniform" else theta0.dtype in FLOATS)
+             0 < theta0.scale <= 2.0**48 if theta0.kind == "uniform" else theta0.dtype in FLOATS)
     streams = [(theta0.seed, theta0.stream) for theta0 in theta0s if theta0.kind == "uniform"]
     need("tensor.stream", len(streams) == len(set(streams)))
     for t in (t for t in tensors if t.source.kind == "shared"):
@@ -126,7 +132,8 @@ def check_coverage(c, d):
     c.tensors.sort(key=lambda t: t.source.first)
     end = 0
     for t in c.tensors:
-        t.first, t.end = t.source.first, t.source.first + t.elements
+        t.first = t.source.first
+        t.end = t.first + (t.source.slices - 1) * t.slice_stride + t.slice_elements
         need("codes.coverage", t.first in (end, end + -end % d))
         end = t.end
     need("codes.coverage", (c.chunks - 1) * d < end <= c.chunks * d)

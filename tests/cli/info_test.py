@@ -47,8 +47,8 @@ class InfoTest(CliTest):
         tensors = {t['name']: t for t in info['tensors']}
         self.assertEqual(list(tensors), sorted(tensors, key=str.encode))
         self.assertEqual(tensors['fc1.weight']['source'], {
-            'kind': 'generated', 'codes': 0, 'first_element': 0,
-            'theta0': {'kind': 'uniform', 'seed': '7', 'stream': 3, 'bound': 2.0**-20}})
+            'kind': 'generated', 'codes': 0, 'first_element': 0, 'slices': 1,
+            'theta0': {'kind': 'uniform', 'seed': '7', 'stream': 3, 'scale': 2.0**-20}})
         self.assertEqual(tensors['fc2.tied']['source'], {'kind': 'shared', 'tensor': 'fc2.weight'})
         self.assertEqual(tensors['fc2.tied']['digest'], tensors['fc2.weight']['digest'])
         self.assertEqual(tensors['norm.count']['shape'], [])

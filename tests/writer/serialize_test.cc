@@ -52,6 +52,14 @@ TEST(Serialize, RefusesWhatAReaderWouldRefuse) {
   EXPECT_EQ(refused([](Model& m) { m.segments[0].pop_back(); }), "segment.reference");
   EXPECT_EQ(refused([](Model& m) { m.segments.emplace_back(); }), "segment.reference");
   EXPECT_EQ(refused([](Model& m) { m.manifest.codes[0].generator = 1; }), "codes.generator");
+  EXPECT_EQ(refused([](Model& m) { m.manifest.generators[0].layers[0].width = 0; }), "generator.width");
+  const auto sliced = [](std::uint32_t slices) {
+    return [slices](Model& m) { std::get<Generated>(m.manifest.tensors[0].source).slices = slices; };
+  };
+  EXPECT_EQ(refused(sliced(0)), "tensor.slices");
+  EXPECT_EQ(refused(sliced(3)), "tensor.slices");
+  EXPECT_EQ(refused(sliced(5)), "tensor.slices");
+  EXPECT_EQ(refused(sliced(4)), "codes.coverage");
 }
 
 TEST(ReplaceFile, ReplacesWholeAndLeavesNoSibling) {

@@ -5,11 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <variant>
 
 #include "describe.h"
+#include "unstack.h"
 
 namespace mcnc::tools {
 namespace {
@@ -27,14 +29,16 @@ bool is_float_matrix(const Tensor& tensor) noexcept {
   return is_float && tensor.shape.size() == 2 && tensor.elements() > 0;
 }
 
-Result<AdaptedModule> from_product(const Tensor& tensor, const Product& product, const Manifest& manifest) {
+Result<std::vector<AdaptedModule>> from_product(const Tensor& tensor, const Product& product,
+                                                const Manifest& manifest) {
   const bool is_change =
       std::holds_alternative<std::monostate>(product.theta0) || std::holds_alternative<BaseTheta0>(product.theta0);
   if (!is_change) return no_adapter("product " + tensor.name + " has a start of its own instead of the base model's");
   if (!tensor.name.ends_with(kWeight)) return no_adapter("product " + tensor.name + " is the weight of no module");
   const std::uint64_t rank = manifest.tensors[product.a].shape.front();
-  return AdaptedModule{tensor.name.substr(0, tensor.name.size() - kWeight.size()), product.b, product.a, rank,
-                       double{product.scale} * static_cast<double>(rank)};
+  return std::vector{AdaptedModule{tensor.name.substr(0, tensor.name.size() - kWeight.size()), product.b, product.a,
+                                   tensor.shape.front(), tensor.shape.back(), rank,
+                                   double{product.scale} * static_cast<double>(rank)}};
 }
 
 // The tensor called as `name` with another ending, or nullptr.
@@ -42,19 +46,30 @@ const Tensor* sibling(const Manifest& manifest, std::string name, std::string_vi
   return manifest.find(name.replace(name.size() - ending.size(), ending.size(), other));
 }
 
-// a: a tensor called *.lora_A.weight.
-Result<AdaptedModule> from_pair(const Tensor& a, const Manifest& manifest, std::optional<double> lora_alpha) {
+// a: a tensor called *.lora_A.weight, or a stack of such.
+Result<std::vector<AdaptedModule>> from_pair(const Tensor& a, const Manifest& manifest,
+                                             std::optional<double> lora_alpha) {
   const Tensor* b = sibling(manifest, a.name, kLoraA, kLoraB);
   if (b == nullptr) return no_adapter(a.name + " has no lora_B beside it");
-  if (!is_float_matrix(a) || !is_float_matrix(*b) || a.shape.front() != b->shape.back()) {
-    return no_adapter(a.name + " and its lora_B are not of the shapes (rank, in) and (out, rank)");
-  }
+  const std::uint32_t slices = stack_size(a);
+  if (stack_size(*b) != slices) return no_adapter(a.name + " and its lora_B are not cut in as many slices");
+  if (slices > kMaxUnstacked) return no_adapter(a.name + " is a stack of more modules than a network has");
   if (!lora_alpha) return no_adapter("nothing says what lora_A and lora_B are scaled by; give --alpha");
   if (!std::isfinite(*lora_alpha)) return Status(Code::kArgument, "", "lora_alpha must be a finite number");
   const auto index = [&](const Tensor& tensor) { return static_cast<std::size_t>(&tensor - manifest.tensors.data()); };
-  const std::string_view stem = std::string_view(a.name).substr(0, a.name.size() - kLoraA.size());
-  const std::size_t prefix = stem.starts_with(kPrefix) ? kPrefix.size() : 0;
-  return AdaptedModule{std::string(stem.substr(prefix)), index(*b), index(a), a.shape.front(), *lora_alpha};
+  std::vector<AdaptedModule> modules;
+  for (std::uint32_t i = 0; i < slices; ++i) {
+    const Tensor a_slice = unstacked(a, i);
+    const Tensor b_slice = unstacked(*b, i);
+    if (!is_float_matrix(a_slice) || !is_float_matrix(b_slice) || a_slice.shape.front() != b_slice.shape.back()) {
+      return no_adapter(a.name + " and its lora_B are not of the shapes (rank, in) and (out, rank)");
+    }
+    const std::string_view stem = std::string_view(a_slice.name).substr(0, a_slice.name.size() - kLoraA.size());
+    const std::size_t prefix = stem.starts_with(kPrefix) ? kPrefix.size() : 0;
+    modules.push_back({std::string(stem.substr(prefix)), index(*b), index(a), b_slice.shape.front(),
+                       a_slice.shape.back(), a_slice.shape.front(), *lora_alpha, i, slices});
+  }
+  return modules;
 }
 
 std::optional<double> alpha_in(const Manifest& manifest) {
@@ -73,6 +88,7 @@ std::optional<double> alpha_in(const Manifest& manifest) {
 Result<std::vector<AdaptedModule>> find_adapter(const Manifest& manifest, std::optional<double> lora_alpha) {
   const std::optional<double> pair_alpha = lora_alpha ? lora_alpha : alpha_in(manifest);
   std::vector<AdaptedModule> modules;
+  std::set<std::string> names;
   bool alpha_used = false;
   for (const Tensor& tensor : manifest.tensors) {
     if (tensor.factor) continue;
@@ -83,14 +99,15 @@ Result<std::vector<AdaptedModule>> find_adapter(const Manifest& manifest, std::o
     if (product == nullptr && !is_a) {
       return no_adapter("tensor " + tensor.name + " is neither a product nor half of a lora_A and lora_B");
     }
-    Result<AdaptedModule> module =
+    Result<std::vector<AdaptedModule>> found =
         product != nullptr ? from_product(tensor, *product, manifest) : from_pair(tensor, manifest, pair_alpha);
-    if (!module.ok()) return module.status();
-    if (std::ranges::find(modules, module->name, &AdaptedModule::name) != modules.end()) {
-      return no_adapter("it adapts " + module->name + " twice");
+    if (!found.ok()) return found.status();
+    for (AdaptedModule& module : *found) {
+      if (!names.insert(module.name).second) return no_adapter("it adapts " + module.name + " twice");
+      modules.push_back(std::move(module));
     }
+    if (modules.size() > kMaxUnstacked) return no_adapter("it adapts more modules than a network has");
     alpha_used = alpha_used || is_a;
-    modules.push_back(*std::move(module));
   }
   if (modules.empty()) return no_adapter("it holds no tensors");
   if (lora_alpha && !alpha_used) return Status(Code::kArgument, "", "its products say their scale: leave out --alpha");

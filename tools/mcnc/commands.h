@@ -38,6 +38,7 @@ struct DecodeOptions {
   std::vector<std::string> tensors;   // none: all but factors
   std::vector<std::string> bases;
   bool factors = false;  // all means factors too
+  bool unstack = false;  // of a stack, the tensors that its slices stand for
   bool raw = false;
   bool force = false;
   std::uint32_t shards = 0;  // 0: one file; else files in a folder, `output`

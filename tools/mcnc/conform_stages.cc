@@ -22,6 +22,7 @@
 #include "generator/turn_sine.h"
 #include "low_rank.h"
 #include "manifest/references.h"
+#include "manifest/slices.h"
 #include "tensors/convert.h"
 #include "tensors/theta0.h"
 
@@ -200,10 +201,17 @@ Result<std::vector<std::byte>> kept_theta0(Parts& parts, const Tensor& tensor, c
   return bytes;
 }
 
-void add_chunks(const Parts& parts, const Generated& generated, std::uint64_t first, std::span<float> w) {
+void add_chunks(const Parts& parts, const Tensor& tensor, std::uint64_t first, std::span<float> w) {
+  const auto& generated = std::get<Generated>(tensor.source);
   const Codes& codes = parts.reader.manifest().codes[generated.codes];
-  add_chunks(parts.generators[codes.generator], parts.codes[generated.codes], codes.codes_per_chunk,
-             generated.first_element + first, w);
+  const Slices slices = slices_of(tensor, generated, parts.reader.manifest().generators[codes.generator].chunk_dim());
+  while (!w.empty()) {
+    const std::span part = w.first(static_cast<std::size_t>(std::min<std::uint64_t>(w.size(), slices.run(first))));
+    add_chunks(parts.generators[codes.generator], parts.codes[generated.codes], codes.codes_per_chunk,
+               slices.position(first), part);
+    first += part.size();
+    w = w.subspan(part.size());
+  }
 }
 
 // A factor's values as the product takes them.
@@ -216,7 +224,7 @@ Result<std::vector<float>> factor_values(Parts& parts, const Tensor& factor) {
   if (!kept.ok()) return kept.status();
   std::vector<float> w(to_size(factor.elements()));
   fill_theta0(generated.theta0, *kept, 0, w);
-  add_chunks(parts, generated, 0, w);
+  add_chunks(parts, factor, 0, w);
   std::vector<std::byte> narrowed(to_size(factor.bytes()));
   narrow(w, factor.dtype, narrowed);
   widen(narrowed, factor.dtype, w);
@@ -247,9 +255,9 @@ Result<ordered_json> tensor_stage(Parts& parts, const Tensor& tensor) {
   if (theta0 == nullptr) return ordered_json::object();
   const Result<std::vector<std::byte>> kept = kept_theta0(parts, tensor, *theta0);
   if (!kept.ok()) return kept.status();
-  if (const auto* generated = std::get_if<Generated>(&tensor.source)) {
+  if (std::holds_alternative<Generated>(tensor.source)) {
     return sum_stage(tensor, *theta0, *kept, 1,
-                     [&](std::uint64_t first, std::span<float> w) { add_chunks(parts, *generated, first, w); });
+                     [&](std::uint64_t first, std::span<float> w) { add_chunks(parts, tensor, first, w); });
   }
 
   const std::vector<Tensor>& tensors = parts.reader.manifest().tensors;

@@ -19,6 +19,7 @@
 #include "mcnc/writer.h"
 #include "open.h"
 #include "output_sink.h"
+#include "unstack.h"
 
 namespace mcnc::tools {
 namespace {
@@ -64,14 +65,14 @@ TextMap safetensors_metadata(const Manifest& manifest) {
   return metadata;
 }
 
-// One output with `selected`, which are tensors of `manifest`.
-Status decode_to(const std::string& path, std::span<const Tensor* const> selected, const Manifest& manifest,
-                 Decoder& decoder, const DecodeOptions& options) {
+// One output with `selected`, which are tensors of `manifest`. A stack is decoded as one; only its names are many.
+Status decode_to(const std::string& path, std::span<const Tensor* const> selected, const Stacks& stacks,
+                 const Manifest& manifest, Decoder& decoder, const DecodeOptions& options) {
   auto output = open_output(path, options.force);
   if (!output.ok()) return output.status();
   const std::vector<const Tensor*> tensors = safetensors_order(selected);
   if (!options.raw) {
-    const auto header = safetensors_header(tensors, safetensors_metadata(manifest));
+    const auto header = safetensors_header(unstack(tensors, stacks), safetensors_metadata(manifest));
     if (!header.ok()) return header.status();
     if (Status s = (*output)->write(*header); !s.ok()) return s;
   }
@@ -92,13 +93,16 @@ Status check_index(const std::string& path, const WeightMap& map) {
   return usage(path + ": exists already and lists other files; --force replaces it");
 }
 
-Status decode_shards(std::span<const Tensor* const> selected, const Manifest& manifest, Decoder& decoder,
-                     const DecodeOptions& options) {
+Status decode_shards(std::span<const Tensor* const> selected, const Stacks& stacks, const Manifest& manifest,
+                     Decoder& decoder, const DecodeOptions& options) {
   const std::filesystem::path folder = *options.output;
   const auto parts = split(selected, options.shards);
+  std::vector<std::vector<const Tensor*>> listed;
+  for (const auto& part : parts) listed.push_back(unstack(part, stacks));
+  const std::vector<std::span<const Tensor* const>> listed_parts(listed.begin(), listed.end());
   const std::string index = folder / kShardIndexName;
   if (!options.force) {
-    if (Status s = check_index(index, weight_map(parts)); !s.ok()) return s;
+    if (Status s = check_index(index, weight_map(listed_parts)); !s.ok()) return s;
   }
   std::error_code error;
   std::filesystem::create_directory(folder, error);
@@ -106,9 +110,9 @@ Status decode_shards(std::span<const Tensor* const> selected, const Manifest& ma
   for (std::uint32_t i = 0; i < options.shards; ++i) {
     if (options.shard != 0 && options.shard != i + 1) continue;
     const std::string path = folder / shard_name(i, options.shards);
-    if (Status s = decode_to(path, parts[i], manifest, decoder, options); !s.ok()) return s;
+    if (Status s = decode_to(path, parts[i], stacks, manifest, decoder, options); !s.ok()) return s;
   }
-  const std::string text = shard_index_text(parts);
+  const std::string text = shard_index_text(listed_parts);
   return replace_file(index, std::as_bytes(std::span(text)));
 }
 
@@ -117,6 +121,7 @@ Status decode_file(const DecodeOptions& options) {
   if (options.raw && (options.tensors.size() != 1 || sharded)) {
     return usage("--raw writes one tensor to one file: name it with --tensor");
   }
+  if (options.raw && options.unstack) return usage("--raw writes one tensor as it is: leave out --unstack");
   if (sharded && (!options.output || *options.output == "-")) {
     return usage("shards are files in a folder: name it with --output");
   }
@@ -129,12 +134,14 @@ Status decode_file(const DecodeOptions& options) {
   const Manifest& manifest = reader->manifest();
   const auto selected = select(manifest, options);
   if (!selected.ok()) return selected.status();
+  const Result<Stacks> stacks = options.unstack ? find_stacks(*selected) : Stacks();
+  if (!stacks.ok()) return stacks.status();
   Result<Decoder> decoder = make_decoder(*reader, *bases);
   if (!decoder.ok()) return decoder.status();
 
   hold_interrupts();
-  if (sharded) return decode_shards(*selected, manifest, *decoder, options);
-  return decode_to(*path, *selected, manifest, *decoder, options);
+  if (sharded) return decode_shards(*selected, *stacks, manifest, *decoder, options);
+  return decode_to(*path, *selected, *stacks, manifest, *decoder, options);
 }
 
 }  // namespace

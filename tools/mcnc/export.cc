@@ -19,6 +19,7 @@
 #include "mcnc/decoder.h"
 #include "open.h"
 #include "output_sink.h"
+#include "unstack.h"
 
 namespace mcnc::tools {
 namespace {
@@ -102,21 +103,46 @@ Result<std::string> config_text(const std::vector<AdaptedModule>& modules, const
   return config.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
 }
 
+// What is decoded in one go, and as what it stands in the output.
+struct Factor {
+  std::size_t index = 0;      // of the tensor
+  std::vector<Tensor> named;  // several: of a stack, in the order of its slices
+};
+
+// The factors of all modules, in the order in which they are written.
+std::vector<Factor> factors_of(const std::vector<AdaptedModule>& modules, const Manifest& manifest) {
+  std::vector<Factor> factors;
+  std::map<std::size_t, std::size_t> stacks;  // index of a stack to its place in `factors`
+  const auto add = [&](const AdaptedModule& module, std::size_t index, const char* ending) {
+    Tensor tensor = unstacked(manifest.tensors[index], module.slice);
+    tensor.name = kPrefix + module.name + ending;
+    if (module.slice == 0) factors.push_back({index, {}});
+    if (module.slices > 1 && module.slice == 0) stacks[index] = factors.size() - 1;
+    Factor& factor = module.slice > 0 ? factors[stacks.at(index)] : factors.back();
+    factor.named.push_back(std::move(tensor));
+  };
+  for (const AdaptedModule& module : modules) {
+    add(module, module.a, ".lora_A.weight");
+    add(module, module.b, ".lora_B.weight");
+  }
+  std::ranges::sort(factors, {}, [](const Factor& factor) -> const std::string& { return factor.named.front().name; });
+  return factors;
+}
+
 Status write_weights(const std::string& path, const std::vector<AdaptedModule>& modules, const Manifest& manifest,
                      Decoder& decoder, bool force) {
-  std::map<std::string, std::size_t> sources;  // name in the output to index of the tensor
-  for (const AdaptedModule& module : modules) {
-    sources[kPrefix + module.name + ".lora_A.weight"] = module.a;
-    sources[kPrefix + module.name + ".lora_B.weight"] = module.b;
+  const std::vector<Factor> factors = factors_of(modules, manifest);
+  std::map<const Tensor*, const Factor*> by_first;
+  std::vector<const Tensor*> firsts;
+  for (const Factor& factor : factors) {
+    firsts.push_back(&factor.named.front());
+    by_first[firsts.back()] = &factor;
   }
-  std::vector<Tensor> renamed;
-  for (const auto& [name, index] : sources) {
-    renamed.push_back(manifest.tensors[index]);
-    renamed.back().name = name;
+  firsts = safetensors_order(firsts);
+  std::vector<const Tensor*> tensors;
+  for (const Tensor* first : firsts) {
+    for (const Tensor& tensor : by_first.at(first)->named) tensors.push_back(&tensor);
   }
-  std::vector<const Tensor*> pointers;
-  for (const Tensor& tensor : renamed) pointers.push_back(&tensor);
-  const std::vector<const Tensor*> tensors = safetensors_order(pointers);
 
   auto output = open_output(path, force);
   if (!output.ok()) return output.status();
@@ -124,8 +150,8 @@ Status write_weights(const std::string& path, const std::vector<AdaptedModule>& 
   if (!header.ok()) return header.status();
   if (Status s = (*output)->write(*header); !s.ok()) return s;
   OutputSink sink(**output);
-  for (const Tensor* tensor : tensors) {
-    if (Status s = decoder.decode(sources.at(tensor->name), sink); !s.ok()) return s;
+  for (const Tensor* first : firsts) {
+    if (Status s = decoder.decode(by_first.at(first)->index, sink); !s.ok()) return s;
   }
   return (*output)->commit();
 }

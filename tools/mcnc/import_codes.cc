@@ -19,6 +19,12 @@ namespace {
 constexpr float kMaxFinite = std::numeric_limits<float>::max();
 constexpr std::uint64_t kMaxWeights = std::uint64_t{1} << 48;
 
+// A tensor of codes: `slices` parts of `elements`; several of them start a chunk each.
+struct Part {
+  std::uint64_t elements = 0;
+  std::uint64_t slices = 1;
+};
+
 // Where one tensor after the other lies among the weights of codes.
 struct Placement {
   std::vector<std::uint64_t> first_elements;
@@ -26,14 +32,17 @@ struct Placement {
 };
 
 // Nothing where they are too many to count.
-std::optional<Placement> place(const std::vector<std::uint64_t>& elements, std::uint64_t d, bool per_tensor) {
+std::optional<Placement> place(const std::vector<Part>& parts, std::uint64_t d, bool per_tensor) {
+  const auto whole_chunks = [d](std::uint64_t count) { return (count + d - 1) / d * d; };
   Placement placement;
   std::uint64_t end = 0;
-  for (const std::uint64_t count : elements) {
-    if (per_tensor) end = (end + d - 1) / d * d;
+  for (const Part& part : parts) {
+    if (per_tensor || part.slices > 1) end = whole_chunks(end);
     placement.first_elements.push_back(end);
-    if (end >= kMaxWeights || count >= kMaxWeights) return std::nullopt;
-    end += count;
+    if (end >= kMaxWeights || part.elements >= kMaxWeights) return std::nullopt;
+    const Checked before_last = Checked(part.slices - 1) * whole_chunks(part.elements);
+    if (before_last.value() >= kMaxWeights) return std::nullopt;
+    end += before_last.value() + part.elements;
   }
   placement.chunks = (end + d - 1) / d;
   return placement;
@@ -196,18 +205,23 @@ Status import_codes(Import& import) {
     const Generator& generator = import.model.manifest.generators[recipe.generator];
 
     std::vector<std::size_t> made;  // tensors of these codes
-    std::vector<std::uint64_t> elements;
+    std::vector<Part> parts;
     for (std::size_t t = 0; t < tensors.size(); ++t) {
       const auto* generated = std::get_if<RecipeGenerated>(&tensors[t].source);
       if (generated == nullptr || generated->codes != c) continue;
       const std::optional<std::uint64_t> count = element_count(*tensors[t].shape);
       if (!count || *count == 0) return mistake(tensors[t].path + "/shape", "has no elements or too many");
+      const std::uint64_t rows = tensors[t].shape->empty() ? 1 : tensors[t].shape->front();
+      if (rows % generated->slices != 0) {
+        return mistake(tensors[t].path + "/generated/slices",
+                       "slices are equal parts of the first dimension, which is " + std::to_string(rows));
+      }
       made.push_back(t);
-      elements.push_back(*count);
+      parts.push_back({*count / generated->slices, generated->slices});
     }
     if (made.empty()) return mistake(recipe.path, "no tensor is made from these codes");
-    const std::optional<Placement> placement = place(elements, generator.chunk_dim(), recipe.per_tensor);
-    const std::optional<Placement> otherwise = place(elements, generator.chunk_dim(), !recipe.per_tensor);
+    const std::optional<Placement> placement = place(parts, generator.chunk_dim(), recipe.per_tensor);
+    const std::optional<Placement> otherwise = place(parts, generator.chunk_dim(), !recipe.per_tensor);
     if (!placement || !otherwise) return mistake(recipe.path, "its tensors have more weights than codes can make");
     for (std::size_t i = 0; i < made.size(); ++i) import.first_elements[made[i]] = placement->first_elements[i];
 

@@ -92,7 +92,7 @@ Result<Theta0> import_theta0(Import& import, const RecipeTheta0& recipe, const T
 Status fill_generated(Import& import, const RecipeGenerated& recipe, std::uint64_t first_element, Tensor& tensor) {
   Result<Theta0> theta0 = import_theta0(import, recipe.theta0, tensor);
   if (!theta0.ok()) return theta0.status();
-  tensor.source = Generated{recipe.codes, first_element, *std::move(theta0)};
+  tensor.source = Generated{recipe.codes, first_element, *std::move(theta0), recipe.slices};
   return {};
 }
 

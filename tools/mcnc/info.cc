@@ -20,6 +20,7 @@
 #include "describe.h"
 #include "info_json.h"
 #include "open.h"
+#include "unstack.h"
 
 namespace mcnc::tools {
 namespace {
@@ -96,7 +97,7 @@ std::string theta0_text(const Theta0& theta0, const Manifest& manifest) {
       Overloaded{
           [](std::monostate) { return std::string(); },
           [](const Constant& constant) { return ", from " + text_of(constant.value); },
-          [](const Uniform& uniform) { return ", from uniform +-" + text_of(32768 * uniform.bound); },
+          [](const Uniform& uniform) { return ", from uniform +-" + text_of(32768 * uniform.scale); },
           [](const StoredTheta0& stored) {
             return ", from segment " + std::to_string(stored.segment) + " as " + std::string(name(stored.dtype));
           },
@@ -108,11 +109,16 @@ std::string theta0_text(const Theta0& theta0, const Manifest& manifest) {
       theta0);
 }
 
+std::string slices_text(const Generated& generated) {
+  return generated.slices == 1 ? "" : " in " + counted(generated.slices, "slice");
+}
+
 std::string made_text(const Source& source, const Manifest& manifest) {
   return std::visit(Overloaded{
                         [&](const Generated& generated) {
                           return "generated, codes " + std::to_string(generated.codes) + " at " +
-                                 grouped(generated.first_element) + theta0_text(generated.theta0, manifest);
+                                 grouped(generated.first_element) + slices_text(generated) +
+                                 theta0_text(generated.theta0, manifest);
                         },
                         [](const Stored& stored) { return "stored, segment " + std::to_string(stored.segment); },
                         [&](const Shared& shared) { return "same as " + escape(manifest.tensors[shared.tensor].name); },
@@ -215,9 +221,13 @@ std::string info_text(const std::string& file, const Reader& reader) {
   const Manifest& manifest = reader.manifest();
   const auto factors = static_cast<std::uint64_t>(std::ranges::count_if(manifest.tensors, &Tensor::factor));
   const std::uint64_t output = manifest.budget.output_bytes;
+  std::uint64_t unstacked = 0;
+  for (const Tensor& tensor : manifest.tensors) unstacked += tensor.factor ? 0 : stack_size(tensor);
+  const std::uint64_t tensors = manifest.tensors.size() - factors;
   Page page;
   page.add_line(escape(file) + ": " + human_bytes(reader.file_length()) + ", decodes to " + human_bytes(output) +
-                " in " + counted(manifest.tensors.size() - factors, "tensor") +
+                " in " + counted(tensors, "tensor") +
+                (unstacked > tensors ? " that stand for " + grouped(unstacked) : "") +
                 (factors > 0 ? " made of " + counted(factors, "factor") : "") + ", " +
                 ratio(output, reader.file_length()) + " times its size");
   page.add("metadata", metadata_table(manifest));

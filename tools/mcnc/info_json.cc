@@ -69,7 +69,7 @@ ordered_json to_json(const Theta0& theta0, const Tensor& tensor) {
                           return ordered_json::object({{"kind", "uniform"},
                                                        {"seed", std::to_string(uniform.seed)},
                                                        {"stream", uniform.stream},
-                                                       {"bound", uniform.bound}});
+                                                       {"scale", uniform.scale}});
                         },
                         [](const StoredTheta0& stored) {
                           return ordered_json::object(
@@ -93,6 +93,7 @@ ordered_json source_json(const Tensor& tensor, const Manifest& manifest) {
             return ordered_json::object({{"kind", "generated"},
                                          {"codes", generated.codes},
                                          {"first_element", generated.first_element},
+                                         {"slices", generated.slices},
                                          {"theta0", to_json(generated.theta0, tensor)}});
           },
           [](const Stored& stored) {

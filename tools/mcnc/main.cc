@@ -189,7 +189,7 @@ void add_export(CLI::App& program, int& code) {
   CLI::App& command = add_command(
       program, "export", "Write an adapter for another program",
       "The file must hold an adapter and nothing else: products of two factors called MODULE.weight, or pairs of\n"
-      "tensors called MODULE.lora_A.weight and MODULE.lora_B.weight.");
+      "tensors called MODULE.lora_A.weight and MODULE.lora_B.weight, also sliced ones with a * in MODULE.");
   add_file(command, options->file);
   command.add_flag("--peft", options->peft, "As the folder that Hugging Face PEFT loads, the only choice")->required();
   command.add_option("-o,--output", options->output, "The folder")->required()->type_name("FOLDER");
@@ -298,6 +298,9 @@ int run(int argc, char** argv) {
       ->take_all();
   add_bases(decode_command, decode_options.bases);
   decode_command.add_flag("--factors", decode_options.factors, "The factors of products too");
+  decode_command.add_flag("--unstack", decode_options.unstack,
+                          "In place of a sliced tensor with a * in its name: what each slice stands for, 0, 1, ... in "
+                          "place of the *");
   CLI::Option* shards = decode_command
                             .add_option("--shards", decode_options.shards,
                                         "This many files and an index in the folder OUT, as Hugging Face has them")

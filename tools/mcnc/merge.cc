@@ -7,6 +7,7 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <set>
 #include <system_error>
 #include <variant>
 
@@ -60,6 +61,11 @@ class CollectingSink final : public Sink {
   std::vector<std::byte>& bytes_;
 };
 
+class InterruptibleSink final : public Sink {
+ public:
+  Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override { return check_interrupt(); }
+};
+
 class Merge {
  public:
   Merge(SafetensorsModel& base, const Manifest& adapter, Decoder& decoder)
@@ -76,13 +82,15 @@ class Merge {
   Status write_one(const Origin& origin, Output& output);
   Status copy(const SafetensorsTensor& from, Output& output);
   Status change(const SafetensorsTensor& from, const AdaptedModule& module, Output& output);
-  Result<std::vector<float>> factor(std::size_t index);
+  Result<std::vector<float>> factor(std::size_t index, const AdaptedModule& module);
+  Status check_stack(std::size_t index);
 
   SafetensorsModel& base_;
   const Manifest& adapter_;
   Decoder& decoder_;
-  std::vector<Tensor> tensors_;  // of the output: name, dtype and shape
-  std::vector<Origin> origins_;  // one for each
+  std::vector<Tensor> tensors_;    // of the output: name, dtype and shape
+  std::vector<Origin> origins_;    // one for each
+  std::set<std::size_t> checked_;  // stacks whose digest is right
 };
 
 void Merge::plan_copies() {
@@ -120,8 +128,7 @@ Status Merge::plan_changed(std::vector<AdaptedModule> modules) {
     const SafetensorsTensor* from = base_.find(weight);
     if (from == nullptr) return {Code::kBase, "", "the base model has no tensor " + weight + " to change"};
     const bool is_float = from->dtype == DType::kF32 || from->dtype == DType::kF16 || from->dtype == DType::kBf16;
-    const std::vector<std::uint64_t> shape = {adapter_.tensors[module.b].shape.front(),
-                                              adapter_.tensors[module.a].shape.back()};
+    const std::vector<std::uint64_t> shape = {module.rows, module.columns};
     if (!is_float || from->shape != shape) {
       return {Code::kBase, "", "tensor " + weight + " of the base model is of another shape, or no float tensor"};
     }
@@ -175,9 +182,9 @@ Status Merge::copy(const SafetensorsTensor& from, Output& output) {
 
 // w = theta0 + (scale * B A), float32, then one narrowing to the type that theta0 has.
 Status Merge::change(const SafetensorsTensor& from, const AdaptedModule& module, Output& output) {
-  const Result<std::vector<float>> b = factor(module.b);  // (rows, rank)
+  const Result<std::vector<float>> b = factor(module.b, module);  // (rows, rank)
   if (!b.ok()) return b.status();
-  const Result<std::vector<float>> a = factor(module.a);  // (rank, columns)
+  const Result<std::vector<float>> a = factor(module.a, module);  // (rank, columns)
   if (!a.ok()) return a.status();
   const FpEnvironment environment;
   const std::uint64_t rows = from.shape.front();
@@ -201,14 +208,28 @@ Status Merge::change(const SafetensorsTensor& from, const AdaptedModule& module,
   return {};
 }
 
-// Values and bound are those of rule tensor.factor_value.
-Result<std::vector<float>> Merge::factor(std::size_t index) {
+// Decodes it once for its digest, which covers all slices: they are needed far apart, and all are too much to keep.
+Status Merge::check_stack(std::size_t index) {
+  if (!checked_.insert(index).second) return {};
+  InterruptibleSink sink;
+  return decoder_.decode(index, sink);
+}
+
+// tensor: of `module`. Values and bound are those of rule tensor.factor_value.
+Result<std::vector<float>> Merge::factor(std::size_t index, const AdaptedModule& module) {
   const Tensor& tensor = adapter_.tensors[index];
+  const std::uint64_t elements = tensor.elements() / module.slices;
   std::vector<std::byte> bytes;
-  bytes.reserve(to_size(tensor.bytes()));
-  CollectingSink sink(bytes);
-  if (Status s = decoder_.decode(index, sink); !s.ok()) return s;
-  std::vector<float> values(to_size(tensor.elements()));
+  if (module.slices == 1) {
+    bytes.reserve(to_size(tensor.bytes()));
+    CollectingSink sink(bytes);
+    if (Status s = decoder_.decode(index, sink); !s.ok()) return s;
+  } else {
+    if (Status s = check_stack(index); !s.ok()) return s;
+    bytes.resize(to_size(elements * size_of(tensor.dtype)));
+    if (Status s = decoder_.decode_range(index, module.slice * elements, elements, bytes); !s.ok()) return s;
+  }
+  std::vector<float> values(to_size(elements));
   widen(bytes, tensor.dtype, values);
   if (!std::ranges::all_of(values, [](float value) { return std::fabs(value) <= kMaxFactor; })) {
     return Status(Code::kValue, "tensor.factor_value", "factor " + tensor.name + " is not finite or larger than 2^40");

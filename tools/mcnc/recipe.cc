@@ -207,7 +207,7 @@ RecipeTheta0 theta0(const JsonObject& parent, const AllNames& names) {
   if (object.has("tensor") && kind != "base") object["tensor"].refuse("is for a theta0 of a base");
   if (kind == "uniform") {
     const JsonObject uniform(object["uniform"], {"seed", "stream", "bound"});
-    // A manifest has the bound of one unit of an int16.
+    // A manifest has the scale of an int16.
     return Uniform{uniform["seed"].whole(0, kMax64), whole32(uniform["stream"], 0, kMax32),
                    real(uniform["bound"]) / 32768};
   }
@@ -249,8 +249,9 @@ RecipeTensor tensor(const JsonValue& value, const std::string& name, const AllNa
 
   const std::string_view kind = object.one_of({"generated", "stored", "shared", "product"});
   if (kind == "generated") {
-    const JsonObject generated(object["generated"], {"codes", "theta0"});
-    made.source = RecipeGenerated{names.codes.index_of(generated, "codes"), theta0(generated, names)};
+    const JsonObject generated(object["generated"], {"codes", "theta0", "slices"});
+    const std::uint32_t slices = generated.has("slices") ? whole32(generated["slices"], 1, kMax32) : 1;
+    made.source = RecipeGenerated{names.codes.index_of(generated, "codes"), theta0(generated, names), slices};
     if (!made.shape) object.refuse("needs \"shape\"");
   } else if (kind == "product") {
     const JsonObject product(object["product"], {"b", "a", "scale", "theta0"});

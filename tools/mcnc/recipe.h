@@ -82,6 +82,7 @@ using RecipeTheta0 = std::variant<std::monostate, Constant, Uniform, RecipeStore
 struct RecipeGenerated {
   std::uint32_t codes = 0;
   RecipeTheta0 theta0;
+  std::uint32_t slices = 1;
 };
 struct RecipeStored {
   ArrayRef values;

@@ -108,7 +108,7 @@ struct Constant {
 struct Uniform {
   std::uint64_t seed = 0;
   std::uint32_t stream = 0;
-  float bound = 0;  // of one unit of an int16: the values reach +-32768 * bound
+  float scale = 0;  // of an int16: the values reach +-32768 * scale
 };
 struct StoredTheta0 {
   std::uint32_t segment = 0;
@@ -127,6 +127,7 @@ struct Generated {
   std::uint32_t codes = 0;          // index into Manifest::codes
   std::uint64_t first_element = 0;  // among the n * d weights of those codes
   Theta0 theta0;
+  std::uint32_t slices = 1;  // equal parts of the first dimension, each starts a chunk
 };
 struct Stored {
   std::uint32_t segment = 0;

@@ -161,7 +161,7 @@ Status TensorDecoder::load_generated(Parts& parts) {
   const auto& generated = std::get<Generated>(tensor_->source);
   const Codes& codes = parts.reader().manifest().codes[generated.codes];
   codes_per_chunk_ = codes.codes_per_chunk;
-  first_element_ = generated.first_element;
+  slices_ = slices_of(*tensor_, generated, parts.reader().manifest().generators[codes.generator].chunk_dim());
   Status status;
   generator_ = parts.generator(codes.generator, status);
   if (generator_ != nullptr) codes_ = parts.codes(generated.codes, status);
@@ -210,12 +210,11 @@ Status TensorDecoder::load_factor(Parts& parts, std::size_t tensor, std::vector<
 
 std::uint64_t TensorDecoder::piece_end(std::uint64_t first) const noexcept {
   constexpr std::uint64_t kPieceElements = std::uint64_t{1} << 18;
-  std::uint64_t end = first + kPieceElements;
-  if (generator_ != nullptr) {
-    const std::uint64_t d = std::visit([](const auto& any) { return std::uint64_t{any.chunk_dim()}; }, *generator_);
-    end = (first_element_ + end + d - 1) / d * d - first_element_;
-  }
-  return std::min(end, tensor_->elements());
+  const std::uint64_t end = std::min(first + kPieceElements, tensor_->elements());
+  if (generator_ == nullptr || end == first) return end;
+  const std::uint64_t d = std::visit([](const auto& any) { return std::uint64_t{any.chunk_dim()}; }, *generator_);
+  const std::uint64_t last = end - 1;
+  return last + std::min(d - slices_.position(last) % d, slices_.run(last));
 }
 
 void TensorDecoder::decode(std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
@@ -229,9 +228,18 @@ void TensorDecoder::decode(std::uint64_t first, std::uint64_t count, std::span<s
   if (product_ != nullptr) {
     add_product(first, w_);
   } else {
-    add_chunks(*generator_, *codes_, codes_per_chunk_, first_element_ + first, w_);
+    add_generated(first, w_);
   }
   narrow(w_, tensor_->dtype, out);
+}
+
+void TensorDecoder::add_generated(std::uint64_t first, std::span<float> w) const {
+  while (!w.empty()) {
+    const std::span part = w.first(static_cast<std::size_t>(std::min<std::uint64_t>(w.size(), slices_.run(first))));
+    add_chunks(*generator_, *codes_, codes_per_chunk_, slices_.position(first), part);
+    first += part.size();
+    w = w.subspan(part.size());
+  }
 }
 
 // w += scale * acc, acc = fused multiply-adds over the rank, ascending, from +0 (spec section "products").

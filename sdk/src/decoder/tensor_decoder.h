@@ -13,6 +13,7 @@
 
 #include "codes/codes.h"
 #include "decoder/expand.h"
+#include "manifest/slices.h"
 #include "mcnc/base.h"
 #include "mcnc/reader.h"
 #include "mcnc/status.h"
@@ -64,6 +65,7 @@ class TensorDecoder {
   Status load_generated(Parts& parts);
   Status load_theta0(Parts& parts);
   Status load_factor(Parts& parts, std::size_t tensor, std::vector<float>& values);
+  void add_generated(std::uint64_t first, std::span<float> w) const;
   void add_product(std::uint64_t first, std::span<float> w) const;
 
   const Tensor* tensor_;
@@ -73,7 +75,7 @@ class TensorDecoder {
   const LoadedGenerator* generator_ = nullptr;
   const LoadedCodes* codes_ = nullptr;
   std::uint32_t codes_per_chunk_ = 0;
-  std::uint64_t first_element_ = 0;
+  Slices slices_;
   // Product:
   const Product* product_ = nullptr;
   std::vector<float> b_;  // (rows, rank)

@@ -70,7 +70,7 @@ struct BuildTheta0 {
   Member operator()(std::monostate) const { return {}; }
   Member operator()(const Constant& in) const { return member(fb::Theta0::Constant, fb::CreateConstant(b, in.value)); }
   Member operator()(const Uniform& in) const {
-    return member(fb::Theta0::Uniform, fb::CreateUniform(b, in.seed, in.stream, in.bound));
+    return member(fb::Theta0::Uniform, fb::CreateUniform(b, in.seed, in.stream, in.scale));
   }
   Member operator()(const BaseTheta0& in) const {
     const auto tensor = in.tensor.empty() ? Offset<flatbuffers::String>() : b.CreateString(in.tensor);
@@ -93,8 +93,9 @@ struct BuildSource {
 
   Member operator()(const Generated& in) const {
     const Member theta0 = std::visit(BuildTheta0{b}, in.theta0);
-    return member(fb::Source::Generated, fb::CreateGenerated(b, in.codes, in.first_element,
-                                                             static_cast<fb::Theta0>(theta0.type), theta0.value));
+    return member(fb::Source::Generated,
+                  fb::CreateGenerated(b, in.codes, in.first_element, static_cast<fb::Theta0>(theta0.type), theta0.value,
+                                      in.slices));
   }
   Member operator()(const Product& in) const {
     const Member theta0 = std::visit(BuildTheta0{b}, in.theta0);

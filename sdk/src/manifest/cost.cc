@@ -3,6 +3,8 @@
 
 #include "manifest/cost.h"
 
+#include "manifest/slices.h"
+
 namespace mcnc {
 
 Checked weight_count(const Generator& generator) noexcept {
@@ -31,7 +33,7 @@ Checked multiply_adds_of(const Manifest& manifest, const Tensor& tensor) noexcep
     const Codes& codes = manifest.codes[generated->codes];
     const Generator& generator = manifest.generators[codes.generator];
     const std::uint64_t d = generator.chunk_dim();
-    const std::uint64_t last = generated->first_element + tensor.elements() - 1;
+    const std::uint64_t last = generated->first_element + slices_of(tensor, *generated, d).extent() - 1;
     return Checked(last / d - generated->first_element / d + 1) * codes.codes_per_chunk * weight_count(generator);
   }
   if (const auto* shared = std::get_if<Shared>(&tensor.source)) {

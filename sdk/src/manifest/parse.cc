@@ -181,7 +181,7 @@ class Parser {
   }
 
   Status generated(const fb::Generated& in, Source& out) {
-    Generated generated{in.codes(), in.first_element(), {}};
+    Generated generated{in.codes(), in.first_element(), {}, in.slices()};
     if (Status s = theta0(in, generated.theta0); !s.ok()) return s;
     out = generated;
     return {};
@@ -206,7 +206,7 @@ class Parser {
         return {};
       case fb::Theta0::Uniform: {
         const fb::Uniform& uniform = *in.theta0_as_Uniform();
-        out = Uniform{uniform.seed(), uniform.stream(), uniform.bound()};
+        out = Uniform{uniform.seed(), uniform.stream(), uniform.scale()};
         return {};
       }
       case fb::Theta0::StoredTheta0: {

@@ -11,11 +11,11 @@
 namespace mcnc {
 namespace {
 
-// w[e] = bound * float(int16 at element first + e).
+// w[e] = scale * float(int16 at element first + e).
 void fill_uniform(const Uniform& theta0, std::uint64_t first, std::span<float> w) {
   const RandomStream stream(theta0.seed, Domain::kTheta0, theta0.stream);
   for (std::size_t e = 0; e < w.size(); ++e) {
-    w[e] = theta0.bound * static_cast<float>(stream.int16(first + e));
+    w[e] = theta0.scale * static_cast<float>(stream.int16(first + e));
   }
 }
 

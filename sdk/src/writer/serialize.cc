@@ -29,6 +29,7 @@ Status check_indices(const Model& model) {
   const Manifest& m = model.manifest;
   for (const Generator& generator : m.generators) {
     if (generator.layers.empty()) return {Code::kArgument, "generator.layers", "a generator has no layers"};
+    if (generator.chunk_dim() == 0) return {Code::kArgument, "generator.width", "a generator has no outputs"};
   }
   for (const Codes& codes : m.codes) {
     if (codes.generator >= m.generators.size()) {
@@ -44,6 +45,9 @@ Status check_indices(const Model& model) {
     const auto* generated = std::get_if<Generated>(&tensor.source);
     if (generated != nullptr && (generated->codes >= m.codes.size() || tensor.elements() == 0)) {
       return {Code::kArgument, "tensor.generated", "tensor " + tensor.name + " has no codes or no elements"};
+    }
+    if (generated != nullptr && generated->slices == 0) {
+      return {Code::kArgument, "tensor.slices", "tensor " + tensor.name + " is cut in no slices"};
     }
     const auto* shared = std::get_if<Shared>(&tensor.source);
     if (shared != nullptr &&
