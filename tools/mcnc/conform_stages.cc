@@ -20,9 +20,9 @@
 #include "generator/reference.h"
 #include "generator/sine.h"
 #include "generator/turn_sine.h"
-#include "low_rank.h"
 #include "manifest/references.h"
 #include "tensors/convert.h"
+#include "tensors/product.h"
 #include "tensors/theta0.h"
 
 namespace mcnc::tools {
@@ -261,8 +261,7 @@ Result<ordered_json> tensor_stage(Parts& parts, const Tensor& tensor) {
   const std::size_t rank = static_cast<std::size_t>(tensors[product.a].shape.front());
   const std::size_t columns = static_cast<std::size_t>(tensor.shape.back());
   return sum_stage(tensor, *theta0, *kept, columns, [&](std::uint64_t first, std::span<float> w) {
-    const std::size_t row = static_cast<std::size_t>(first) / columns;
-    add_low_rank(std::span(*b).subspan(row * rank, w.size() / columns * rank), *a, rank, product.scale, w);
+    add_product(*b, *a, rank, product.scale, first, w);
   });
 }
 

@@ -71,7 +71,7 @@ class Dense final : public Trainable {
     for (std::uint32_t t = 0; t < tensors_.size(); ++t) {
       const auto bytes =
           std::span(narrowed_).subspan(tensors_[t].offset * size_of(dtype_), tensors_[t].count * size_of(dtype_));
-      model.segments.emplace_back(bytes.begin(), bytes.end());
+      model.segments.emplace_back(std::vector<std::byte>(bytes.begin(), bytes.end()));
       model.manifest.tensors.push_back({tensors_[t].name, dtype_, tensors_[t].shape, Stored{t}, {}});
     }
     return model;

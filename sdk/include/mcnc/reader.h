@@ -33,10 +33,16 @@ class Reader {
   // The decoded bytes of segments()[index]; checks the padding before it, its digest and its frame.
   Result<std::vector<std::byte>> read_segment(std::size_t index) noexcept;
 
+  // The same bytes to be read in pieces, best from front to back: going back in a zstd segment starts it anew. The same
+  // checks come before the first byte, and that of the digest again behind the last. May outlive the reader.
+  Result<std::shared_ptr<Input>> open_segment(std::size_t index) noexcept;
+
  private:
   Reader() = default;
+  // Where what precedes the segment ends.
+  std::uint64_t previous_end(std::size_t index) const noexcept;
 
-  std::unique_ptr<Input> input_;
+  std::shared_ptr<Input> input_;
   Manifest manifest_;
   std::uint64_t manifest_length_ = 0;
   Digest file_digest_{};

@@ -20,14 +20,6 @@
 namespace mcnc {
 namespace {
 
-static_assert(sizeof(off_t) == 8, "files larger than 2 GiB need _FILE_OFFSET_BITS=64");
-
-Status read_error(const std::string& what, int error) { return {Code::kRead, "", what + ": " + std::strerror(error)}; }
-
-Status ends_early(std::uint64_t size) {
-  return {Code::kTruncated, "container.truncated", "the file ends before the bytes it must have", size};
-}
-
 class FileInput final : public Input {
  public:
   FileInput(FileDescriptor file, std::uint64_t size) noexcept : file_(std::move(file)), size_(size) {}
@@ -37,17 +29,7 @@ class FileInput final : public Input {
   Status read_at(std::uint64_t offset, std::span<std::byte> out) noexcept override {
     return boundary([&]() -> Status {
       if (offset > size_ || out.size() > size_ - offset) return ends_early(size_);
-      while (!out.empty()) {
-        const ssize_t n = ::pread(file_.get(), out.data(), out.size(), static_cast<off_t>(offset));
-        if (n < 0) {
-          if (errno == EINTR) continue;
-          return read_error("cannot read", errno);
-        }
-        if (n == 0) return ends_early(offset);  // cut short while it was open
-        offset += static_cast<std::uint64_t>(n);
-        out = out.subspan(static_cast<std::size_t>(n));
-      }
-      return {};
+      return read_all_at(file_.get(), offset, out);
     });
   }
 

@@ -8,11 +8,11 @@
 #include <utility>
 
 #include "base/checked_math.h"
-#include "generator/fma32.h"
 #include "manifest/references.h"
 #include "manifest/validate.h"
 #include "tensors/convert.h"
 #include "tensors/merkle.h"
+#include "tensors/product.h"
 #include "tensors/theta0.h"
 
 namespace mcnc {
@@ -227,32 +227,12 @@ void TensorDecoder::decode(std::uint64_t first, std::uint64_t count, std::span<s
   w_.resize(static_cast<std::size_t>(count));
   fill_theta0(*theta0_, stored_, first, w_);
   if (product_ != nullptr) {
-    add_product(first, w_);
+    const std::size_t rank = a_.size() / static_cast<std::size_t>(tensor_->shape[1]);
+    add_product(b_, a_, rank, product_->scale, first, w_);
   } else {
     add_chunks(*generator_, *codes_, codes_per_chunk_, first_element_ + first, w_);
   }
   narrow(w_, tensor_->dtype, out);
-}
-
-// w += scale * acc, acc = fused multiply-adds over the rank, ascending, from +0 (spec section "products").
-void TensorDecoder::add_product(std::uint64_t first, std::span<float> w) const {
-  const std::size_t columns = static_cast<std::size_t>(tensor_->shape[1]);
-  const std::size_t rank = a_.size() / columns;
-  std::vector<float> acc;
-  while (!w.empty()) {
-    const std::size_t row = static_cast<std::size_t>(first) / columns;
-    const std::size_t column = static_cast<std::size_t>(first) % columns;
-    const std::span part = w.first(std::min(w.size(), columns - column));
-    acc.assign(part.size(), 0.0F);
-    for (std::size_t r = 0; r < rank; ++r) {
-      const float b = b_[row * rank + r];
-      const float* a = a_.data() + r * columns + column;
-      for (std::size_t j = 0; j < acc.size(); ++j) acc[j] = fma32(b, a[j], acc[j]);
-    }
-    add_scaled(product_->scale, acc, part);
-    first += part.size();
-    w = w.subspan(part.size());
-  }
 }
 
 }  // namespace mcnc

@@ -64,7 +64,6 @@ class TensorDecoder {
   Status load_generated(Parts& parts);
   Status load_theta0(Parts& parts);
   Status load_factor(Parts& parts, std::size_t tensor, std::vector<float>& values);
-  void add_product(std::uint64_t first, std::span<float> w) const;
 
   const Tensor* tensor_;
   const Theta0* theta0_ = nullptr;  // none: a stored tensor
