@@ -4,9 +4,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cerrno>
 #include <numeric>
 #include <vector>
 
+#include "base/boundary.h"
 #include "base/checked_math.h"
 #include "base/power_of_two.h"
 #include "base/thread_pool.h"
@@ -26,6 +28,15 @@ TEST(Checked, CountsExactlyOrSaturates) {
   EXPECT_EQ((Checked(kMax) + 1 + 1).value(), kMax);
   EXPECT_TRUE((Checked(2) * (Checked(kMax) * 2)).overflowed());
   EXPECT_EQ((Checked(0) * (Checked(kMax) * 2)).value(), 0U);
+}
+
+TEST(Boundary, SaysWhatWasThrown) {
+  const Status memory = boundary([]() -> Status { throw std::bad_alloc(); });
+  EXPECT_EQ(memory.code(), Code::kMemory);
+  EXPECT_EQ(memory.message(), "out of memory");
+  EXPECT_EQ(boundary([]() -> Status { throw std::length_error(""); }).message(), "out of memory");
+  EXPECT_EQ(boundary([]() -> Status { throw std::system_error(EAGAIN, std::system_category()); }).message(),
+            "no more threads");
 }
 
 TEST(ToSize, RefusesWhatThisMachineCannotAddress) {

@@ -117,7 +117,7 @@ Model empty() { return {}; }
 Model amplifier(std::uint64_t chunks) {
   Model model;
   add_codes(model, {{kChunkDim, Activation::kSine, 1U << 18, {}}}, chunks, true);
-  for (std::byte& code : model.segments[0]) code = std::byte{0};
+  for (std::byte& code : std::get<0>(model.segments[0])) code = std::byte{0};
   model.manifest.tensors.push_back(tensor("w", DType::kF32, {chunks, kChunkDim}, Generated{0, 0, {}}));
   return model;
 }
@@ -287,11 +287,6 @@ Digest identity_of(const std::string& path) {
   return reader.ok() ? reader->manifest().weights_identity : Digest{};
 }
 
-Status write(const std::string& path, Model model, const WriteOptions& options = {}) {
-  const Result<std::vector<std::byte>> bytes = serialize(std::move(model), options);
-  return bytes.ok() ? replace_file(path, *bytes) : bytes.status();
-}
-
 Status make_on_base(const std::function<Model(Start&)>& make, const std::string& path,
                     const std::vector<std::string>& base_paths) {
   Result<tools::Bases> bases = tools::Bases::open(base_paths, {});
@@ -301,7 +296,7 @@ Status make_on_base(const std::function<Model(Start&)>& make, const std::string&
   Start start{*std::move(model), identity_of(base_paths.front())};
   WriteOptions options;
   options.bases = {start.model.get()};
-  return write(path, make(start), options);
+  return write_file(path, make(start), options);
 }
 
 int run(const std::string& kind, const std::string& path, const std::vector<std::string>& bases) {
@@ -323,7 +318,8 @@ int run(const std::string& kind, const std::string& path, const std::vector<std:
       {"adapted", adapted},
   };
   Status status(Code::kArgument, "", "no such kind");
-  if (const auto made = kinds.find(kind); made != kinds.end() && bases.empty()) status = write(path, made->second());
+  if (const auto made = kinds.find(kind); made != kinds.end() && bases.empty())
+    status = write_file(path, made->second());
   if (const auto made = kinds_on_base.find(kind); made != kinds_on_base.end() && !bases.empty()) {
     status = make_on_base(made->second, path, bases);
   }

@@ -3,15 +3,21 @@
 
 """Where output goes, and what is left where it cannot."""
 
+import json
 import os
 import pty
 import resource
 import signal
+import struct
 import subprocess
 import time
 import unittest
 
 from support import MCNC, CliTest
+
+# Commands that write a file of the models `every.mcnc` and `recipe`.
+WRITING = (['decode', 'every.mcnc'], ['import', 'recipe'], ['transcode', 'every.mcnc', '--zstd-level', '3'],
+           ['meta', 'every.mcnc', 'set', 'general.name=x'])
 
 
 def little_disk():
@@ -32,12 +38,22 @@ class OutputTest(CliTest):
         self.assertNotEqual(out.read_bytes(), b'precious')
         self.assertEqual(self.files(), ['out', 'tiny.mcnc'])
 
+    def write_recipe(self, name, size):
+        """A file of one tensor that does not get smaller, and what imports it."""
+        header = json.dumps({'w': {'dtype': 'U8', 'shape': [size], 'data_offsets': [0, size]}}).encode()
+        (self.folder / (name + '.safetensors')).write_bytes(struct.pack('<Q', len(header)) + header + os.urandom(size))
+        (self.folder / name).write_text(json.dumps({'recipe': 1, 'store_all': [name + '.safetensors']}))
+
     def test_full_devices(self):
         self.make('every')
+        self.write_recipe('recipe', 1000)
         for command in (['info'], ['info', '--json'], ['verify'], ['digest'], ['dump'], ['decode']):
             with open('/dev/full', 'wb') as full:
                 self.mcnc(*command, 'every.mcnc', stdout=full, code=5)
-        self.mcnc('decode', 'every.mcnc', '-o', '/dev/full', code=5)
+        for command in WRITING:
+            self.mcnc(*command, '-o', '/dev/full', code=5)
+            with open('/dev/full', 'wb') as full:
+                self.mcnc(*command, '-o', '-', stdout=full, code=5)
         with open('/dev/full', 'wb') as full:
             self.mcnc('--help', stdout=full, code=5)
 
@@ -49,6 +65,61 @@ class OutputTest(CliTest):
         self.assertEqual(out.read_text(), 'old')
         self.mcnc('decode', 'large.mcnc', '-o', 'new', code=5, preexec_fn=little_disk)
         self.assertEqual(self.files(), ['large.mcnc', 'out'])
+
+    def test_a_disk_that_fills_while_a_model_is_written(self):
+        self.write_recipe('recipe', 200_000)
+        self.mcnc('import', 'recipe', '-o', 'full.mcnc')
+        files = self.files()
+        for command in (['import', 'recipe'], ['transcode', 'full.mcnc', '--zstd-level', '3'],
+                        ['meta', 'full.mcnc', 'set', 'general.name=x']):
+            self.mcnc(*command, '-o', 'new', code=5, preexec_fn=little_disk)
+            self.mcnc(*command, '-f', '-o', 'full.mcnc', code=5, preexec_fn=little_disk)
+            self.assertEqual(self.files(), files)
+        self.mcnc('verify', 'full.mcnc')
+
+    def test_models_to_a_stream(self):
+        """By way of the temporary folder, where nothing stays."""
+        self.make('every')
+        self.write_recipe('recipe', 300_000)
+        temporary = self.folder / 'temporary'
+        temporary.mkdir()
+        for command in WRITING:
+            environment = {**os.environ, 'TMPDIR': str(temporary)}
+            out = subprocess.run([MCNC, *command, '-o', '-'], cwd=self.folder, env=environment, stderr=subprocess.PIPE,
+                                 stdout=subprocess.PIPE, check=True).stdout
+            subprocess.run([MCNC, *command, '-o', 'out'], cwd=self.folder, stderr=subprocess.PIPE, check=True)
+            self.assertEqual((self.folder / 'out').read_bytes(), out)
+            (self.folder / 'out').unlink()
+            self.assertEqual(list(temporary.iterdir()), [])
+        self.mcnc('import', 'recipe', '-o', '-', code=5, env={**os.environ, 'TMPDIR': str(temporary / 'missing')})
+
+    def started(self, *command):
+        """The command, once it has begun to write."""
+        files = len(self.files())
+        process = subprocess.Popen([MCNC, *command], cwd=self.folder, stderr=subprocess.PIPE)
+        while process.poll() is None and len(self.files()) == files:
+            time.sleep(0.001)
+        return process
+
+    def test_a_source_that_gets_shorter(self):
+        self.write_recipe('recipe', 24_000_000)
+        process = self.started('import', 'recipe', '-o', 'out')
+        os.truncate(self.folder / 'recipe.safetensors', 1_000_000)
+        _, err = process.communicate()
+        self.assertEqual(process.returncode, 3, err)
+        self.assertIn(b'/store_all/0: w: ', err)
+        self.assertEqual(self.files(), ['recipe', 'recipe.safetensors'])
+
+    def test_an_interrupt_leaves_no_model(self):
+        self.write_recipe('recipe', 24_000_000)
+        self.mcnc('import', 'recipe', '--zstd-level', '1', '-o', 'in')
+        files = self.files()
+        for command in (['import', 'recipe'], ['transcode', 'in', '--zstd-level', '19']):
+            process = self.started(*command, '-o', 'out')
+            process.send_signal(signal.SIGTERM)
+            process.communicate()
+            self.assertEqual(process.returncode, -signal.SIGTERM)
+            self.assertEqual(self.files(), files)
 
     def test_an_interrupt_leaves_nothing(self):
         self.make('huge')
@@ -68,7 +139,11 @@ class OutputTest(CliTest):
         self.mcnc('decode', 'tiny.mcnc', '-o', 'folder', code=5)
         self.mcnc('decode', 'tiny.mcnc', '-f', '-o', 'folder', code=5)
         self.mcnc('decode', 'tiny.mcnc', '-o', 'no/such/place', code=5)
-        self.assertEqual(self.files(), ['folder', 'tiny.mcnc'])
+        self.write_recipe('recipe', 1000)
+        for command in (['import', 'recipe'], ['transcode', 'tiny.mcnc', '--zstd-level', '3']):
+            self.mcnc(*command, '-f', '-o', 'folder', code=5)
+            self.mcnc(*command, '-o', 'no/such/place', code=5)
+        self.assertEqual(self.files(), ['folder', 'recipe', 'recipe.safetensors', 'tiny.mcnc'])
 
     def test_closed_standard_streams(self):
         self.make('tiny')

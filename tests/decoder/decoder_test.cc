@@ -69,7 +69,8 @@ TEST(Decoder, PlainModelIsThetaPlusBetaPhiOfAlpha) {
   const ExpandedGenerator phi = expand(model.manifest.generators[0], {{}});
   for (std::size_t chunk = 0; chunk < 3; ++chunk) {
     std::vector<std::int32_t> alpha(3);
-    for (std::size_t i = 0; i < 3; ++i) alpha[i] = static_cast<std::int8_t>(model.segments[0][i * 3 + chunk]);
+    for (std::size_t i = 0; i < 3; ++i)
+      alpha[i] = static_cast<std::int8_t>(std::get<0>(model.segments[0])[i * 3 + chunk]);
     std::vector<std::int32_t> g(8);
     generate(phi, alpha, 0, g);
     for (std::size_t j = 0; j < 8 && chunk * 8 + j < 20; ++j) {

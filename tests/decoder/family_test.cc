@@ -191,12 +191,11 @@ TEST(Family, BaseModelIsWhereWeightsStart) {
   Based based;
   WriteOptions options;
   options.bases = {&based.base};
-  const Result<std::vector<std::byte>> file = serialize(based.model, options);
-  ASSERT_TRUE(file.ok()) << file.status().to_string();
+  const std::vector<std::byte> file = testing::file_of(based.model, options);
   const std::vector<float> change =
       floats_of(testing::decode(testing::file_of(linear_model(AlphaType::kF32, bytes_of({1, 2, 3, 4}), 1)), "w"));
 
-  Result<Reader> reader = testing::open(*file);
+  Result<Reader> reader = testing::open(file);
   Result<Decoder> decoder = Decoder::create(*reader);
   EXPECT_EQ(decoder->verify().code(), Code::kBase);
   ASSERT_TRUE(decoder->set_base(0, based.base).ok());
@@ -213,7 +212,7 @@ TEST(Family, AnotherBaseIsRefusedNamingTheTensor) {
     Based based;
     WriteOptions options;
     options.bases = {&based.base};
-    const std::vector<std::byte> file = *serialize(right.model, options);
+    const std::vector<std::byte> file = testing::file_of(right.model, options);
     change(based.base);
     Result<Reader> reader = testing::open(file);
     Result<Decoder> decoder = Decoder::create(*reader);

@@ -5,6 +5,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <memory>
+#include <system_error>
 #include <utility>
 
 #include "base/checked_math.h"
@@ -118,13 +120,41 @@ Model rich_model() {
   return std::move(b.model);
 }
 
-std::vector<std::byte> file_of(Model model) {
-  Result<std::vector<std::byte>> file = serialize(std::move(model));
-  if (!file.ok()) {
-    std::fprintf(stderr, "serialize: %s\n", file.status().to_string().c_str());
+std::vector<std::byte> file_of(const Model& model, const WriteOptions& options) {
+  Result<std::vector<std::byte>> file = serialize(model, options);
+  Model read = model;
+  for (std::size_t i = 0; i < read.segments.size(); ++i) {
+    read.segments[i] = std::shared_ptr<Input>(*borrow_memory(std::get<0>(model.segments[i])));
+  }
+  const TemporaryFolder folder;
+  const Status status = write_file(folder.path / "model.mcnc", std::move(read), options);
+  if (!file.ok() || !status.ok()) {
+    std::fprintf(stderr, "%s\n", (file.ok() ? status : file.status()).to_string().c_str());
+    std::abort();
+  }
+  if (bytes_of(folder.path / "model.mcnc") != *file) {
+    std::fprintf(stderr, "serialize and write_file differ\n");
     std::abort();
   }
   return *std::move(file);
+}
+
+TemporaryFolder::TemporaryFolder() {
+  std::string name = std::filesystem::temp_directory_path() / "mcnc-XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) std::abort();
+  path = name;
+}
+
+TemporaryFolder::~TemporaryFolder() {
+  std::error_code no_matter;
+  std::filesystem::remove_all(path, no_matter);
+}
+
+std::vector<std::byte> bytes_of(const std::filesystem::path& path) {
+  const auto input = open_file(path);
+  if (!input.ok()) return {};
+  std::vector<std::byte> bytes(to_size((*input)->size()));
+  return (*input)->read_at(0, bytes).ok() ? bytes : std::vector<std::byte>();
 }
 
 Result<Reader> open(std::span<const std::byte> file) {

@@ -6,6 +6,7 @@
 #define MCNC_TESTS_SUPPORT_MODELS_H_
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,21 @@ Model rich_model();
 // One generator, one tensor.
 Model plain_model();
 
-// serialize(), which must succeed.
-std::vector<std::byte> file_of(Model model);
+// serialize(), which must succeed and give the bytes of write_file() with sources that are read.
+std::vector<std::byte> file_of(const Model& model, const WriteOptions& options = {});
+
+// A new folder, gone with this.
+struct TemporaryFolder {
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  std::filesystem::path path;
+};
+
+// Of a file; none where it cannot be read.
+std::vector<std::byte> bytes_of(const std::filesystem::path& path);
 
 // Opens `file` with default limits.
 Result<Reader> open(std::span<const std::byte> file);

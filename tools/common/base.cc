@@ -148,8 +148,8 @@ class McncBase final : public ModelFile {
   Status read(const std::string& name, std::span<std::byte> out) noexcept override {
     return boundary([&]() -> Status {
       const Tensor* tensor = manifest().find(name);
-      if (tensor == nullptr) return no_tensor(path_, name);
-      const Status s = decoder_->decode_range(index_of(*tensor), 0, tensor->elements(), out);
+      if (tensor == nullptr || out.size() != tensor->bytes()) return no_tensor(path_, name);
+      const Status s = read_tensor(*tensor, out);
       return s.ok() ? s : in_file(path_, s);
     });
   }
@@ -175,6 +175,16 @@ class McncBase final : public ModelFile {
 
  private:
   McncBase(std::string path, Reader reader) : path_(std::move(path)), reader_(std::move(reader)) {}
+
+  // A stored tensor by pieces: the decoder would hold all of it beside `out`.
+  Status read_tensor(const Tensor& tensor, std::span<std::byte> out) {
+    const auto* shared = std::get_if<Shared>(&tensor.source);
+    const Tensor& made = shared != nullptr ? manifest().tensors[shared->tensor] : tensor;
+    const auto* stored = std::get_if<Stored>(&made.source);
+    if (stored == nullptr) return decoder_->decode_range(index_of(tensor), 0, tensor.elements(), out);
+    const Result<std::shared_ptr<Input>> segment = reader_.open_segment(stored->segment);
+    return segment.ok() ? (*segment)->read_at(0, out) : segment.status();
+  }
 
   std::size_t index_of(const Tensor& tensor) const noexcept {
     return static_cast<std::size_t>(&tensor - manifest().tensors.data());

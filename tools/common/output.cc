@@ -18,8 +18,6 @@ namespace {
 
 const char kStandardOutput[] = "standard output";
 
-bool is_stream(const struct stat& file) { return S_ISCHR(file.st_mode) || S_ISFIFO(file.st_mode); }
-
 class StreamOutput final : public Output {
  public:
   StreamOutput(int fd, std::string name) noexcept : fd_(fd), name_(std::move(name)) {}
@@ -48,11 +46,14 @@ class FileOutput final : public Output {
 
 }  // namespace
 
+bool is_stream(const std::string& path) {
+  struct stat file = {};
+  return path == "-" || (::stat(path.c_str(), &file) == 0 && (S_ISCHR(file.st_mode) || S_ISFIFO(file.st_mode)));
+}
+
 Result<std::unique_ptr<Output>> open_output(const std::string& path, bool replace) {
   if (path == "-") return std::unique_ptr<Output>(std::make_unique<StreamOutput>(STDOUT_FILENO, kStandardOutput));
-
-  struct stat existing = {};
-  if (::stat(path.c_str(), &existing) == 0 && is_stream(existing)) {
+  if (is_stream(path)) {
     FileDescriptor stream(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
     if (!stream.valid()) return Status(Code::kWrite, "", path + ": " + std::strerror(errno));
     return std::unique_ptr<Output>(std::make_unique<StreamOutput>(std::move(stream), path));
@@ -65,7 +66,7 @@ Result<std::unique_ptr<Output>> open_output(const std::string& path, bool replac
 
 Status check_output(const std::string& path, bool replace) {
   struct stat existing = {};
-  if (path == "-" || ::stat(path.c_str(), &existing) != 0 || is_stream(existing)) return {};
+  if (is_stream(path) || ::stat(path.c_str(), &existing) != 0) return {};
   if (S_ISDIR(existing.st_mode)) return {Code::kWrite, "", path + ": " + std::strerror(EISDIR)};
   if (!replace) return {Code::kArgument, "", path + ": exists already; --force replaces it"};
   return {};

@@ -23,6 +23,9 @@ class Output {
   virtual Status commit() = 0;
 };
 
+// "-", a device or a pipe: bytes go there as they come, and nothing is replaced.
+bool is_stream(const std::string& path);
+
 // "-": standard output. A device or pipe is written to as it is. Anything else is a new file; one that exists is
 // replaced only where `replace` is set (else kArgument).
 Result<std::unique_ptr<Output>> open_output(const std::string& path, bool replace);

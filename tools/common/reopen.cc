@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/draft.h"
 #include "base/little_endian.h"
 #include "common/interrupt.h"
 #include "container/assemble.h"
@@ -33,7 +34,6 @@ class SharedInput final : public Input {
 };
 
 Status copy(Input& input, const Segment& segment, Output& output) {
-  constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
   std::vector<std::byte> piece;
   for (std::uint64_t first = 0; first < segment.stored_length; first += piece.size()) {
     if (Status s = check_interrupt(); !s.ok()) return s;
@@ -65,25 +65,23 @@ Result<Reopened> reopen(std::unique_ptr<Input> input, const Limits& limits) {
 Result<Model> model_of(Reader& reader) {
   Model model{reader.manifest(), {}};
   for (std::size_t i = 0; i < model.manifest.segments.size(); ++i) {
-    Result<std::vector<std::byte>> segment = reader.read_segment(i);
+    Result<std::shared_ptr<Input>> segment = reader.open_segment(i);
     if (!segment.ok()) return segment.status();
-    model.segments.push_back(*std::move(segment));
+    model.segments.emplace_back(*std::move(segment));
   }
   return model;
 }
 
 Status write_again(const Reopened& file, Manifest manifest, Output& output) {
   constexpr std::array<std::byte, layout::kAlignment> kPadding{};
-  const std::vector<std::byte> head = assemble_head(manifest);
-  if (head.size() - layout::kPreambleSize > layout::kMaxManifestLength) {
-    return {Code::kLayout, "container.manifest_length", "the manifest would be longer than 16 MiB"};
-  }
-  std::uint64_t end = head.size();
+  const Result<std::vector<std::byte>> head = assemble_head(manifest);
+  if (!head.ok()) return head.status();
+  std::uint64_t end = head->size();
   const std::uint64_t length =
       manifest.segments.empty() ? end : manifest.segments.back().offset + manifest.segments.back().stored_length;
   if (Status s = validate(manifest, end, length); !s.ok()) return s;
 
-  if (Status s = output.write(head); !s.ok()) return s;
+  if (Status s = output.write(*head); !s.ok()) return s;
   for (std::size_t i = 0; i < manifest.segments.size(); ++i) {
     const std::uint64_t padding = manifest.segments[i].offset - end;
     if (Status s = output.write(std::span(kPadding).first(static_cast<std::size_t>(padding))); !s.ok()) return s;

@@ -24,7 +24,7 @@ struct Reopened {
 // kVersion where a later minor version of the format wrote the file: what this program does not know would be lost.
 Result<Reopened> reopen(std::unique_ptr<Input> input, const Limits& limits);
 
-// The manifest and the decoded segments: what serialize makes a file of.
+// The manifest and the segments, to be decoded when they are written.
 Result<Model> model_of(Reader& reader);
 
 // The file once more with `manifest`, which differs from its own in no index, length or digest. Segments are copied as

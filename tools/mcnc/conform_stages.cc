@@ -20,10 +20,10 @@
 #include "generator/reference.h"
 #include "generator/sine.h"
 #include "generator/turn_sine.h"
-#include "low_rank.h"
 #include "manifest/references.h"
 #include "manifest/slices.h"
 #include "tensors/convert.h"
+#include "tensors/product.h"
 #include "tensors/theta0.h"
 
 namespace mcnc::tools {
@@ -223,7 +223,7 @@ Result<std::vector<float>> factor_values(Parts& parts, const Tensor& factor) {
   const Result<std::vector<std::byte>> kept = kept_theta0(parts, factor, generated.theta0);
   if (!kept.ok()) return kept.status();
   std::vector<float> w(to_size(factor.elements()));
-  fill_theta0(generated.theta0, *kept, 0, w);
+  fill_theta0(default_kernels(), generated.theta0, *kept, 0, w);
   add_chunks(parts, factor, 0, w);
   std::vector<std::byte> narrowed(to_size(factor.bytes()));
   narrow(w, factor.dtype, narrowed);
@@ -242,7 +242,7 @@ ordered_json sum_stage(const Tensor& tensor, const Theta0& theta0, std::span<con
   const std::uint64_t elements = tensor.elements();
   for (std::uint64_t first = 0; first < elements; first += step) {
     w.resize(static_cast<std::size_t>(std::min(step, elements - first)));
-    fill_theta0(theta0, kept, first, w);
+    fill_theta0(default_kernels(), theta0, kept, first, w);
     update(start, std::span<const float>(w));
     add(first, std::span(w));
     update(sum, std::span<const float>(w));
@@ -269,8 +269,7 @@ Result<ordered_json> tensor_stage(Parts& parts, const Tensor& tensor) {
   const std::size_t rank = static_cast<std::size_t>(tensors[product.a].shape.front());
   const std::size_t columns = static_cast<std::size_t>(tensor.shape.back());
   return sum_stage(tensor, *theta0, *kept, columns, [&](std::uint64_t first, std::span<float> w) {
-    const std::size_t row = static_cast<std::size_t>(first) / columns;
-    add_low_rank(std::span(*b).subspan(row * rank, w.size() / columns * rank), *a, rank, product.scale, w);
+    add_product(*b, *a, rank, product.scale, first, w);
   });
 }
 

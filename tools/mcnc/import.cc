@@ -5,12 +5,13 @@
 #include <utility>
 
 #include "commands.h"
+#include "common/draft_output.h"
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "import_model.h"
-#include "mcnc/writer.h"
 #include "recipe.h"
+#include "writer/write.h"
 
 namespace mcnc::tools {
 namespace {
@@ -37,13 +38,12 @@ Status import_recipe(const ImportOptions& options) {
   WriteOptions write;
   write.zstd_level = options.zstd_level;
   for (const auto& base : import.bases) write.bases.push_back(base.get());
-  const Result<std::vector<std::byte>> file = serialize(std::move(import.model), write);
-  if (!file.ok()) return file.status();
+  write.proceed = check_interrupt;
 
   hold_interrupts();
-  auto output = open_output(options.output, options.force);
+  auto output = open_draft(options.output, options.force);
   if (!output.ok()) return output.status();
-  if (Status s = (*output)->write(*file); !s.ok()) return s;
+  if (Status s = write_model(std::move(import.model), write, (*output)->draft()); !s.ok()) return s;
   return (*output)->commit();
 }
 

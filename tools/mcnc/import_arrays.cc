@@ -8,7 +8,9 @@
 #include <string_view>
 #include <utility>
 
+#include "base/boundary.h"
 #include "base/checked_math.h"
+#include "base/draft.h"
 #include "common/code_types.h"
 #include "common/suggest.h"
 #include "common/units.h"
@@ -16,6 +18,51 @@
 #include "tensors/convert.h"
 
 namespace mcnc::tools {
+namespace {
+
+class ArrayInput final : public Input {
+ public:
+  explicit ArrayInput(Array array) : array_(std::move(array)) {}
+
+  std::uint64_t size() const noexcept override { return array_.tensor->bytes; }
+  Status read_at(std::uint64_t offset, std::span<std::byte> out) noexcept override {
+    return boundary([&]() -> Status { return array_.read(offset, out); });
+  }
+
+ private:
+  Array array_;
+};
+
+// Elements in another float type.
+class NarrowedInput final : public Input {
+ public:
+  NarrowedInput(Array array, DType type) : array_(std::move(array)), type_(type) {}
+
+  std::uint64_t size() const noexcept override {
+    return array_.tensor->bytes / size_of(array_.dtype()) * size_of(type_);
+  }
+  Status read_at(std::uint64_t offset, std::span<std::byte> out) noexcept override {
+    return boundary([&]() -> Status {
+      const std::uint64_t first = offset / size_of(type_);
+      const std::uint64_t end = (offset + out.size() + size_of(type_) - 1) / size_of(type_);
+      std::vector<std::byte> raw(static_cast<std::size_t>((end - first) * size_of(array_.dtype())));
+      if (Status s = array_.read(first * size_of(array_.dtype()), raw); !s.ok()) return s;
+      std::vector<float> values(static_cast<std::size_t>(end - first));
+      widen(raw, array_.dtype(), values);
+      std::vector<std::byte> elements(values.size() * size_of(type_));
+      narrow(values, type_, elements);
+      const std::size_t skipped = static_cast<std::size_t>(offset - first * size_of(type_));
+      std::ranges::copy(std::span(elements).subspan(skipped, out.size()), out.begin());
+      return {};
+    });
+  }
+
+ private:
+  Array array_;
+  DType type_;
+};
+
+}  // namespace
 
 Status at(const std::string& path, const Status& status) {
   return {status.code(), status.rule(), path + ": " + status.message(), status.offset()};
@@ -29,31 +76,62 @@ Status Array::refuse(const std::string& message) const {
   return mistake(path, label + " is " + std::string(name(dtype())) + " " + shape_text(shape()) + "; " + message);
 }
 
+Status Array::read(std::uint64_t first, std::span<std::byte> out) const {
+  const Status s = model->read(*tensor, first, out);
+  return s.ok() ? s : at(path + ": " + label, s);
+}
+
 Result<std::vector<std::byte>> Array::bytes() const {
   std::vector<std::byte> bytes(to_size(tensor->bytes));
-  if (Status s = model->read(*tensor, 0, bytes); !s.ok()) return at(path, s);
+  if (Status s = read(0, bytes); !s.ok()) return s;
   return bytes;
 }
 
 Result<std::vector<float>> Array::numbers(float most, std::string_view rule) const {
+  std::vector<float> values;
+  const Status s = each_piece(
+      most, rule, [&](std::span<const float> piece) { values.insert(values.end(), piece.begin(), piece.end()); });
+  if (!s.ok()) return s;
+  return values;
+}
+
+Status Array::check_numbers(float most, std::string_view rule) const {
+  return each_piece(most, rule, [](std::span<const float>) {});
+}
+
+Status Array::each_piece(float most, std::string_view rule, const Visit& visit) const {
   const bool whole = dtype() == DType::kI8 || dtype() == DType::kI16;
   if (!whole && dtype() != DType::kF32 && dtype() != DType::kF16 && dtype() != DType::kBf16) {
     return refuse("F32, F16, BF16, I8 or I16 is needed");
   }
-  const Result<std::vector<std::byte>> raw = bytes();
-  if (!raw.ok()) return raw.status();
+  std::vector<std::byte> raw;
   std::vector<float> values;
-  if (whole) {
-    values = numbers_of(*raw, dtype() == DType::kI8 ? AlphaType::kInt8 : AlphaType::kInt16);
-  } else {
-    values.resize(raw->size() / size_of(dtype()));
-    widen(*raw, dtype(), values);
+  for (std::uint64_t done = 0; done < tensor->bytes; done += raw.size()) {
+    raw.resize(static_cast<std::size_t>(std::min(kPieceBytes, tensor->bytes - done)));
+    if (Status s = read(done, raw); !s.ok()) return s;
+    if (whole) {
+      values = numbers_of(raw, dtype() == DType::kI8 ? AlphaType::kInt8 : AlphaType::kInt16);
+    } else {
+      values.resize(raw.size() / size_of(dtype()));
+      widen(raw, dtype(), values);
+    }
+    const auto wrong = std::ranges::find_if(values, [&](float value) { return !(std::fabs(value) <= most); });
+    if (wrong != values.end()) {
+      const std::uint64_t number = done / size_of(dtype()) + static_cast<std::uint64_t>(wrong - values.begin());
+      return {Code::kValue, rule,
+              path + ": " + label + ": number " + std::to_string(number) + " is " + text_of(*wrong) +
+                  "; it must be finite and at most " + text_of(most) + " in magnitude"};
+    }
+    visit(values);
   }
-  const auto wrong = std::ranges::find_if(values, [&](float value) { return !(std::fabs(value) <= most); });
-  if (wrong == values.end()) return values;
-  return Status(Code::kValue, rule,
-                path + ": " + label + ": number " + std::to_string(wrong - values.begin()) + " is " + text_of(*wrong) +
-                    "; it must be finite and at most " + text_of(most) + " in magnitude");
+  return {};
+}
+
+std::shared_ptr<Input> Array::input() const { return std::make_shared<ArrayInput>(*this); }
+
+std::shared_ptr<Input> Array::input_as(DType type) const {
+  if (type == dtype()) return input();
+  return std::make_shared<NarrowedInput>(*this, type);
 }
 
 Result<SafetensorsModel*> Arrays::open(const FileRef& file) {

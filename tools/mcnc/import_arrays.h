@@ -8,12 +8,16 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/safetensors_model.h"
+#include "mcnc/input.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
 #include "recipe.h"
@@ -36,10 +40,22 @@ struct Array {
   // A mistake: what the tensor is, and what was expected.
   Status refuse(const std::string& message) const;
 
+  // The bytes from byte `first` on.
+  Status read(std::uint64_t first, std::span<std::byte> out) const;
   Result<std::vector<std::byte>> bytes() const;
   // All numbers as float32, exactly: F32, F16, BF16, I8 or I16. Refused where one is not finite or, in magnitude, above
   // `most`; `rule` is the format's for that.
   Result<std::vector<float>> numbers(float most, std::string_view rule) const;
+  // Refuses the same, and keeps nothing.
+  Status check_numbers(float most, std::string_view rule) const;
+  // The bytes, read when they are written. `model` must outlive it.
+  std::shared_ptr<Input> input() const;
+  // The same of an F32, F16 or BF16 tensor as elements of another of these types.
+  std::shared_ptr<Input> input_as(DType type) const;
+
+ private:
+  using Visit = std::function<void(std::span<const float>)>;
+  Status each_piece(float most, std::string_view rule, const Visit& visit) const;
 };
 
 class Arrays {

@@ -28,8 +28,8 @@ struct Import {
   std::vector<std::uint64_t> first_elements;      // of the recipe's generated tensors; 0 for others
   std::vector<std::unique_ptr<ModelFile>> bases;  // one for each of the manifest's
 
-  std::uint32_t add_segment(std::vector<std::byte> bytes) {
-    model.segments.push_back(std::move(bytes));
+  std::uint32_t add_segment(SegmentSource source) {
+    model.segments.push_back(std::move(source));
     return static_cast<std::uint32_t>(model.segments.size() - 1);
   }
 };

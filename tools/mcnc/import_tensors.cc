@@ -9,7 +9,6 @@
 #include "manifest/identity.h"
 #include "manifest/text.h"
 #include "manifest/validate.h"
-#include "tensors/convert.h"
 #include "tensors/merkle.h"
 
 namespace mcnc::tools {
@@ -50,12 +49,9 @@ Result<StoredTheta0> stored_theta0(Import& import, const RecipeStoredTheta0& rec
   if (array->shape() != tensor.shape || !is_float(array->dtype())) {
     return array->refuse("theta0 of tensor " + tensor.name + " is F32, F16 or BF16 " + shape_text(tensor.shape));
   }
-  const Result<std::vector<float>> numbers = array->numbers(kMaxTheta0, "tensor.theta0");
-  if (!numbers.ok()) return numbers.status();
+  if (Status s = array->check_numbers(kMaxTheta0, "tensor.theta0"); !s.ok()) return s;
   const DType dtype = recipe.dtype.value_or(array->dtype());
-  std::vector<std::byte> bytes(numbers->size() * size_of(dtype));
-  narrow(*numbers, dtype, bytes);
-  return StoredTheta0{import.add_segment(std::move(bytes)), dtype};
+  return StoredTheta0{import.add_segment(array->input_as(dtype)), dtype};
 }
 
 Result<BaseTheta0> base_theta0(Import& import, const RecipeBaseTheta0& recipe, const Tensor& tensor) {
@@ -96,13 +92,10 @@ Status fill_generated(Import& import, const RecipeGenerated& recipe, std::uint64
   return {};
 }
 
-Status fill_stored(Import& import, const Array& array, Tensor& tensor) {
+void fill_stored(Import& import, const Array& array, Tensor& tensor) {
   tensor.dtype = array.dtype();
   tensor.shape = array.shape();
-  Result<std::vector<std::byte>> bytes = array.bytes();
-  if (!bytes.ok()) return bytes.status();
-  tensor.source = Stored{import.add_segment(*std::move(bytes))};
-  return {};
+  tensor.source = Stored{import.add_segment(array.input())};
 }
 
 // Its factors are filled already.
@@ -149,7 +142,7 @@ Status store_all(Import& import) {
       if (!is_tensor_name(name)) return mistake(file.path, "a tensor has a name that is not allowed: \"" + name + "\"");
       Tensor tensor;
       tensor.name = name;
-      if (Status s = fill_stored(import, {file.path, name, found, *model}, tensor); !s.ok()) return s;
+      fill_stored(import, {file.path, name, found, *model}, tensor);
       tensors.push_back(std::move(tensor));
     }
   }
@@ -191,7 +184,7 @@ Status import_tensors(Import& import) {
     } else if (const auto* stored = std::get_if<RecipeStored>(&recipes[i].source)) {
       const Result<Array> array = import.arrays.find(stored->values);
       if (!array.ok()) return array.status();
-      if (Status s = fill_stored(import, *array, tensors[i]); !s.ok()) return s;
+      fill_stored(import, *array, tensors[i]);
     }
   }
   for (std::size_t i = 0; i < recipes.size(); ++i) {

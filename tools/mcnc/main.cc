@@ -104,7 +104,8 @@ void add_import(CLI::App& program, int& code) {
   CLI::App& command =
       add_command(program, "import", "Make a file of codes and weights in safetensors files",
                   "The recipe says, in JSON, what the tensors of the safetensors files are: generators,\n"
-                  "codes, theta0, weights kept as they are. spec/import.md describes it, with examples.");
+                  "codes, theta0, weights kept as they are. spec/import.md describes it, with examples.\n"
+                  "What goes to standard output is put together in the temporary folder first.");
   command.add_option("RECIPE", options->recipe, "A .json file")->required()->type_name("");
   command.add_option("--tensors", options->tensors, "More safetensors files, beside those that the recipe names")
       ->type_name("FILE");
@@ -132,7 +133,8 @@ void add_transcode(CLI::App& program, int& code) {
       add_command(program, "transcode", "Write a file with codes of another precision or compression",
                   "Says on standard error whether the weights changed, and how far each tensor moved. Alphas that\n"
                   "become int8 or int16 are rounded to steps that take the largest of their codes table to 127 or\n"
-                  "32767; generators of integer arithmetic have int8 or int16 alphas only.");
+                  "32767; generators of integer arithmetic have int8 or int16 alphas only.\n"
+                  "What goes to standard output is put together in the temporary folder first.");
   add_file(command, options->file);
   add_output(command, options->output, options->force);
   add_choice(command, "--alpha-type", kAlphaTypes, options->alpha_type, "Of every alpha");

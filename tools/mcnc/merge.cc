@@ -22,12 +22,12 @@
 #include "common/safetensors.h"
 #include "common/safetensors_model.h"
 #include "describe.h"
-#include "low_rank.h"
 #include "manifest/validate.h"
 #include "mcnc/decoder.h"
 #include "open.h"
 #include "output_sink.h"
 #include "tensors/convert.h"
+#include "tensors/product.h"
 
 namespace mcnc::tools {
 namespace {
@@ -201,7 +201,7 @@ Status Merge::change(const SafetensorsTensor& from, const AdaptedModule& module,
     widen(piece, from.dtype, w);
     const std::span part = std::span(*b).subspan(static_cast<std::size_t>(row * module.rank),
                                                  static_cast<std::size_t>(count * module.rank));
-    add_low_rank(part, *a, static_cast<std::size_t>(module.rank), module.scale(), w);
+    add_product(part, *a, static_cast<std::size_t>(module.rank), module.scale(), 0, w);
     narrow(w, from.dtype, piece);
     if (Status s = output.write(piece); !s.ok()) return s;
   }

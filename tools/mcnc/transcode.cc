@@ -11,6 +11,7 @@
 #include "codes/codes.h"
 #include "commands.h"
 #include "common/code_types.h"
+#include "common/draft_output.h"
 #include "common/escape.h"
 #include "common/interrupt.h"
 #include "common/output.h"
@@ -21,31 +22,35 @@
 #include "mcnc/decoder.h"
 #include "open.h"
 #include "tensors/convert.h"
+#include "writer/write.h"
 
 namespace mcnc::tools {
 namespace {
 
-Status change_codes(const TranscodeOptions& options, const Generator& generator, Model& model, Codes& codes) {
-  std::vector<std::byte>& alpha = model.segments[codes.alpha_segment];
-  std::vector<std::byte>* beta = codes.beta_segment ? &model.segments[*codes.beta_segment] : nullptr;
+Status change_codes(const TranscodeOptions& options, Reader& reader, Model& model, Codes& codes) {
+  const Generator& generator = model.manifest.generators[codes.generator];
+  const Result<std::vector<std::byte>> alpha = reader.read_segment(codes.alpha_segment);
+  if (!alpha.ok()) return alpha.status();
+  Result<std::vector<std::byte>> beta = std::vector<std::byte>();
+  if (codes.beta_segment) beta = reader.read_segment(*codes.beta_segment);
+  if (!beta.ok()) return beta.status();
   // Every number is in range then.
-  const Result<LoadedCodes> sound =
-      LoadedCodes::load(codes, generator, alpha, beta != nullptr ? *beta : std::vector<std::byte>());
+  const Result<LoadedCodes> sound = LoadedCodes::load(codes, generator, *alpha, *beta);
   if (!sound.ok()) return sound.status();
 
   if (options.alpha_type) {
-    Alphas alphas{codes.alpha_type, codes.alpha_scale, numbers_of(alpha, codes.alpha_type)};
+    Alphas alphas{codes.alpha_type, codes.alpha_scale, numbers_of(*alpha, codes.alpha_type)};
     if (Status s = change_type(alphas, *options.alpha_type, generator.arithmetic); !s.ok()) return s;
     codes.alpha_type = alphas.type;
     codes.alpha_scale = alphas.scale;
-    alpha = bytes_of(alphas);
+    model.segments[codes.alpha_segment] = bytes_of(alphas);
   }
-  if (options.beta_type && beta != nullptr) {
+  if (options.beta_type && codes.beta_segment) {
     Betas betas{codes.beta_type, codes.beta_exponent, numbers_of(*beta, codes.beta_type)};
     change_type(betas, *options.beta_type);
     codes.beta_type = betas.type;
     codes.beta_exponent = betas.exponent;
-    *beta = bytes_of(betas);
+    model.segments[*codes.beta_segment] = bytes_of(betas);
   }
   return {};
 }
@@ -62,6 +67,7 @@ Result<Difference> compare(Decoder& before, Decoder& after, const Tensor& tensor
   std::array<std::vector<float>, 2> w;
   const std::uint64_t elements = tensor.elements();
   for (std::uint64_t first = 0; first < elements; first += kPieceElements) {
+    if (Status s = check_interrupt(); !s.ok()) return s;
     const std::uint64_t count = std::min(kPieceElements, elements - first);
     std::vector<std::byte> bytes(static_cast<std::size_t>(count * size_of(tensor.dtype)));
     for (const auto& [decoder, values] : {std::pair(&before, &w[0]), std::pair(&after, &w[1])}) {
@@ -122,7 +128,7 @@ Status transcode_file(const TranscodeOptions& options) {
   if (!model.ok()) return model.status();
   for (std::size_t c = 0; c < model->manifest.codes.size(); ++c) {
     Codes& codes = model->manifest.codes[c];
-    const Status s = change_codes(options, model->manifest.generators[codes.generator], *model, codes);
+    const Status s = change_codes(options, file->reader, *model, codes);
     if (!s.ok()) return {s.code(), s.rule(), "codes " + std::to_string(c) + ": " + s.message()};
   }
 
@@ -131,20 +137,18 @@ Status transcode_file(const TranscodeOptions& options) {
   WriteOptions write;
   write.zstd_level = options.zstd_level.value_or(write.zstd_level);
   write.bases = *std::move(models);
-  const Result<std::vector<std::byte>> bytes = serialize(*std::move(model), write);
-  if (!bytes.ok()) return bytes.status();
-  auto written = borrow_memory(*bytes);
-  if (!written.ok()) return written.status();
+  write.proceed = check_interrupt;
+
+  hold_interrupts();
+  auto output = open_draft(options.output, options.force);
+  if (!output.ok()) return output.status();
+  Draft& draft = (*output)->draft();
+  if (Status s = write_model(*std::move(model), write, draft); !s.ok()) return s;
   Allowance allowance(kUnlimited);
-  Result<Reader> after = Reader::open(*std::move(written), allowance);
+  Result<Reader> after = Reader::open(borrow(draft), allowance);
   if (!after.ok()) return after.status();
   const Result<std::string> change = describe_change(file->reader, *after, *bases);
   if (!change.ok()) return change.status();
-
-  hold_interrupts();
-  auto output = open_output(options.output, options.force);
-  if (!output.ok()) return output.status();
-  if (Status s = (*output)->write(*bytes); !s.ok()) return s;
   if (Status s = (*output)->commit(); !s.ok()) return s;
   std::fprintf(stderr, "%s: %s: %s", kProgram, escape(options.file).c_str(), change->c_str());
   return {};

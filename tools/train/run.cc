@@ -61,7 +61,7 @@ Result<std::vector<std::byte>> to_safetensors(const Model& model) {
   Result<std::vector<std::byte>> file = safetensors_header(tensors, {});
   if (!file.ok()) return file;
   for (const Tensor* tensor : tensors) {
-    const std::vector<std::byte>& bytes = model.segments[std::get<Stored>(tensor->source).segment];
+    const auto& bytes = std::get<std::vector<std::byte>>(model.segments[std::get<Stored>(tensor->source).segment]);
     file->insert(file->end(), bytes.begin(), bytes.end());
   }
   return file;

@@ -50,7 +50,7 @@ class Dense final : public Trainable {
         narrowed_(masters_.size() * size_of(dtype_)),
         adam_(masters_.size()) {
     for (std::uint32_t t = 0; t < tensors_.size(); ++t) {
-      fill_theta0(initial_values(tensors_[t], t, options), {}, 0,
+      fill_theta0(default_kernels(), initial_values(tensors_[t], t, options), {}, 0,
                   std::span(masters_).subspan(tensors_[t].offset, tensors_[t].count));
     }
     narrow(masters_, dtype_, narrowed_);
@@ -71,7 +71,7 @@ class Dense final : public Trainable {
     for (std::uint32_t t = 0; t < tensors_.size(); ++t) {
       const auto bytes =
           std::span(narrowed_).subspan(tensors_[t].offset * size_of(dtype_), tensors_[t].count * size_of(dtype_));
-      model.segments.emplace_back(bytes.begin(), bytes.end());
+      model.segments.emplace_back(std::vector<std::byte>(bytes.begin(), bytes.end()));
       model.manifest.tensors.push_back({tensors_[t].name, dtype_, tensors_[t].shape, Stored{t}, {}});
     }
     return model;

@@ -9,7 +9,7 @@
 //     encoder->weights(w);                    // what a decoder will compute from the codes as they stand, bit for bit
 //     encoder->step(gradient_of_loss(w), r);  // chain rule through the generator, then Adam
 //   }
-//   write: serialize(*encoder->model()), replace_file(...)
+//   write_file(path, *encoder->model());
 //
 // It knows nothing of the network.
 #ifndef MCNC_ENCODER_H_
@@ -82,7 +82,7 @@ class Encoder {
   // (straight-through). kArgument, and nothing changed, where the gradient is not finite.
   Status step(std::span<const float> gradient, double rate) noexcept;
 
-  // The codes as they stand, ready for serialize; more metadata and stored tensors may be added to it.
+  // The codes as they stand, ready for write_file; more metadata and stored tensors may be added to it.
   Result<Model> model() const noexcept;
 
  private:

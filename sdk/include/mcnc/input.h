@@ -24,6 +24,8 @@ class Input {
   // Fills `out` with the bytes from `offset`. kTruncated where they do not all exist, kRead where reading fails.
   // Implementations must not throw; calls from several threads at once must be allowed.
   virtual Status read_at(std::uint64_t offset, std::span<std::byte> out) noexcept = 0;
+  // Whether it reads from memory that `bytes` is a part of: decoding there would change the file under way.
+  virtual bool overlaps(std::span<const std::byte> bytes) const noexcept;
 };
 
 // A regular file, kept open. kRead where it cannot be opened or is no regular file.

@@ -27,16 +27,24 @@ class Reader {
   const Manifest& manifest() const noexcept { return manifest_; }
   std::uint64_t file_length() const noexcept { return input_->size(); }
   std::uint64_t manifest_length() const noexcept { return manifest_length_; }
+  // Whether the input reads from memory that `bytes` is a part of.
+  bool overlaps(std::span<const std::byte> bytes) const noexcept { return input_->overlaps(bytes); }
   // SHA-256 over preamble and manifest; through the segment digests it stands for every byte of the file.
   const Digest& file_digest() const noexcept { return file_digest_; }
 
   // The decoded bytes of segments()[index]; checks the padding before it, its digest and its frame.
   Result<std::vector<std::byte>> read_segment(std::size_t index) noexcept;
 
+  // The same bytes to be read in pieces, best from front to back: going back in a zstd segment starts it anew. The same
+  // checks come before the first byte, and that of the digest again behind the last. May outlive the reader.
+  Result<std::shared_ptr<Input>> open_segment(std::size_t index) noexcept;
+
  private:
   Reader() = default;
+  // Where what precedes the segment ends.
+  std::uint64_t previous_end(std::size_t index) const noexcept;
 
-  std::unique_ptr<Input> input_;
+  std::shared_ptr<Input> input_;
   Manifest manifest_;
   std::uint64_t manifest_length_ = 0;
   Digest file_digest_{};

@@ -6,36 +6,48 @@
 #define MCNC_WRITER_H_
 
 #include <cstddef>
+#include <functional>
+#include <memory>
 #include <span>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "mcnc/base.h"
+#include "mcnc/input.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
 
 namespace mcnc {
 
-// A model that is not laid out yet: a manifest whose segment indices point into `segments`, decoded bytes. Indices may
-// come in any order, each segment used once; tensors and metadata may too (a Shared index is an index of this order).
+// The decoded bytes of a segment: in memory, or read in pieces when they are written, front to back, up to twice.
+using SegmentSource = std::variant<std::vector<std::byte>, std::shared_ptr<Input>>;
+
+// A model that is not laid out yet: a manifest whose segment indices point into `segments`. Indices may come in any
+// order, each segment used once; tensors and metadata may too (a Shared index is an index of this order).
 // The writer orders, compresses and places them and fills in what follows: Manifest::segments, fingerprints, tensor
 // digests, budget, weights identity.
 struct Model {
   Manifest manifest;
-  std::vector<std::vector<std::byte>> segments;
+  std::vector<SegmentSource> segments;
 };
 
 struct WriteOptions {
-  int zstd_level = 19;            // 1 to 19; a segment that zstd does not make smaller stays raw
-  std::vector<BaseModel*> bases;  // for Manifest::bases, one each; not owned
+  int zstd_level = 19;                   // 1 to 19; a segment that zstd does not make smaller stays raw
+  std::vector<BaseModel*> bases = {};    // for Manifest::bases, one each; not owned
+  std::function<Status()> proceed = {};  // asked before every piece of a MiB or so; an error ends the writing
 };
 
-// The bytes of the file. Every rule a reader checks is checked here first, and the tensors are decoded once for their
-// digests; errors are the reader's.
+// The bytes of the file. Every rule a reader checks is checked here, those on the manifest first, and the tensors are
+// decoded once for their digests; errors are the reader's.
 Result<std::vector<std::byte>> serialize(Model model, const WriteOptions& options = {}) noexcept;
 
-// Replaces `path` by `bytes` in one step: a temporary sibling, fsync, rename. On error (kWrite) the old file is whole
-// and the sibling gone.
+// The same bytes as a file that replaces `path` in one step: a temporary sibling, fsync, rename. On error the old file
+// is whole and the sibling gone. Held in memory are beside the model: while compressing 64 MiB, then what decoding a
+// tensor takes.
+Status write_file(const std::string& path, Model model, const WriteOptions& options = {}) noexcept;
+
+// Replaces `path` by `bytes` in the same way. kWrite.
 Status replace_file(const std::string& path, std::span<const std::byte> bytes) noexcept;
 
 }  // namespace mcnc

@@ -20,11 +20,11 @@ auto boundary(Body&& body) noexcept -> decltype(body()) {
   try {
     return body();
   } catch (const std::bad_alloc&) {
-    return Status(Code::kMemory, "", {});
+    return Status(Code::kMemory, "", "out of memory");  // short enough for a string that allocates nothing
   } catch (const std::length_error&) {
-    return Status(Code::kMemory, "", {});
+    return Status(Code::kMemory, "", "out of memory");
   } catch (const std::system_error&) {
-    return Status(Code::kMemory, "", {});
+    return Status(Code::kMemory, "", "no more threads");
   }
 }
 

@@ -16,9 +16,7 @@
 namespace mcnc {
 namespace {
 
-Status write_error(const std::string& what, int error) {
-  return {Code::kWrite, "", what + ": " + std::strerror(error)};
-}
+static_assert(sizeof(off_t) == 8, "files larger than 2 GiB need _FILE_OFFSET_BITS=64");
 
 // The mode a plain open() would give a new file.
 mode_t default_mode() noexcept {
@@ -34,6 +32,16 @@ std::string folder_of(const std::string& path) {
 }
 
 }  // namespace
+
+Status read_error(const std::string& what, int error) { return {Code::kRead, "", what + ": " + std::strerror(error)}; }
+
+Status write_error(const std::string& what, int error) {
+  return {Code::kWrite, "", what + ": " + std::strerror(error)};
+}
+
+Status ends_early(std::uint64_t size) {
+  return {Code::kTruncated, "container.truncated", "the file ends before the bytes it must have", size};
+}
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {
   if (this != &other) {
@@ -58,6 +66,33 @@ Status write_all(int fd, std::span<const std::byte> bytes, const std::string& wh
       return write_error(what, errno);
     }
     bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+Status write_all_at(int fd, std::uint64_t offset, std::span<const std::byte> bytes, const std::string& what) {
+  while (!bytes.empty()) {
+    const ssize_t n = ::pwrite(fd, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return write_error(what, errno);
+    }
+    offset += static_cast<std::uint64_t>(n);
+    bytes = bytes.subspan(static_cast<std::size_t>(n));
+  }
+  return {};
+}
+
+Status read_all_at(int fd, std::uint64_t offset, std::span<std::byte> out) {
+  while (!out.empty()) {
+    const ssize_t n = ::pread(fd, out.data(), out.size(), static_cast<off_t>(offset));
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      return read_error("cannot read", errno);
+    }
+    if (n == 0) return ends_early(offset);  // cut short while it was open
+    offset += static_cast<std::uint64_t>(n);
+    out = out.subspan(static_cast<std::size_t>(n));
   }
   return {};
 }

@@ -6,6 +6,7 @@
 #define MCNC_BASE_FILE_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <utility>
@@ -31,8 +32,17 @@ class FileDescriptor {
   int fd_;
 };
 
-// Writes all of `bytes`. `what` names the file in the message.
+// What the system says, as a Status. `what` names the file.
+Status read_error(const std::string& what, int error);
+Status write_error(const std::string& what, int error);
+// A file of `size` bytes that should have more.
+Status ends_early(std::uint64_t size);
+
+// Writes all of `bytes`.
 Status write_all(int fd, std::span<const std::byte> bytes, const std::string& what);
+Status write_all_at(int fd, std::uint64_t offset, std::span<const std::byte> bytes, const std::string& what);
+// Fills `out`. kTruncated where the file ends before.
+Status read_all_at(int fd, std::uint64_t offset, std::span<std::byte> out);
 
 // A file that appears whole, on commit, or not at all: a temporary sibling, fsync, rename.
 class AtomicFile {
@@ -46,6 +56,8 @@ class AtomicFile {
 
   Status write(std::span<const std::byte> bytes);
   Status commit();
+  // Of the sibling, to write and read it in any order.
+  int fd() const noexcept { return file_.get(); }
 
  private:
   AtomicFile() = default;

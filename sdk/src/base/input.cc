@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -18,15 +19,10 @@
 #include "container/preamble.h"
 
 namespace mcnc {
+
+bool Input::overlaps(std::span<const std::byte>) const noexcept { return false; }
+
 namespace {
-
-static_assert(sizeof(off_t) == 8, "files larger than 2 GiB need _FILE_OFFSET_BITS=64");
-
-Status read_error(const std::string& what, int error) { return {Code::kRead, "", what + ": " + std::strerror(error)}; }
-
-Status ends_early(std::uint64_t size) {
-  return {Code::kTruncated, "container.truncated", "the file ends before the bytes it must have", size};
-}
 
 class FileInput final : public Input {
  public:
@@ -37,17 +33,7 @@ class FileInput final : public Input {
   Status read_at(std::uint64_t offset, std::span<std::byte> out) noexcept override {
     return boundary([&]() -> Status {
       if (offset > size_ || out.size() > size_ - offset) return ends_early(size_);
-      while (!out.empty()) {
-        const ssize_t n = ::pread(file_.get(), out.data(), out.size(), static_cast<off_t>(offset));
-        if (n < 0) {
-          if (errno == EINTR) continue;
-          return read_error("cannot read", errno);
-        }
-        if (n == 0) return ends_early(offset);  // cut short while it was open
-        offset += static_cast<std::uint64_t>(n);
-        out = out.subspan(static_cast<std::size_t>(n));
-      }
-      return {};
+      return read_all_at(file_.get(), offset, out);
     });
   }
 
@@ -61,6 +47,10 @@ class MemoryInput final : public Input {
   explicit MemoryInput(std::span<const std::byte> bytes) noexcept : bytes_(bytes) {}
   explicit MemoryInput(std::vector<std::byte> owned) noexcept : owned_(std::move(owned)), bytes_(owned_) {}
 
+  bool overlaps(std::span<const std::byte> bytes) const noexcept override {
+    const std::less<const std::byte*> before;
+    return before(bytes.data(), bytes_.data() + bytes_.size()) && before(bytes_.data(), bytes.data() + bytes.size());
+  }
   std::uint64_t size() const noexcept override { return bytes_.size(); }
 
   Status read_at(std::uint64_t offset, std::span<std::byte> out) noexcept override {

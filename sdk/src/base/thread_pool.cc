@@ -6,19 +6,27 @@
 namespace mcnc {
 
 ThreadPool::ThreadPool(std::size_t threads) {
-  for (std::size_t i = 1; i < threads; ++i) threads_.emplace_back([this] { serve(); });
+  try {
+    for (std::size_t i = 1; i < threads; ++i) threads_.emplace_back([this] { serve(); });
+  } catch (...) {
+    stop();
+    throw;
+  }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { stop(); }
+
+void ThreadPool::stop() {
   {
     const std::lock_guard lock(mutex_);
     stop_ = true;
   }
   wake_.notify_all();
   for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
 }
 
-void ThreadPool::run(std::size_t pieces, const std::function<void(std::size_t)>& work) {
+void ThreadPool::run(std::size_t pieces, const std::function<void(std::size_t)>& work) noexcept {
   std::unique_lock lock(mutex_);
   work_ = &work;
   next_ = 0;

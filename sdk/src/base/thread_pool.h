@@ -12,20 +12,24 @@
 #include <thread>
 #include <vector>
 
+#include "mcnc/parallel.h"
+
 namespace mcnc {
 
-class ThreadPool {
+class ThreadPool final : public ParallelRunner {
  public:
   // `threads` in all, the caller of run() included; at least 1.
   explicit ThreadPool(std::size_t threads);
-  ~ThreadPool();
+  ~ThreadPool() override;
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  // Runs work(0) ... work(pieces - 1), returns when all are done. Not reentrant. `work` must not throw.
-  void run(std::size_t pieces, const std::function<void(std::size_t)>& work);
+  std::size_t threads() const noexcept override { return threads_.size() + 1; }
+  // Not reentrant.
+  void run(std::size_t pieces, const std::function<void(std::size_t)>& work) noexcept override;
 
  private:
+  void stop();
   void serve();
   void take_pieces(std::unique_lock<std::mutex>& lock);
 

@@ -25,11 +25,14 @@ std::uint64_t place(std::vector<Segment>& segments, std::uint64_t manifest_end) 
 
 }  // namespace
 
-std::vector<std::byte> assemble_head(Manifest& manifest) {
+Result<std::vector<std::byte>> assemble_head(Manifest& manifest) {
   // The length of a FlatBuffer does not depend on the value of a scalar that is not its default, and no offset is 0:
   // any first placement gives the length that the true one needs.
   place(manifest.segments, layout::kPreambleSize);
   const std::uint64_t manifest_end = layout::kPreambleSize + build_manifest(manifest).size();
+  if (manifest_end - layout::kPreambleSize > layout::kMaxManifestLength) {
+    return Status(Code::kLayout, "container.manifest_length", "the manifest would be longer than 16 MiB");
+  }
   const std::uint64_t file_length = place(manifest.segments, manifest_end);
   const std::vector<std::byte> manifest_bytes = build_manifest(manifest);
 
@@ -37,16 +40,6 @@ std::vector<std::byte> assemble_head(Manifest& manifest) {
   std::ranges::copy(build_preamble(manifest_bytes, file_length), head.begin());
   std::ranges::copy(manifest_bytes, head.begin() + layout::kPreambleSize);
   return head;
-}
-
-std::vector<std::byte> assemble(Manifest& manifest, std::span<const std::vector<std::byte>> stored) {
-  std::vector<std::byte> file = assemble_head(manifest);
-  const std::vector<Segment>& segments = manifest.segments;
-  if (!segments.empty()) file.resize(to_size(segments.back().offset + segments.back().stored_length));
-  for (std::size_t i = 0; i < stored.size(); ++i) {
-    std::ranges::copy(stored[i], file.begin() + static_cast<std::ptrdiff_t>(segments[i].offset));
-  }
-  return file;
 }
 
 }  // namespace mcnc

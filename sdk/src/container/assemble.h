@@ -5,19 +5,16 @@
 #define MCNC_CONTAINER_ASSEMBLE_H_
 
 #include <cstddef>
-#include <span>
 #include <vector>
 
 #include "mcnc/manifest.h"
+#include "mcnc/status.h"
 
 namespace mcnc {
 
 // Preamble and manifest of a file with these segments, whose offsets are filled in; everything else of the manifest
-// stands.
-std::vector<std::byte> assemble_head(Manifest& manifest);
-
-// The same, and the segments: the whole file. stored[i]: the stored bytes of manifest.segments[i].
-std::vector<std::byte> assemble(Manifest& manifest, std::span<const std::vector<std::byte>> stored);
+// stands. kLayout where the manifest would be longer than a reader accepts.
+Result<std::vector<std::byte>> assemble_head(Manifest& manifest);
 
 }  // namespace mcnc
 

@@ -57,15 +57,23 @@ Result<Reader> Reader::open(std::unique_ptr<Input> input, Allowance& allowance) 
   });
 }
 
+std::uint64_t Reader::previous_end(std::size_t index) const noexcept {
+  if (index == 0) return layout::kPreambleSize + manifest_length_;
+  const Segment& previous = manifest_.segments[index - 1];
+  return previous.offset + previous.stored_length;
+}
+
 Result<std::vector<std::byte>> Reader::read_segment(std::size_t index) noexcept {
   return boundary([&]() -> Result<std::vector<std::byte>> {
     if (index >= manifest_.segments.size()) return Status(Code::kArgument, "", "no segment of that index");
-    std::uint64_t previous_end = layout::kPreambleSize + manifest_length_;
-    if (index > 0) {
-      const Segment& previous = manifest_.segments[index - 1];
-      previous_end = previous.offset + previous.stored_length;
-    }
-    return load_segment(*input_, previous_end, manifest_.segments[index]);
+    return load_segment(*input_, previous_end(index), manifest_.segments[index]);
+  });
+}
+
+Result<std::shared_ptr<Input>> Reader::open_segment(std::size_t index) noexcept {
+  return boundary([&]() -> Result<std::shared_ptr<Input>> {
+    if (index >= manifest_.segments.size()) return Status(Code::kArgument, "", "no segment of that index");
+    return segment_input(input_, previous_end(index), manifest_.segments[index]);
   });
 }
 

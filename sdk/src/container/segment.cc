@@ -5,54 +5,208 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
+#include <optional>
 #include <span>
 #include <utility>
 
+#include "base/boundary.h"
 #include "base/checked_math.h"
 #include "container/layout.h"
 #include "container/sha256.h"
 #include "container/zstd_frame.h"
 
 namespace mcnc {
+namespace {
 
-Result<std::vector<std::byte>> load_segment(Input& input, std::uint64_t previous_end, const Segment& segment) {
+Status check_padding(Input& input, std::uint64_t previous_end, const Segment& segment) {
   std::array<std::byte, layout::kAlignment> buffer;
   const std::span padding = std::span(buffer).first(static_cast<std::size_t>(segment.offset - previous_end));
   if (Status s = input.read_at(previous_end, padding); !s.ok()) return s;
   const auto dirty = std::ranges::find_if(padding, [](std::byte b) { return b != std::byte{0}; });
-  if (dirty != padding.end()) {
-    return Status(Code::kLayout, "segment.padding", "a byte between segments is not zero",
-                  previous_end + static_cast<std::uint64_t>(dirty - padding.begin()));
-  }
-
-  std::vector<std::byte> stored(to_size(segment.stored_length));
-  if (Status s = input.read_at(segment.offset, stored); !s.ok()) return s;
-  if (sha256(stored) != segment.digest) {
-    return Status(Code::kSegmentDigest, "segment.digest", "a segment's bytes have changed since the file was written",
-                  segment.offset);
-  }
-  if (segment.encoding == Encoding::kRaw) return stored;
-
-  Result<std::vector<std::byte>> decoded = decompress_frame(stored, segment.decoded_length);
-  if (decoded.ok()) return decoded;
-  const Status& s = decoded.status();
-  return Status(s.code(), s.rule(), s.message(), segment.offset);
+  if (dirty == padding.end()) return {};
+  return {Code::kLayout, "segment.padding", "a byte between segments is not zero",
+          previous_end + static_cast<std::uint64_t>(dirty - padding.begin())};
 }
 
-std::vector<std::byte> store_segment(std::vector<std::byte> decoded, int zstd_level, Segment& segment) {
-  segment.decoded_length = decoded.size();
-  segment.encoding = Encoding::kRaw;
-  std::vector<std::byte> stored = std::move(decoded);
-  if (!stored.empty()) {
-    std::vector<std::byte> frame = compress_frame(stored, zstd_level);
-    if (frame.size() < stored.size()) {
-      segment.encoding = Encoding::kZstd;
-      stored = std::move(frame);
+Status changed(const Segment& segment) {
+  return {Code::kSegmentDigest, "segment.digest", "a segment's bytes have changed since the file was written",
+          segment.offset};
+}
+
+// A frame's error, where the frame is.
+Status in_segment(const Status& s, const Segment& segment) {
+  return s.code() == Code::kCompression ? Status(s.code(), s.rule(), s.message(), segment.offset) : s;
+}
+
+Status check_digest(Input& input, const Segment& segment) {
+  Sha256 hash;
+  std::vector<std::byte> piece;
+  for (std::uint64_t done = 0; done < segment.stored_length; done += piece.size()) {
+    piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, segment.stored_length - done)));
+    if (Status s = input.read_at(segment.offset + done, piece); !s.ok()) return s;
+    hash.update(piece);
+  }
+  return hash.finish() == segment.digest ? Status() : changed(segment);
+}
+
+// All stored bytes, digest checked.
+Result<std::vector<std::byte>> load_stored(Input& input, const Segment& segment) {
+  std::vector<std::byte> stored(to_size(segment.stored_length));
+  if (Status s = input.read_at(segment.offset, stored); !s.ok()) return s;
+  if (sha256(stored) != segment.digest) return changed(segment);
+  return stored;
+}
+
+// stored: where the frame is, its digest checked.
+Result<std::vector<std::byte>> load_frame(Input& stored, FrameRange frame, const Segment& segment) {
+  const Result<std::uint64_t> window = check_frame(stored, frame, segment.decoded_length);
+  if (!window.ok()) return window.status();
+  if (*window > kMaxWindow) {
+    std::vector<std::byte> bytes(to_size(frame.length));
+    if (Status s = stored.read_at(frame.offset, bytes); !s.ok()) return s;
+    return decompress_frame(bytes, segment.decoded_length);
+  }
+  FrameReader reader(stored, frame, segment.decoded_length);
+  std::vector<std::byte> decoded(to_size(segment.decoded_length));
+  if (Status s = reader.read(decoded); !s.ok()) return s;
+  // The frame has been read twice.
+  if (reader.digest() != segment.digest) return changed(segment);
+  return decoded;
+}
+
+class SegmentInput final : public Input {
+ public:
+  SegmentInput(std::shared_ptr<Input> input, std::uint64_t previous_end, const Segment& segment)
+      : input_(std::move(input)), previous_end_(previous_end), segment_(segment) {}
+
+  std::uint64_t size() const noexcept override { return segment_.decoded_length; }
+
+  Status read_at(std::uint64_t offset, std::span<std::byte> out) noexcept override {
+    return boundary([&]() -> Status {
+      const std::lock_guard lock(mutex_);
+      if (offset > size() || out.size() > size() - offset) {
+        return {Code::kTruncated, "container.truncated", "the segment ends before the bytes it must have", size()};
+      }
+      if (Status s = check(); !s.ok()) return in_segment(s, segment_);
+      if (!whole_.empty()) {
+        std::ranges::copy(std::span(whole_).subspan(static_cast<std::size_t>(offset), out.size()), out.begin());
+        return {};
+      }
+      return in_segment(segment_.encoding == Encoding::kRaw ? read_raw(offset, out) : read_frame(offset, out),
+                        segment_);
+    });
+  }
+
+ private:
+  Status check() {
+    if (checked_) return {};
+    if (Status s = check_padding(*input_, previous_end_, segment_); !s.ok()) return s;
+    if (Status s = check_digest(*input_, segment_); !s.ok()) return s;
+    if (segment_.encoding == Encoding::kZstd) {
+      const Result<std::uint64_t> window = check_frame(*input_, frame(), segment_.decoded_length);
+      if (!window.ok()) return window.status();
+      if (*window > kMaxWindow) {
+        Result<std::vector<std::byte>> decoded = load_frame(*input_, frame(), segment_);
+        if (!decoded.ok()) return decoded.status();
+        whole_ = *std::move(decoded);
+      }
+    }
+    checked_ = true;
+    return {};
+  }
+
+  FrameRange frame() const noexcept { return {segment_.offset, segment_.stored_length}; }
+
+  // Who reads from front to back gets an error where the bytes have changed since the check.
+  Status read_raw(std::uint64_t offset, std::span<std::byte> out) {
+    if (Status s = input_->read_at(segment_.offset + offset, out); !s.ok()) return s;
+    if (offset == 0) {
+      (void)hash_.finish();
+      hashed_ = 0;
+    }
+    if (offset != hashed_ || out.empty()) return {};
+    hash_.update(out);
+    hashed_ += out.size();
+    return hashed_ < size() || hash_.finish() == segment_.digest ? Status() : changed(segment_);
+  }
+
+  Status read_frame(std::uint64_t offset, std::span<std::byte> out) {
+    if (!reader_ || offset < reader_->position()) reader_.emplace(*input_, frame(), segment_.decoded_length);
+    std::vector<std::byte> skipped;
+    while (reader_->position() < offset) {
+      skipped.resize(static_cast<std::size_t>(std::min(kPieceBytes, offset - reader_->position())));
+      if (Status s = reader_->read(skipped); !s.ok()) return s;
+    }
+    if (Status s = reader_->read(out); !s.ok()) return s;
+    const bool ends = !out.empty() && reader_->position() == size();
+    return !ends || reader_->digest() == segment_.digest ? Status() : changed(segment_);
+  }
+
+  std::shared_ptr<Input> input_;
+  std::uint64_t previous_end_;
+  Segment segment_;
+  std::mutex mutex_;
+  bool checked_ = false;
+  Sha256 hash_;
+  std::uint64_t hashed_ = 0;  // raw bytes from the start
+  std::optional<FrameReader> reader_;
+  std::vector<std::byte> whole_;  // of a frame that cannot be read in pieces
+};
+
+}  // namespace
+
+Result<std::vector<std::byte>> load_segment(Input& input, std::uint64_t previous_end, const Segment& segment) {
+  if (Status s = check_padding(input, previous_end, segment); !s.ok()) return s;
+  if (segment.encoding == Encoding::kRaw) return load_stored(input, segment);
+  Result<std::vector<std::byte>> decoded = std::vector<std::byte>();
+  if (segment.stored_length <= kPieceBytes) {
+    const Result<std::vector<std::byte>> stored = load_stored(input, segment);
+    if (!stored.ok()) return stored.status();
+    const Result<std::unique_ptr<Input>> memory = borrow_memory(*stored);
+    if (!memory.ok()) return memory.status();
+    decoded = load_frame(**memory, {0, segment.stored_length}, segment);
+  } else {
+    if (Status s = check_digest(input, segment); !s.ok()) return s;
+    decoded = load_frame(input, {segment.offset, segment.stored_length}, segment);
+  }
+  if (!decoded.ok()) return in_segment(decoded.status(), segment);
+  return decoded;
+}
+
+std::shared_ptr<Input> segment_input(std::shared_ptr<Input> input, std::uint64_t previous_end, const Segment& segment) {
+  return std::make_shared<SegmentInput>(std::move(input), previous_end, segment);
+}
+
+Status store_segment(Input& decoded, int zstd_level, const Proceed& proceed, Draft& draft, std::uint64_t offset,
+                     Segment& segment) {
+  Sha256 hash;
+  std::uint64_t length = 0;
+  const auto write = [&](std::span<const std::byte> bytes) -> Status {
+    hash.update(bytes);
+    const std::uint64_t at = offset + length;
+    length += bytes.size();
+    return draft.write_at(at, bytes);
+  };
+  const Result<bool> smaller = compress_frame(decoded, zstd_level, proceed, write);
+  if (!smaller.ok()) return smaller.status();
+  if (!*smaller) {
+    // Over the start of the frame.
+    (void)hash.finish();
+    length = 0;
+    std::vector<std::byte> piece;
+    for (std::uint64_t done = 0; done < decoded.size(); done += piece.size()) {
+      if (Status s = ask(proceed); !s.ok()) return s;
+      piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, decoded.size() - done)));
+      if (Status s = decoded.read_at(done, piece); !s.ok()) return s;
+      if (Status s = write(piece); !s.ok()) return s;
     }
   }
-  segment.stored_length = stored.size();
-  segment.digest = sha256(stored);
-  return stored;
+  segment.decoded_length = decoded.size();
+  segment.stored_length = length;
+  segment.encoding = *smaller && length > 0 ? Encoding::kZstd : Encoding::kRaw;
+  segment.digest = hash.finish();
+  return {};
 }
 
 }  // namespace mcnc

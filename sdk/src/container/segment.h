@@ -6,8 +6,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
+#include "base/draft.h"
 #include "mcnc/input.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
@@ -15,11 +17,18 @@
 namespace mcnc {
 
 // Reads `segment` and the padding between `previous_end` and it; checks padding, digest and frame (rules
-// segment.padding, segment.digest, segment.frame). The manifest's rules hold for it.
+// segment.padding, segment.digest, segment.frame). The manifest's rules hold for it. Beside the decoded bytes it takes
+// a few pieces of memory, and a window.
 Result<std::vector<std::byte>> load_segment(Input& input, std::uint64_t previous_end, const Segment& segment);
 
-// The stored bytes for `decoded`, by zstd where that is smaller; fills in lengths, encoding and digest of `segment`.
-std::vector<std::byte> store_segment(std::vector<std::byte> decoded, int zstd_level, Segment& segment);
+// The decoded bytes to be read in pieces, best from front to back. The same checks come before the first of them; the
+// digest is compared once more at the end of what is read from front to back.
+std::shared_ptr<Input> segment_input(std::shared_ptr<Input> input, std::uint64_t previous_end, const Segment& segment);
+
+// Writes the stored bytes for `decoded` to `offset` of `draft`, by zstd where that is smaller, and nothing behind them;
+// fills in lengths, encoding and digest of `segment`. Reads once or twice: what was written last counts.
+Status store_segment(Input& decoded, int zstd_level, const Proceed& proceed, Draft& draft, std::uint64_t offset,
+                     Segment& segment);
 
 }  // namespace mcnc
 

@@ -3,14 +3,18 @@
 
 #include "mcnc/decoder.h"
 
-#include <algorithm>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "base/boundary.h"
 #include "base/checked_math.h"
 #include "base/fp_environment.h"
+#include "base/thread_pool.h"
+#include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
+#include "kernels/kernels.h"
 #include "tensors/merkle.h"
 
 namespace mcnc {
@@ -21,50 +25,117 @@ class NullSink final : public Sink {
   Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override { return {}; }
 };
 
-// file -> segments -> codes, generator -> pieces of the tensor -> digest and sink.
-Status stream_tensor(Parts& parts, std::size_t index, Sink& sink) {
-  const Tensor& tensor = parts.reader().manifest().tensors[index];
-  Result<TensorDecoder> decoder = TensorDecoder::load(parts, index);
-  if (!decoder.ok()) return decoder.status();
-
-  const std::uint64_t size = size_of(tensor.dtype);
-  const std::uint64_t elements = tensor.elements();
-  std::vector<std::byte> piece;
-  MerkleTree digest;
-  for (std::uint64_t first = 0, end = 0; first < elements; first = end) {
-    end = decoder->piece_end(first);
-    piece.resize(to_size((end - first) * size));
-    decoder->decode(first, end - first, piece);
-    digest.update(piece);
-    if (Status s = sink.write(tensor, first * size, piece); !s.ok()) return s;
-  }
-  if (digest.finish() != tensor.digest) {
-    return {Code::kTensorDigest, "tensor.digest",
-            "the decoded bytes of tensor " + tensor.name + " are not those the file was written with"};
-  }
-  return {};
+Status other_digest(const Tensor& tensor) {
+  return {Code::kTensorDigest, "tensor.digest",
+          "the decoded bytes of tensor " + tensor.name + " are not those the file was written with"};
 }
+
+// From here on memcpy, too, writes past the caches.
+constexpr std::uint64_t kPastCacheBytes = std::uint64_t{1} << 25;
 
 }  // namespace
 
 struct Decoder::State {
-  explicit State(Reader& reader) : parts(reader) {}
+  State(Reader& reader, const Kernels& chosen, const DecoderOptions& options)
+      : kernels(chosen), parts(reader, chosen), check_digests(options.check_digests) {
+    if (options.runner == nullptr) pool.emplace(options.threads);
+    work = {options.runner != nullptr ? options.runner : &*pool, options.cancel};
+  }
 
-  Status decode_each(Sink& sink, bool factors) {
+  const std::vector<Tensor>& tensors() { return parts.reader().manifest().tensors; }
+
+  // Segments, generators and base tensors are loaded on the calling thread.
+  Result<TensorDecoder> load(std::size_t tensor) {
     const FpEnvironment environment;
-    const std::vector<Tensor>& tensors = parts.reader().manifest().tensors;
-    for (std::size_t i = 0; i < tensors.size(); ++i) {
-      if (tensors[i].factor && !factors) continue;
-      if (Status s = stream_tensor(parts, i, sink); !s.ok()) return s;
+    return TensorDecoder::load(parts, tensor);
+  }
+
+  // file -> segments -> codes, generator -> windows of the tensor, on all threads -> digest and sink.
+  Status stream(std::size_t index, Sink& sink) {
+    const Tensor& tensor = tensors()[index];
+    const Result<TensorDecoder> decoder = load(index);
+    if (!decoder.ok()) return decoder.status();
+    const std::uint64_t size = size_of(tensor.dtype);
+    MerkleTree digest;
+    for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
+      end = window_end(*decoder, work, first);
+      window.resize(to_size((end - first) * size));
+      if (Status s = decode_pieces(*decoder, work, first, end - first, window, false); !s.ok()) return s;
+      if (check_digests) digest.update(window, *work.runner);
+      if (Status s = sink.write(tensor, first * size, window); !s.ok()) return s;
+    }
+    return check_digests && digest.finish() != tensor.digest ? other_digest(tensor) : Status();
+  }
+
+  Status decode_into(std::size_t index, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
+    const Result<TensorDecoder> decoder = load(index);
+    if (!decoder.ok()) return decoder.status();
+    return decode_pieces(*decoder, work, first, count, out, out.size() >= kPastCacheBytes);
+  }
+
+  // The same for a whole tensor; windows are hashed while they are in the caches.
+  Status decode_and_check(std::size_t index, std::span<std::byte> out) {
+    const Tensor& tensor = tensors()[index];
+    const Result<TensorDecoder> decoder = load(index);
+    if (!decoder.ok()) return decoder.status();
+    const std::uint64_t size = size_of(tensor.dtype);
+    MerkleTree digest;
+    for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
+      end = window_end(*decoder, work, first);
+      const std::span part =
+          out.subspan(static_cast<std::size_t>(first * size), static_cast<std::size_t>((end - first) * size));
+      if (Status s = decode_pieces(*decoder, work, first, end - first, part, false); !s.ok()) return s;
+      digest.update(part, *work.runner);
+    }
+    return digest.finish() != tensor.digest ? other_digest(tensor) : Status();
+  }
+
+  Status stream_each(Sink& sink, bool factors) {
+    for (std::size_t i = 0; i < tensors().size(); ++i) {
+      if (tensors()[i].factor && !factors) continue;
+      if (Status s = stream(i, sink); !s.ok()) return s;
     }
     return {};
   }
 
+  // What a caller hands over as output.
+  Status check_output(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::span<const std::byte> out) {
+    if (tensor >= tensors().size()) return {Code::kArgument, "", "no tensor of that index"};
+    const std::uint64_t elements = tensors()[tensor].elements();
+    if (first > elements || count > elements - first) return {Code::kArgument, "", "the tensor has no such range"};
+    if (out.size() != count * size_of(tensors()[tensor].dtype)) {
+      return {Code::kArgument, "", "the output's size is not that of the range"};
+    }
+    if (parts.reader().overlaps(out)) return {Code::kArgument, "", "the output is part of the file that is decoded"};
+    return {};
+  }
+
+  const Kernels& kernels;
   Parts parts;
+  bool check_digests;
+  std::optional<ThreadPool> pool;
+  Work work{};
+  std::vector<std::byte> window;
 };
 
-Result<Decoder> Decoder::create(Reader& reader) noexcept {
-  return boundary([&]() -> Result<Decoder> { return Decoder(std::make_unique<State>(reader)); });
+std::vector<std::string_view> supported_targets() {
+  std::vector<std::string_view> names;
+  for (const Kernels* kernels : supported_kernels()) names.push_back(kernels->name);
+  return names;
+}
+
+Result<Decoder> Decoder::create(Reader& reader, const DecoderOptions& options) noexcept {
+  constexpr unsigned kMostThreads = 1024;
+  return boundary([&]() -> Result<Decoder> {
+    if (options.runner == nullptr && (options.threads < 1 || options.threads > kMostThreads)) {
+      return Status(Code::kArgument, "", "threads must be 1 to 1024");
+    }
+    const Kernels* kernels = options.target.empty() ? &default_kernels() : find_kernels(options.target);
+    if (kernels == nullptr) {
+      return Status(Code::kArgument, "", "this processor has no target " + std::string(options.target));
+    }
+    return Decoder(std::make_unique<State>(reader, *kernels, options));
+  });
 }
 
 Decoder::Decoder(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -78,41 +149,35 @@ Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
   return {};
 }
 
+std::string_view Decoder::target() const noexcept { return state_->kernels.name; }
+
 Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint64_t count,
                              std::span<std::byte> out) noexcept {
   return boundary([&]() -> Status {
-    const std::vector<Tensor>& tensors = state_->parts.reader().manifest().tensors;
-    if (tensor >= tensors.size()) return {Code::kArgument, "", "no tensor of that index"};
-    const std::uint64_t elements = tensors[tensor].elements();
-    if (first > elements || count > elements - first) return {Code::kArgument, "", "the tensor has no such range"};
-    const std::uint64_t size = size_of(tensors[tensor].dtype);
-    if (out.size() != count * size) return {Code::kArgument, "", "the output's size is not that of the range"};
+    if (Status s = state_->check_output(tensor, first, count, out); !s.ok()) return s;
+    return state_->decode_into(tensor, first, count, out);
+  });
+}
 
-    const FpEnvironment environment;
-    Result<TensorDecoder> decoder = TensorDecoder::load(state_->parts, tensor);
-    if (!decoder.ok()) return decoder.status();
-    for (std::uint64_t done = 0, end = 0; done < count; done = end) {
-      end = std::min(decoder->piece_end(first + done) - first, count);
-      decoder->decode(
-          first + done, end - done,
-          out.subspan(static_cast<std::size_t>(done * size), static_cast<std::size_t>((end - done) * size)));
-    }
-    return {};
+Status Decoder::decode(std::size_t tensor, std::span<std::byte> out) noexcept {
+  return boundary([&]() -> Status {
+    const std::vector<Tensor>& tensors = state_->tensors();
+    const std::uint64_t elements = tensor < tensors.size() ? tensors[tensor].elements() : 0;
+    if (Status s = state_->check_output(tensor, 0, elements, out); !s.ok()) return s;
+    return state_->check_digests ? state_->decode_and_check(tensor, out)
+                                 : state_->decode_into(tensor, 0, elements, out);
   });
 }
 
 Status Decoder::decode(std::size_t tensor, Sink& sink) noexcept {
   return boundary([&]() -> Status {
-    if (tensor >= state_->parts.reader().manifest().tensors.size()) {
-      return {Code::kArgument, "", "no tensor of that index"};
-    }
-    const FpEnvironment environment;
-    return stream_tensor(state_->parts, tensor, sink);
+    if (tensor >= state_->tensors().size()) return {Code::kArgument, "", "no tensor of that index"};
+    return state_->stream(tensor, sink);
   });
 }
 
 Status Decoder::decode_all(Sink& sink) noexcept {
-  return boundary([&]() -> Status { return state_->decode_each(sink, false); });
+  return boundary([&]() -> Status { return state_->stream_each(sink, false); });
 }
 
 // Every segment has a user (rule segment.reference) and every user is part of a tensor (rules generator.use,
@@ -120,7 +185,7 @@ Status Decoder::decode_all(Sink& sink) noexcept {
 Status Decoder::verify() noexcept {
   return boundary([&]() -> Status {
     NullSink sink;
-    return state_->decode_each(sink, true);
+    return state_->stream_each(sink, true);
   });
 }
 

@@ -8,11 +8,15 @@
 #include <utility>
 
 #include "base/checked_math.h"
-#include "generator/fma32.h"
+#include "decoder/code_rows.h"
+#include "decoder/product_rows.h"
+#include "decoder/write_rows.h"
 #include "manifest/references.h"
+#include "manifest/slices.h"
 #include "manifest/validate.h"
 #include "tensors/convert.h"
 #include "tensors/merkle.h"
+#include "tensors/product.h"
 #include "tensors/theta0.h"
 
 namespace mcnc {
@@ -45,22 +49,59 @@ Result<std::vector<float>> load_floats(Reader& reader, std::size_t segment, DTyp
   return values;
 }
 
+Status other_generator() {
+  return {Code::kFingerprint, "generator.fingerprint",
+          "this decoder makes another generator of the seed than the file was written with"};
+}
+
 Status wrong_base(const Tensor& tensor, const std::string& why) {
   return {Code::kBase, "tensor.base", "tensor " + tensor.name + ": the base model " + why};
 }
 
+// A factor as float32, bounded so that no sum of products can overflow.
+Result<std::vector<float>> load_factor(Parts& parts, std::size_t tensor) {
+  const Tensor& factor = parts.reader().manifest().tensors[tensor];
+  const Result<TensorDecoder> decoder = TensorDecoder::load(parts, tensor);
+  if (!decoder.ok()) return decoder.status();
+  std::vector<std::byte> bytes(to_size(factor.bytes()));
+  decoder->decode(0, factor.elements(), bytes);
+  std::vector<float> values(to_size(factor.elements()));
+  widen(bytes, factor.dtype, values);
+  if (!std::ranges::all_of(values, [](float value) { return std::fabs(value) <= kMaxFactor; })) {
+    return Status(Code::kValue, "tensor.factor_value", "factor " + factor.name + " is not finite or larger than 2^40");
+  }
+  return values;
+}
+
+std::uint64_t chunk_dim_of(const PackedGenerator& generator) {
+  return std::visit([](const auto& any) { return std::uint64_t{any.layers.back().width}; }, generator);
+}
+
+// Weights of the chunks that are best made together, within reason.
+std::uint64_t elements_together(const PackedGenerator& generator) {
+  static constexpr std::uint64_t kMost = std::uint64_t{1} << 20;
+  return std::visit(
+      [](const auto& any) {
+        return any.layers.size() == 1
+                   ? 0
+                   : std::min(kMost, std::uint64_t{kRowsTogether} * std::uint64_t{any.layers.back().width});
+      },
+      generator);
+}
+
 }  // namespace
 
-Parts::Parts(Reader& reader)
+Parts::Parts(Reader& reader, const Kernels& kernels)
     : reader_(&reader),
+      kernels_(&kernels),
       bases_(reader.manifest().bases.size(), nullptr),
       generators_(reader.manifest().generators.size()),
       codes_(reader.manifest().codes.size()) {}
 
-const LoadedGenerator* Parts::generator(std::size_t index, Status& status) {
-  std::optional<LoadedGenerator>& slot = generators_[index];
+const PackedGenerator* Parts::generator(std::size_t index, Status& status) {
+  std::optional<PackedGenerator>& slot = generators_[index];
   if (!slot) {
-    Result<LoadedGenerator> loaded = load_generator(reader_->manifest().generators[index]);
+    Result<PackedGenerator> loaded = load_generator(index);
     if (!loaded.ok()) {
       status = loaded.status();
       return nullptr;
@@ -83,19 +124,13 @@ const LoadedCodes* Parts::codes(std::size_t index, Status& status) {
   return &*slot;
 }
 
-Result<LoadedGenerator> Parts::load_generator(const Generator& generator) {
-  Result<LoadedGenerator> loaded =
-      generator.arithmetic == Arithmetic::kInteger ? load_integer(generator) : load_float(generator);
-  if (!loaded.ok()) return loaded;
-  const Digest digest = std::visit([&](const auto& any) { return fingerprint(any, generator.seed); }, *loaded);
-  if (digest != generator.fingerprint) {
-    return Status(Code::kFingerprint, "generator.fingerprint",
-                  "this decoder makes another generator of the seed than the file was written with");
-  }
-  return loaded;
+Result<PackedGenerator> Parts::load_generator(std::size_t index) {
+  return reader_->manifest().generators[index].arithmetic == Arithmetic::kInteger ? load_integer(index)
+                                                                                  : load_float(index);
 }
 
-Result<LoadedGenerator> Parts::load_float(const Generator& generator) {
+Result<PackedGenerator> Parts::load_float(std::size_t index) {
+  const Generator& generator = reader_->manifest().generators[index];
   std::vector<StoredLayer> stored(generator.layers.size());
   for (std::size_t l = 0; l < stored.size(); ++l) {
     const Layer& layer = generator.layers[l];
@@ -110,10 +145,14 @@ Result<LoadedGenerator> Parts::load_float(const Generator& generator) {
       stored[l].bias = *std::move(bias);
     }
   }
-  return LoadedGenerator(expand_float(generator, std::move(stored)));
+  const FloatGenerator expanded = expand_float(generator, std::move(stored), *kernels_);
+  PackedFloat packed(*kernels_, expanded);
+  if (fingerprint(expanded, packed, generator.seed) != generator.fingerprint) return other_generator();
+  return PackedGenerator(std::move(packed));
 }
 
-Result<LoadedGenerator> Parts::load_integer(const Generator& generator) {
+Result<PackedGenerator> Parts::load_integer(std::size_t index) {
+  const Generator& generator = reader_->manifest().generators[index];
   std::vector<std::vector<std::int8_t>> stored(generator.layers.size());
   for (std::size_t l = 0; l < stored.size(); ++l) {
     if (!generator.layers[l].weights_segment) continue;
@@ -122,7 +161,12 @@ Result<LoadedGenerator> Parts::load_integer(const Generator& generator) {
     stored[l].resize(bytes->size());
     std::ranges::transform(*bytes, stored[l].begin(), [](std::byte b) { return static_cast<std::int8_t>(b); });
   }
-  return LoadedGenerator(expand(generator, std::move(stored)));
+  const ExpandedGenerator expanded = expand(generator, std::move(stored), *kernels_);
+  if (fingerprint(expanded, generator.seed) != generator.fingerprint) return other_generator();
+  const bool wide_alpha = std::ranges::any_of(reader_->manifest().codes, [&](const Codes& codes) {
+    return codes.generator == index && codes.alpha_type != AlphaType::kInt8;
+  });
+  return PackedGenerator(PackedInteger(*kernels_, expanded, wide_alpha));
 }
 
 Result<LoadedCodes> Parts::load_codes(const Codes& codes) {
@@ -137,7 +181,7 @@ Result<LoadedCodes> Parts::load_codes(const Codes& codes) {
 Result<TensorDecoder> TensorDecoder::load(Parts& parts, std::size_t tensor) {
   const Manifest& manifest = parts.reader().manifest();
   const auto* shared = std::get_if<Shared>(&manifest.tensors[tensor].source);
-  TensorDecoder decoder(manifest.tensors[shared != nullptr ? shared->tensor : tensor]);
+  TensorDecoder decoder(manifest.tensors[shared != nullptr ? shared->tensor : tensor], parts.kernels());
 
   if (const auto* stored = std::get_if<Stored>(&decoder.tensor_->source)) {
     Result<std::vector<std::byte>> bytes = parts.reader().read_segment(stored->segment);
@@ -146,12 +190,9 @@ Result<TensorDecoder> TensorDecoder::load(Parts& parts, std::size_t tensor) {
     return decoder;
   }
   decoder.theta0_ = theta0_of(*decoder.tensor_);
-  decoder.product_ = std::get_if<Product>(&decoder.tensor_->source);
-  if (decoder.product_ != nullptr) {
-    if (Status s = decoder.load_factor(parts, decoder.product_->b, decoder.b_); !s.ok()) return s;
-    if (Status s = decoder.load_factor(parts, decoder.product_->a, decoder.a_); !s.ok()) return s;
-  } else {
-    if (Status s = decoder.load_generated(parts); !s.ok()) return s;
+  const auto* product = std::get_if<Product>(&decoder.tensor_->source);
+  if (Status s = product != nullptr ? decoder.load_product(parts, *product) : decoder.load_generated(parts); !s.ok()) {
+    return s;
   }
   if (Status s = decoder.load_theta0(parts); !s.ok()) return s;
   return decoder;
@@ -193,73 +234,47 @@ Status TensorDecoder::load_theta0(Parts& parts) {
   return dtype ? check_theta0(stored_, *dtype, *tensor_) : Status();
 }
 
-// A factor as float32, bounded so that no sum of products can overflow.
-Status TensorDecoder::load_factor(Parts& parts, std::size_t tensor, std::vector<float>& values) {
-  const Tensor& factor = parts.reader().manifest().tensors[tensor];
-  Result<TensorDecoder> decoder = load(parts, tensor);
-  if (!decoder.ok()) return decoder.status();
-  std::vector<std::byte> bytes(to_size(factor.bytes()));
-  decoder->decode(0, factor.elements(), bytes);
-  values.resize(to_size(factor.elements()));
-  widen(bytes, factor.dtype, values);
-  if (!std::ranges::all_of(values, [](float value) { return std::fabs(value) <= kMaxFactor; })) {
-    return {Code::kValue, "tensor.factor_value", "factor " + factor.name + " is not finite or larger than 2^40"};
-  }
+Status TensorDecoder::load_product(Parts& parts, const Product& product) {
+  Result<std::vector<float>> b = load_factor(parts, product.b);
+  if (!b.ok()) return b.status();
+  const Result<std::vector<float>> a = load_factor(parts, product.a);
+  if (!a.ok()) return a.status();
+  const std::size_t columns = to_size(tensor_->shape[1]);
+  b_ = *std::move(b);
+  a_.emplace(*kernels_, a->data(), a->size() / columns, columns);
+  scale_ = product.scale;
   return {};
 }
 
-std::uint64_t TensorDecoder::piece_end(std::uint64_t first) const noexcept {
-  constexpr std::uint64_t kPieceElements = std::uint64_t{1} << 18;
-  const std::uint64_t end = std::min(first + kPieceElements, tensor_->elements());
-  if (generator_ == nullptr || end == first) return end;
-  const std::uint64_t d = std::visit([](const auto& any) { return std::uint64_t{any.chunk_dim()}; }, *generator_);
-  const std::uint64_t last = end - 1;
-  return last + std::min(d - slices_.position(last) % d, slices_.run(last));
+std::unique_ptr<RowMaker> TensorDecoder::make_rows() const {
+  return a_ ? make_product_rows(b_, *a_, scale_) : make_code_rows(*generator_, *codes_, codes_per_chunk_);
 }
 
-void TensorDecoder::decode(std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
+std::uint64_t TensorDecoder::piece_end(std::uint64_t first) const noexcept {
+  constexpr std::uint64_t kElements = std::uint64_t{1} << 16;
+  if (generator_ == nullptr) return std::min(first + kElements, tensor_->elements());
+  const std::uint64_t together = elements_together(*generator_);
+  const std::uint64_t end = std::min(first + std::max(kElements, together), tensor_->elements());
+  if (end == first) return end;
+  const std::uint64_t d = chunk_dim_of(*generator_);
+  const std::uint64_t last = end - 1;
+  return last + std::min(d - slices_->position(last) % d, slices_->run(last));
+}
+
+void TensorDecoder::decode(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, bool past_cache) const {
+  const std::size_t size = size_of(tensor_->dtype);
   if (theta0_ == nullptr) {
-    const std::size_t size = size_of(tensor_->dtype);
     std::ranges::copy(std::span(stored_).subspan(static_cast<std::size_t>(first) * size, out.size()), out.begin());
     return;
   }
-  w_.resize(static_cast<std::size_t>(count));
-  fill_theta0(*theta0_, stored_, first, w_);
-  if (product_ != nullptr) {
-    add_product(first, w_);
-  } else {
-    add_generated(first, w_);
-  }
-  narrow(w_, tensor_->dtype, out);
-}
-
-void TensorDecoder::add_generated(std::uint64_t first, std::span<float> w) const {
-  while (!w.empty()) {
-    const std::span part = w.first(static_cast<std::size_t>(std::min<std::uint64_t>(w.size(), slices_.run(first))));
-    add_chunks(*generator_, *codes_, codes_per_chunk_, slices_.position(first), part);
-    first += part.size();
-    w = w.subspan(part.size());
-  }
-}
-
-// w += scale * acc, acc = fused multiply-adds over the rank, ascending, from +0 (spec section "products").
-void TensorDecoder::add_product(std::uint64_t first, std::span<float> w) const {
-  const std::size_t columns = static_cast<std::size_t>(tensor_->shape[1]);
-  const std::size_t rank = a_.size() / columns;
-  std::vector<float> acc;
-  while (!w.empty()) {
-    const std::size_t row = static_cast<std::size_t>(first) / columns;
-    const std::size_t column = static_cast<std::size_t>(first) % columns;
-    const std::span part = w.first(std::min(w.size(), columns - column));
-    acc.assign(part.size(), 0.0F);
-    for (std::size_t r = 0; r < rank; ++r) {
-      const float b = b_[row * rank + r];
-      const float* a = a_.data() + r * columns + column;
-      for (std::size_t j = 0; j < acc.size(); ++j) acc[j] = fma32(b, a[j], acc[j]);
-    }
-    add_scaled(product_->scale, acc, part);
-    first += part.size();
-    w = w.subspan(part.size());
+  const std::unique_ptr<RowMaker> rows = make_rows();
+  Run run{first, first, 0};
+  for (std::uint64_t done = 0; done < count; done += run.count) {
+    run.element = first + done;
+    run.position = slices_ ? slices_->position(run.element) : run.element;
+    run.count = slices_ ? std::min(count - done, slices_->run(run.element)) : count;
+    const Destination destination{tensor_->dtype, out.data() + static_cast<std::size_t>(done) * size, past_cache};
+    write_rows(*kernels_, *rows, *theta0_, stored_, run, destination);
   }
 }
 

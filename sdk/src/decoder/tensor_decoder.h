@@ -7,12 +7,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
 #include "codes/codes.h"
-#include "decoder/expand.h"
+#include "decoder/rows.h"
+#include "generator/packed_generator.h"
 #include "manifest/slices.h"
 #include "mcnc/base.h"
 #include "mcnc/reader.h"
@@ -23,25 +25,27 @@ namespace mcnc {
 // What tensors have in common: generators and codes, loaded at first use, and base models.
 class Parts {
  public:
-  explicit Parts(Reader& reader);
+  Parts(Reader& reader, const Kernels& kernels);
 
   Reader& reader() noexcept { return *reader_; }
+  const Kernels& kernels() const noexcept { return *kernels_; }
   // base: nullptr, or must outlive this. index: into Manifest::bases.
   void set_base(std::size_t index, BaseModel* base) noexcept { bases_[index] = base; }
   BaseModel* base(std::size_t index) noexcept { return bases_[index]; }
   // Both answer nullptr with `status` set where loading fails.
-  const LoadedGenerator* generator(std::size_t index, Status& status);
+  const PackedGenerator* generator(std::size_t index, Status& status);
   const LoadedCodes* codes(std::size_t index, Status& status);
 
  private:
-  Result<LoadedGenerator> load_generator(const Generator& generator);
-  Result<LoadedGenerator> load_integer(const Generator& generator);
-  Result<LoadedGenerator> load_float(const Generator& generator);
+  Result<PackedGenerator> load_generator(std::size_t index);
+  Result<PackedGenerator> load_integer(std::size_t index);
+  Result<PackedGenerator> load_float(std::size_t index);
   Result<LoadedCodes> load_codes(const Codes& codes);
 
   Reader* reader_;
+  const Kernels* kernels_;
   std::vector<BaseModel*> bases_;
-  std::vector<std::optional<LoadedGenerator>> generators_;
+  std::vector<std::optional<PackedGenerator>> generators_;
   std::vector<std::optional<LoadedCodes>> codes_;
 };
 
@@ -52,35 +56,35 @@ class TensorDecoder {
   // `parts` must outlive the result.
   static Result<TensorDecoder> load(Parts& parts, std::size_t tensor);
 
-  // Where a piece that starts at element `first` should end: some 2^18 elements on, but not within a chunk, of which
-  // every piece would make the hidden layers anew.
+  // Where a piece that starts at element `first` should end: one that a cache holds, but not within a chunk, of which
+  // every piece would make the hidden layers anew, and with as many chunks as are best made together.
   std::uint64_t piece_end(std::uint64_t first) const noexcept;
 
-  // Elements [first, first + count) to out, count * size_of(dtype) bytes. The range must exist.
-  void decode(std::uint64_t first, std::uint64_t count, std::span<std::byte> out);
+  // Elements [first, first + count) to out, count * size_of(dtype) bytes. The range must exist. May run on several
+  // threads at a time. past_cache: see Kernels::narrow.
+  void decode(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, bool past_cache = false) const;
 
  private:
-  explicit TensorDecoder(const Tensor& tensor) noexcept : tensor_(&tensor) {}
+  TensorDecoder(const Tensor& tensor, const Kernels& kernels) noexcept : tensor_(&tensor), kernels_(&kernels) {}
 
   Status load_generated(Parts& parts);
+  Status load_product(Parts& parts, const Product& product);
   Status load_theta0(Parts& parts);
-  Status load_factor(Parts& parts, std::size_t tensor, std::vector<float>& values);
-  void add_generated(std::uint64_t first, std::span<float> w) const;
-  void add_product(std::uint64_t first, std::span<float> w) const;
+  std::unique_ptr<RowMaker> make_rows() const;
 
   const Tensor* tensor_;
+  const Kernels* kernels_;
   const Theta0* theta0_ = nullptr;  // none: a stored tensor
   std::vector<std::byte> stored_;   // of a stored tensor or theta0, or of a base tensor
   // Generated:
-  const LoadedGenerator* generator_ = nullptr;
+  const PackedGenerator* generator_ = nullptr;
   const LoadedCodes* codes_ = nullptr;
   std::uint32_t codes_per_chunk_ = 0;
-  Slices slices_;
+  std::optional<Slices> slices_;
   // Product:
-  const Product* product_ = nullptr;
-  std::vector<float> b_;  // (rows, rank)
-  std::vector<float> a_;  // (rank, columns)
-  std::vector<float> w_;
+  std::vector<float> b_;           // (rows, rank)
+  std::optional<PackedMatrix> a_;  // (rank, columns)
+  float scale_ = 1;
 };
 
 }  // namespace mcnc

@@ -125,7 +125,7 @@ struct Encoder::State {
     }
     for (std::size_t t = 0; t < tensors.size(); ++t) {
       const TensorRange& range = partition.tensors[t];
-      fill_theta0(tensors[t].theta0, {}, 0, std::span(theta0).subspan(range.offset, range.count));
+      fill_theta0(default_kernels(), tensors[t].theta0, {}, 0, std::span(theta0).subspan(range.offset, range.count));
     }
     if (options.alpha_spread > 0) spread_alpha();
     quantize();

@@ -18,27 +18,20 @@ constexpr std::uint32_t kProbes = 4;
 
 }  // namespace
 
-std::vector<std::int8_t> draw_weights(std::uint64_t seed, std::uint32_t index, std::uint32_t n_in,
-                                      std::uint32_t width) {
-  const RandomStream stream(seed, Domain::kGeneratorWeights, index);
-  std::vector<std::int8_t> weights(to_size(std::uint64_t{n_in} * width));
-  for (std::size_t e = 0; e < weights.size(); e += 16) {
-    const PhiloxBlock block = stream.block(e / 16);
-    for (std::size_t b = 0; b < 16 && e + b < weights.size(); ++b) {
-      weights[e + b] = static_cast<std::int8_t>(static_cast<std::uint8_t>(block[b / 4] >> (8 * (b % 4))) | 1U);
-    }
-  }
-  return weights;
-}
-
-ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std::int8_t>> stored) {
+ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std::int8_t>> stored,
+                         const Kernels& kernels) {
   ExpandedGenerator expanded;
   for (std::uint32_t l = 0; l < generator.layers.size(); ++l) {
     const Layer& layer = generator.layers[l];
     const std::uint32_t n_in = generator.n_in(l);
-    expanded.layers.push_back(
-        {n_in, layer.width, layer.activation, layer.frequency,
-         layer.weights_segment ? std::move(stored[l]) : draw_weights(generator.seed, l, n_in, layer.width)});
+    std::vector<std::int8_t> weights;
+    if (layer.weights_segment) {
+      weights = std::move(stored[l]);
+    } else {
+      weights.resize(to_size(std::uint64_t{n_in} * layer.width));
+      kernels.draw_int8(generator.seed, l, weights.size(), weights.data());
+    }
+    expanded.layers.push_back({n_in, layer.width, layer.activation, layer.frequency, std::move(weights)});
   }
   return expanded;
 }

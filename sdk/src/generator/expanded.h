@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "kernels/kernels.h"
 #include "mcnc/manifest.h"
 
 namespace mcnc {
@@ -28,12 +29,10 @@ struct ExpandedGenerator {
   std::uint32_t chunk_dim() const noexcept { return layers.back().width; }
 };
 
-// Weights (n_in, width) of layer `index`, drawn from the seed (rule: odd int8, domain 1, stream = index).
-std::vector<std::int8_t> draw_weights(std::uint64_t seed, std::uint32_t index, std::uint32_t n_in, std::uint32_t width);
-
 // `generator` with seeded layers drawn and stored layers taken from `stored`, one entry a layer, empty where seeded.
 // The manifest's rules hold for it.
-ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std::int8_t>> stored);
+ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std::int8_t>> stored,
+                         const Kernels& kernels = default_kernels());
 
 // SHA-256 of the weights of all layers and of the outputs for four probe codes (spec section "fingerprint").
 Digest fingerprint(const ExpandedGenerator& generator, std::uint64_t seed);

@@ -22,15 +22,16 @@ namespace {
 
 constexpr std::uint32_t kProbes = 4;
 
-// scale * u, u uniform in [-1, 1) in steps of 2^-23: (n_in, width).
-std::vector<float> draw(std::uint64_t seed, std::uint32_t index, std::uint32_t n_in, std::uint32_t width, float scale) {
-  const RandomStream stream(seed, Domain::kGeneratorWeights, index);
-  std::vector<float> weights(to_size(std::uint64_t{n_in} * width));
-  for (std::size_t e = 0; e < weights.size(); ++e) weights[e] = scale * stream.uniform(e);
-  return weights;
+void update_le(Sha256& hash, std::span<const float> values) {
+  std::vector<std::byte> bytes(values.size() * 4);
+  for (std::size_t i = 0; i < values.size(); ++i)
+    store_le(bytes.data() + 4 * i, std::bit_cast<std::uint32_t>(values[i]));
+  hash.update(bytes);
 }
 
-// g / |g|. Sixteen partial sums of squares, element j to sum j mod 16, then added pairwise: 8 apart, 4, 2, 1.
+}  // namespace
+
+// Sixteen partial sums of squares, element j to sum j mod 16, then added pairwise: 8 apart, 4, 2, 1.
 void normalize(std::span<float> g) {
   std::array<float, 16> sums{};
   for (std::size_t j = 0; j < g.size(); ++j) sums[j % 16] = fma32(g[j], g[j], sums[j % 16]);
@@ -42,25 +43,21 @@ void normalize(std::span<float> g) {
   for (float& value : g) value = value / norm;
 }
 
-void update_le(Sha256& hash, std::span<const float> values) {
-  std::vector<std::byte> bytes(values.size() * 4);
-  for (std::size_t i = 0; i < values.size(); ++i)
-    store_le(bytes.data() + 4 * i, std::bit_cast<std::uint32_t>(values[i]));
-  hash.update(bytes);
-}
-
-}  // namespace
-
-FloatGenerator expand_float(const Generator& generator, std::vector<StoredLayer> stored) {
+FloatGenerator expand_float(const Generator& generator, std::vector<StoredLayer> stored, const Kernels& kernels) {
   FloatGenerator expanded;
   expanded.unit_norm = generator.unit_norm;
   for (std::uint32_t l = 0; l < generator.layers.size(); ++l) {
     const Layer& layer = generator.layers[l];
     const std::uint32_t n_in = generator.n_in(l);
-    expanded.layers.push_back({n_in, layer.width, layer.activation, layer.turns,
-                               layer.weights_segment ? std::move(stored[l].weights)
-                                                     : draw(generator.seed, l, n_in, layer.width, layer.weights_scale),
-                               std::move(stored[l].bias)});
+    std::vector<float> weights;
+    if (layer.weights_segment) {
+      weights = std::move(stored[l].weights);
+    } else {
+      weights.resize(to_size(std::uint64_t{n_in} * layer.width));
+      kernels.draw_float(generator.seed, l, layer.weights_scale, weights.size(), weights.data());
+    }
+    expanded.layers.push_back(
+        {n_in, layer.width, layer.activation, layer.turns, std::move(weights), std::move(stored[l].bias)});
   }
   return expanded;
 }
@@ -104,7 +101,7 @@ void generate(const FloatGenerator& generator, std::span<const float> alpha, std
 
 void add_scaled(float beta, std::span<const float> g, std::span<float> w) { add_unfused(beta, g, w); }
 
-Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed) {
+Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed, const Generate& generate) {
   Sha256 hash;
   for (const FloatLayer& layer : generator.layers) {
     update_le(hash, layer.weights);
@@ -118,10 +115,15 @@ Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed) {
     for (std::uint32_t i = 0; i < k; ++i) {
       alpha[i] = static_cast<float>(stream.odd_int8(std::uint64_t{t} * k + i)) * 0x1p-6F;
     }
-    generate(generator, alpha, 0, g);
+    generate(alpha, g);
     update_le(hash, g);
   }
   return hash.finish();
+}
+
+Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed) {
+  return fingerprint(generator, seed,
+                     [&](std::span<const float> alpha, std::span<float> g) { generate(generator, alpha, 0, g); });
 }
 
 }  // namespace mcnc

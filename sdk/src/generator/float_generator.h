@@ -7,9 +7,11 @@
 #define MCNC_GENERATOR_FLOAT_GENERATOR_H_
 
 #include <cstdint>
+#include <functional>
 #include <span>
 #include <vector>
 
+#include "kernels/kernels.h"
 #include "mcnc/manifest.h"
 
 namespace mcnc {
@@ -39,7 +41,8 @@ struct StoredLayer {
 
 // `generator` with seeded layers drawn and stored ones taken from `stored`, one entry a layer. The manifest's rules
 // hold.
-FloatGenerator expand_float(const Generator& generator, std::vector<StoredLayer> stored);
+FloatGenerator expand_float(const Generator& generator, std::vector<StoredLayer> stored,
+                            const Kernels& kernels = default_kernels());
 
 // phi(alpha), outputs [first, first + g.size()) of chunk_dim. alpha: (code_dim).
 void generate(const FloatGenerator& generator, std::span<const float> alpha, std::uint64_t first, std::span<float> g);
@@ -50,7 +53,15 @@ void accumulate(const FloatLayer& layer, std::span<const float> x, std::uint64_t
 // w += beta * g, product and sum each rounded once, never fused. Sizes equal.
 void add_scaled(float beta, std::span<const float> g, std::span<float> w);
 
-// SHA-256 of weights and biases of all layers and of the outputs for four probe codes (spec section "fingerprint").
+// g / |g|, in the order of spec section "unit norm"; g stays where |g| is 0.
+void normalize(std::span<float> g);
+
+// phi(alpha): all of chunk_dim.
+using Generate = std::function<void(std::span<const float> alpha, std::span<float> g)>;
+
+// SHA-256 of weights and biases of all layers and of the outputs for four probe codes (spec section "fingerprint"),
+// which `generate` makes.
+Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed, const Generate& generate);
 Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed);
 
 }  // namespace mcnc

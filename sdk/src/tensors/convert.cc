@@ -82,6 +82,17 @@ DType dtype_of(BetaType type) noexcept {
   return DType::kF32;
 }
 
+FloatType float_type_of(DType dtype) noexcept {
+  switch (dtype) {
+    case DType::kF16:
+      return FloatType::kF16;
+    case DType::kBf16:
+      return FloatType::kBf16;
+    default:
+      return FloatType::kF32;
+  }
+}
+
 void narrow(std::span<const float> values, DType dtype, std::span<std::byte> out) {
   for (std::size_t i = 0; i < values.size(); ++i) {
     switch (dtype) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <span>
 
+#include "kernels/kernels.h"
 #include "mcnc/manifest.h"
 
 namespace mcnc {
@@ -25,6 +26,9 @@ float f32_from_bf16(std::uint16_t bits) noexcept;
 // The element type in which codes of these types are stored. alpha: f32, f16 or bf16.
 DType dtype_of(AlphaType type) noexcept;
 DType dtype_of(BetaType type) noexcept;
+
+// f32, f16 or bf16, as kernels call it.
+FloatType float_type_of(DType dtype) noexcept;
 
 // Writes `values` as little-endian elements of `dtype` (f32, f16 or bf16). out: values.size() * size_of(dtype) bytes.
 void narrow(std::span<const float> values, DType dtype, std::span<std::byte> out);

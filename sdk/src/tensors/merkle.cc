@@ -26,9 +26,28 @@ void MerkleTree::update(std::span<const std::byte> bytes) {
   }
 }
 
+void MerkleTree::update(std::span<const std::byte> bytes, ParallelRunner& runner) {
+  const std::size_t open = leaf_bytes_ == 0 ? 0 : std::min(bytes.size(), kLeafSize - leaf_bytes_);
+  update(bytes.first(open));
+  bytes = bytes.subspan(open);
+  std::vector<Digest> leaves(runner.threads() == 1 ? 0 : bytes.size() / kLeafSize);
+  const auto hash_leaf = [&](std::size_t i) noexcept {
+    Sha256 hash;
+    hash.update(kLeafPrefix);
+    hash.update(bytes.subspan(i * kLeafSize, kLeafSize));
+    leaves[i] = hash.finish();
+  };
+  if (!leaves.empty()) runner.run(leaves.size(), hash_leaf);
+  for (const Digest& leaf : leaves) add_leaf(leaf);
+  update(bytes.subspan(leaves.size() * kLeafSize));
+}
+
 void MerkleTree::finish_leaf() {
-  Digest root = leaf_.finish();
   leaf_bytes_ = 0;
+  add_leaf(leaf_.finish());
+}
+
+void MerkleTree::add_leaf(Digest root) {
   for (std::uint64_t complete = leaves_; (complete & 1U) != 0; complete >>= 1) {
     root = join(pending_.back(), root);
     pending_.pop_back();

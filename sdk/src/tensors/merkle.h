@@ -13,6 +13,7 @@
 
 #include "container/sha256.h"
 #include "mcnc/manifest.h"
+#include "mcnc/parallel.h"
 
 namespace mcnc {
 
@@ -22,11 +23,14 @@ class MerkleTree {
 
   // The bytes that follow those of the calls before, any number.
   void update(std::span<const std::byte> bytes);
+  // The same; leaves are hashed side by side.
+  void update(std::span<const std::byte> bytes, ParallelRunner& runner);
   // The root of everything since construction or the last finish(); starts anew.
   Digest finish();
 
  private:
   void finish_leaf();
+  void add_leaf(Digest root);
   Digest join(const Digest& left, const Digest& right);
 
   Sha256 leaf_;

@@ -5,21 +5,9 @@
 
 #include <algorithm>
 
-#include "generator/philox.h"
 #include "tensors/convert.h"
 
 namespace mcnc {
-namespace {
-
-// w[e] = scale * float(int16 at element first + e).
-void fill_uniform(const Uniform& theta0, std::uint64_t first, std::span<float> w) {
-  const RandomStream stream(theta0.seed, Domain::kTheta0, theta0.stream);
-  for (std::size_t e = 0; e < w.size(); ++e) {
-    w[e] = theta0.scale * static_cast<float>(stream.int16(first + e));
-  }
-}
-
-}  // namespace
 
 std::optional<DType> kept_dtype(const Theta0& theta0) noexcept {
   if (const auto* stored = std::get_if<StoredTheta0>(&theta0)) return stored->dtype;
@@ -27,16 +15,21 @@ std::optional<DType> kept_dtype(const Theta0& theta0) noexcept {
   return std::nullopt;
 }
 
-void fill_theta0(const Theta0& theta0, std::span<const std::byte> stored, std::uint64_t first, std::span<float> w) {
-  if (const auto* constant = std::get_if<Constant>(&theta0)) {
-    std::ranges::fill(w, constant->value);
-  } else if (const auto* uniform = std::get_if<Uniform>(&theta0)) {
-    fill_uniform(*uniform, first, w);
+std::optional<float> constant_theta0(const Theta0& theta0) noexcept {
+  if (std::holds_alternative<std::monostate>(theta0)) return 0.0F;
+  if (const auto* constant = std::get_if<Constant>(&theta0)) return constant->value;
+  return std::nullopt;
+}
+
+void fill_theta0(const Kernels& kernels, const Theta0& theta0, std::span<const std::byte> stored, std::uint64_t first,
+                 std::span<float> w) {
+  if (const auto* uniform = std::get_if<Uniform>(&theta0)) {
+    kernels.draw_theta0(uniform->seed, uniform->stream, uniform->scale, first, w.size(), w.data());
   } else if (const auto dtype = kept_dtype(theta0)) {
-    const std::size_t size = size_of(*dtype);
-    widen(stored.subspan(static_cast<std::size_t>(first) * size, w.size() * size), *dtype, w);
+    const std::size_t at = static_cast<std::size_t>(first) * size_of(*dtype);
+    kernels.widen(stored.data() + at, w.size(), float_type_of(*dtype), w.data());
   } else {
-    std::ranges::fill(w, 0.0F);
+    std::ranges::fill(w, constant_theta0(theta0).value_or(0.0F));
   }
 }
 

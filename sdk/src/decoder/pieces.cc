@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "decoder/pieces.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "base/boundary.h"
+#include "base/fp_environment.h"
+
+namespace mcnc {
+
+std::uint64_t window_end(const TensorDecoder& decoder, const Work& work, std::uint64_t first) {
+  const std::size_t threads = work.runner->threads();
+  const std::size_t pieces = threads == 1 ? 1 : 2 * threads;
+  std::uint64_t end = first;
+  for (std::size_t i = 0; i < pieces; ++i) end = decoder.piece_end(end);
+  return end;
+}
+
+Status decode_pieces(const TensorDecoder& decoder, const Work& work, std::uint64_t first, std::uint64_t count,
+                     std::span<std::byte> out, bool past_cache) {
+  if (count == 0) return {};
+  std::vector<std::uint64_t> starts;  // of pieces, and the end of the last one
+  for (std::uint64_t at = first; at < first + count; at = decoder.piece_end(at)) starts.push_back(at);
+  starts.push_back(first + count);
+  const std::uint64_t size = out.size() / count;
+
+  const Status not_run(Code::kArgument, "", "the caller's threads did not run every piece of the work");
+  std::vector<Status> results(starts.size() - 1, not_run);
+  work.runner->run(results.size(), [&](std::size_t i) {
+    if (work.is_cancelled()) {
+      results[i] = {Code::kCancelled, "", "cancelled"};
+      return;
+    }
+    results[i] = boundary([&]() -> Status {
+      const FpEnvironment environment;
+      const std::uint64_t n = starts[i + 1] - starts[i];
+      decoder.decode(
+          starts[i], n,
+          out.subspan(static_cast<std::size_t>((starts[i] - first) * size), static_cast<std::size_t>(n * size)),
+          past_cache);
+      return {};
+    });
+  });
+  const auto failed = std::ranges::find_if(results, [](const Status& status) { return !status.ok(); });
+  return failed == results.end() ? Status() : *failed;
+}
+
+}  // namespace mcnc

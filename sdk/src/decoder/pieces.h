@@ -1,0 +1,37 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A tensor, piece by piece, on any number of threads.
+#ifndef MCNC_DECODER_PIECES_H_
+#define MCNC_DECODER_PIECES_H_
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+#include "decoder/tensor_decoder.h"
+#include "mcnc/parallel.h"
+#include "mcnc/status.h"
+
+namespace mcnc {
+
+// Who works, and whether to go on.
+struct Work {
+  ParallelRunner* runner;
+  const std::atomic<bool>* cancel;  // nullptr: never
+
+  bool is_cancelled() const noexcept { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
+};
+
+// Where a window that starts at element `first` ends: as many pieces as keep all threads busy.
+std::uint64_t window_end(const TensorDecoder& decoder, const Work& work, std::uint64_t first);
+
+// Elements [first, first + count) to out, pieces side by side. The first piece that failed says why. past_cache: see
+// Kernels::narrow.
+Status decode_pieces(const TensorDecoder& decoder, const Work& work, std::uint64_t first, std::uint64_t count,
+                     std::span<std::byte> out, bool past_cache);
+
+}  // namespace mcnc
+
+#endif  // MCNC_DECODER_PIECES_H_

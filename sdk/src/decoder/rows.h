@@ -1,0 +1,33 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Weights come in rows of one width: chunks of codes, or rows of a product.
+#ifndef MCNC_DECODER_ROWS_H_
+#define MCNC_DECODER_ROWS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+namespace mcnc {
+
+// What makes the rows. It has scratch memory of its own: one each thread.
+class RowMaker {
+ public:
+  virtual ~RowMaker() = default;
+
+  // Columns of a row.
+  virtual std::uint64_t width() const noexcept = 0;
+  // Rows that are best made together, and columns of them at a time, a multiple of kBlock.
+  virtual std::size_t batch() const noexcept = 0;
+  virtual std::size_t tile() const noexcept = 0;
+
+  // Rows [row, row + count) are next; count is at most batch().
+  virtual void begin(std::uint64_t row, std::size_t count) = 0;
+  // Columns [first, first + n) of these rows, added up in w. first is a multiple of kBlock; rows of w are aligned, with
+  // room for whole blocks. w starts as `constant`, or, where it is nullptr, as what it holds.
+  virtual void add(std::size_t first, std::size_t n, const float* constant, float* w, std::size_t w_stride) = 0;
+};
+
+}  // namespace mcnc
+
+#endif  // MCNC_DECODER_ROWS_H_

@@ -1,0 +1,57 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "decoder/write_rows.h"
+
+#include <algorithm>
+
+#include "base/aligned_vector.h"
+#include "tensors/convert.h"
+#include "tensors/theta0.h"
+
+namespace mcnc {
+
+void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, std::span<const std::byte> theta0_stored,
+                const Run& run, const Destination& destination) {
+  const std::uint64_t width = maker.width();
+  const std::size_t size = size_of(destination.dtype);
+  const FloatType type = float_type_of(destination.dtype);
+  const std::optional<float> constant = constant_theta0(theta0);
+  const std::size_t tile = static_cast<std::size_t>(std::min<std::uint64_t>(maker.tile(), whole_blocks(width)));
+  AlignedVector<float> w(maker.batch() * tile);
+
+  std::uint64_t count = 0;
+  for (std::uint64_t done = 0; done < run.count; done += count) {
+    const std::uint64_t row = (run.position + done) / width;
+    const std::uint64_t begin = (run.position + done) % width;
+    const std::uint64_t left = run.count - done;
+    const bool whole_rows = begin == 0 && left >= width;
+    const std::uint64_t rows = whole_rows ? std::min<std::uint64_t>(maker.batch(), left / width) : 1;
+    const std::uint64_t end = whole_rows ? width : std::min(width, begin + left);
+    count = rows * (end - begin);
+
+    maker.begin(row, static_cast<std::size_t>(rows));
+    for (std::uint64_t first = begin / kBlock * kBlock; first < end; first += tile) {
+      const std::uint64_t from = std::max(first, begin);
+      const std::uint64_t to = std::min(first + tile, end);
+      const auto n = static_cast<std::size_t>(to - from);
+      const auto offset = static_cast<std::size_t>(from - first);
+      // Element of the first number of row r of the tile, counted from the run's.
+      const auto element = [&](std::uint64_t r) { return done + r * width + (from - begin); };
+      if (!constant) {
+        for (std::uint64_t r = 0; r < rows; ++r) {
+          fill_theta0(kernels, theta0, theta0_stored, run.element + element(r),
+                      std::span(w).subspan(static_cast<std::size_t>(r) * tile + offset, n));
+        }
+      }
+      maker.add(static_cast<std::size_t>(first), static_cast<std::size_t>(to - first), constant ? &*constant : nullptr,
+                w.data(), tile);
+      for (std::uint64_t r = 0; r < rows; ++r) {
+        kernels.narrow(w.data() + static_cast<std::size_t>(r) * tile + offset, n, type, destination.past_cache,
+                       destination.bytes + static_cast<std::size_t>(element(r)) * size);
+      }
+    }
+  }
+}
+
+}  // namespace mcnc

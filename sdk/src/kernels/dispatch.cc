@@ -1,0 +1,55 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <array>
+#include <cstdlib>
+
+#include "kernels/kernels.h"
+#include "kernels/scalar.h"
+#ifdef MCNC_HAVE_HIGHWAY
+#include "kernels/simd.h"
+#endif
+
+namespace mcnc {
+namespace {
+
+struct Supported {
+  std::array<const Kernels*, 8> kernels{};
+  std::size_t count = 0;
+};
+
+Supported find_supported() noexcept {
+  Supported supported;
+#ifdef MCNC_HAVE_HIGHWAY
+  for (const SimdTarget& target : simd_targets()) {
+    if (target.runs_here()) supported.kernels[supported.count++] = target.kernels;
+  }
+#endif
+  supported.kernels[supported.count++] = &kScalarKernels;
+  return supported;
+}
+
+}  // namespace
+
+std::span<const Kernels* const> supported_kernels() noexcept {
+  static const Supported supported = find_supported();
+  return std::span(supported.kernels).first(supported.count);
+}
+
+const Kernels* find_kernels(std::string_view name) noexcept {
+  for (const Kernels* kernels : supported_kernels()) {
+    if (name.empty() || kernels->name == name) return kernels;
+  }
+  return nullptr;
+}
+
+const Kernels& default_kernels() noexcept {
+  static const Kernels& chosen = [&]() -> const Kernels& {
+    const char* name = std::getenv("MCNC_TARGET");
+    const Kernels* kernels = find_kernels(name == nullptr ? "" : name);
+    return kernels != nullptr ? *kernels : *supported_kernels().front();
+  }();
+  return chosen;
+}
+
+}  // namespace mcnc

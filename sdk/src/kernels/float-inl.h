@@ -1,0 +1,270 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The float32 arithmetic, vectors across outputs: per target, see simd.cc.
+#if defined(MCNC_KERNELS_FLOAT_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef MCNC_KERNELS_FLOAT_INL_H_
+#undef MCNC_KERNELS_FLOAT_INL_H_
+#else
+#define MCNC_KERNELS_FLOAT_INL_H_
+#endif
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "hwy/highway.h"
+#include "kernels/kernels.h"
+#include "kernels/unfused-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mcnc {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using FloatTag = hn::CappedTag<float, 16>;
+using FloatVector = hn::Vec<FloatTag>;
+
+// A tile of sums, kTileRows x kTileVectors, stays in registers with a row of weights and an input.
+#if !HWY_NATIVE_FMA
+constexpr std::size_t kTileVectors = 1;
+#elif HWY_ARCH_X86 && HWY_TARGET > HWY_AVX3
+constexpr std::size_t kTileVectors = 2;  // of 16 registers
+#else
+constexpr std::size_t kTileVectors = 4;  // of 32
+#endif
+constexpr std::size_t kTileRows = 6;
+// Weights of a tile that are used for all rows before the next ones: they stay in the second level of the cache.
+constexpr std::size_t kTileDepth = 1024;
+
+// Outputs of a panel: kBlock is a multiple of it.
+HWY_INLINE std::size_t PanelWidth() { return kTileVectors * hn::Lanes(FloatTag()); }
+
+#if HWY_NATIVE_FMA
+
+HWY_INLINE FloatVector Fma(FloatVector a, FloatVector b, FloatVector c) { return hn::MulAdd(a, b, c); }
+
+#else
+
+// fma32 of generator/fma32.h up to the last rounding.
+template <class D64, class V64 = hn::Vec<D64>>
+HWY_INLINE V64 RoundedToOdd(D64 d64, V64 a, V64 b, V64 addend) {
+  const hn::RebindToSigned<D64> di64;
+  const V64 product = hn::Mul(a, b);
+  const V64 sum = hn::Add(product, addend);
+  const V64 back = hn::Sub(sum, product);
+  const V64 error = hn::Add(hn::Sub(product, hn::Sub(sum, back)), hn::Sub(addend, back));
+  const auto bits = hn::BitCast(di64, sum);
+  const auto even = hn::AndNot(bits, hn::Set(di64, 1));
+  const auto moved = hn::IfThenZeroElse(hn::RebindMask(di64, hn::Eq(error, hn::Zero(d64))), even);
+  const auto inwards = hn::BroadcastSignBit(hn::BitCast(di64, hn::Xor(error, sum)));
+  return hn::BitCast(d64, hn::Add(bits, hn::Sub(hn::Xor(moved, inwards), inwards)));
+}
+
+HWY_INLINE FloatVector Fma(FloatVector a, FloatVector b, FloatVector c) {
+  const FloatTag d;
+  const hn::Half<FloatTag> half;
+  const hn::Rebind<double, decltype(half)> d64;
+  const auto lower =
+      RoundedToOdd(d64, hn::PromoteTo(d64, hn::LowerHalf(half, a)), hn::PromoteTo(d64, hn::LowerHalf(half, b)),
+                   hn::PromoteTo(d64, hn::LowerHalf(half, c)));
+  const auto upper =
+      RoundedToOdd(d64, hn::PromoteTo(d64, hn::UpperHalf(half, a)), hn::PromoteTo(d64, hn::UpperHalf(half, b)),
+                   hn::PromoteTo(d64, hn::UpperHalf(half, c)));
+  return hn::Combine(d, hn::DemoteTo(half, upper), hn::DemoteTo(half, lower));
+}
+
+#endif  // HWY_NATIVE_FMA
+
+// turn_sine of generator/turn_sine.h.
+HWY_INLINE FloatVector TurnSine(FloatVector r) {
+  const FloatTag d;
+  // The sum with +0 makes +0 of -0, which is what the difference needs to keep the sign of an r of -0.
+  const FloatVector whole = hn::Add(hn::Round(r), hn::Zero(d));
+  const FloatVector f = hn::Sub(r, whole);
+  const FloatVector folded = hn::Sub(hn::CopySignToAbs(hn::Set(d, 0.5F), f), f);
+  const FloatVector t = hn::IfThenElse(hn::Gt(hn::Abs(f), hn::Set(d, 0.25F)), folded, f);
+  const FloatVector u = hn::Mul(t, t);
+  FloatVector p = hn::Set(d, 0x1.3c4b2cp5F);
+  p = Fma(p, u, hn::Set(d, -0x1.3232fap6F));
+  p = Fma(p, u, hn::Set(d, 0x1.46676ep6F));
+  p = Fma(p, u, hn::Set(d, -0x1.4abbb6p5F));
+  p = Fma(p, u, hn::Set(d, 0x1.921fb4p2F));
+  return hn::Mul(t, p);
+}
+
+// The rows of a tile take their vectors one by one, because those of SVE cannot be elements of an array.
+HWY_INLINE void LoadTileRow(const float* y, FloatVector& a, FloatVector& b, FloatVector& c, FloatVector& d) {
+  const FloatTag tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  a = hn::Load(tag, y);
+  if constexpr (kTileVectors > 1) b = hn::Load(tag, y + lanes);
+  if constexpr (kTileVectors > 2) c = hn::Load(tag, y + 2 * lanes);
+  if constexpr (kTileVectors > 2) d = hn::Load(tag, y + 3 * lanes);
+}
+
+HWY_INLINE void StoreTileRow(FloatVector a, FloatVector b, FloatVector c, FloatVector d, float* y) {
+  const FloatTag tag;
+  const std::size_t lanes = hn::Lanes(tag);
+  hn::Store(a, tag, y);
+  if constexpr (kTileVectors > 1) hn::Store(b, tag, y + lanes);
+  if constexpr (kTileVectors > 2) hn::Store(c, tag, y + 2 * lanes);
+  if constexpr (kTileVectors > 2) hn::Store(d, tag, y + 3 * lanes);
+}
+
+HWY_INLINE void AddToTileRow(float x, FloatVector wa, FloatVector wb, FloatVector wc, FloatVector wd, FloatVector& a,
+                             FloatVector& b, FloatVector& c, FloatVector& d) {
+  const FloatVector factor = hn::Set(FloatTag(), x);
+  a = Fma(wa, factor, a);
+  if constexpr (kTileVectors > 1) b = Fma(wb, factor, b);
+  if constexpr (kTileVectors > 2) c = Fma(wc, factor, c);
+  if constexpr (kTileVectors > 2) d = Fma(wd, factor, d);
+}
+
+// `depth` inputs of kRows rows, times a panel of weights, added to the sums in y, or to +0 where these are the first.
+template <std::size_t kRows>
+HWY_NOINLINE void AddTile(const float* HWY_RESTRICT weights, std::size_t depth, bool is_first,
+                          const float* HWY_RESTRICT x, std::size_t x_stride, float* HWY_RESTRICT y,
+                          std::size_t y_stride) {
+  const FloatVector zero = hn::Zero(FloatTag());
+  FloatVector a0 = zero, b0 = zero, c0 = zero, d0 = zero;
+  FloatVector a1 = zero, b1 = zero, c1 = zero, d1 = zero;
+  FloatVector a2 = zero, b2 = zero, c2 = zero, d2 = zero;
+  FloatVector a3 = zero, b3 = zero, c3 = zero, d3 = zero;
+  FloatVector a4 = zero, b4 = zero, c4 = zero, d4 = zero;
+  FloatVector a5 = zero, b5 = zero, c5 = zero, d5 = zero;
+  if (!is_first) {
+    LoadTileRow(y, a0, b0, c0, d0);
+    if constexpr (kRows > 1) LoadTileRow(y + y_stride, a1, b1, c1, d1);
+    if constexpr (kRows > 2) LoadTileRow(y + 2 * y_stride, a2, b2, c2, d2);
+    if constexpr (kRows > 3) LoadTileRow(y + 3 * y_stride, a3, b3, c3, d3);
+    if constexpr (kRows > 4) LoadTileRow(y + 4 * y_stride, a4, b4, c4, d4);
+    if constexpr (kRows > 5) LoadTileRow(y + 5 * y_stride, a5, b5, c5, d5);
+  }
+  const std::size_t panel = PanelWidth();
+  for (std::size_t i = 0; i < depth; ++i) {
+    FloatVector wa = zero, wb = zero, wc = zero, wd = zero;
+    LoadTileRow(weights + i * panel, wa, wb, wc, wd);
+    AddToTileRow(x[i], wa, wb, wc, wd, a0, b0, c0, d0);
+    if constexpr (kRows > 1) AddToTileRow(x[x_stride + i], wa, wb, wc, wd, a1, b1, c1, d1);
+    if constexpr (kRows > 2) AddToTileRow(x[2 * x_stride + i], wa, wb, wc, wd, a2, b2, c2, d2);
+    if constexpr (kRows > 3) AddToTileRow(x[3 * x_stride + i], wa, wb, wc, wd, a3, b3, c3, d3);
+    if constexpr (kRows > 4) AddToTileRow(x[4 * x_stride + i], wa, wb, wc, wd, a4, b4, c4, d4);
+    if constexpr (kRows > 5) AddToTileRow(x[5 * x_stride + i], wa, wb, wc, wd, a5, b5, c5, d5);
+  }
+  StoreTileRow(a0, b0, c0, d0, y);
+  if constexpr (kRows > 1) StoreTileRow(a1, b1, c1, d1, y + y_stride);
+  if constexpr (kRows > 2) StoreTileRow(a2, b2, c2, d2, y + 2 * y_stride);
+  if constexpr (kRows > 3) StoreTileRow(a3, b3, c3, d3, y + 3 * y_stride);
+  if constexpr (kRows > 4) StoreTileRow(a4, b4, c4, d4, y + 4 * y_stride);
+  if constexpr (kRows > 5) StoreTileRow(a5, b5, c5, d5, y + 5 * y_stride);
+}
+
+// Inputs [first, first + depth) of all rows, times a panel.
+HWY_INLINE void AddPanel(const float* weights, std::size_t first, std::size_t depth, Rows<const float> x, float* y,
+                         std::size_t y_stride) {
+  for (std::size_t row = 0; row < x.count; row += kTileRows) {
+    const float* inputs = x[row] + first;
+    float* sums = y + row * y_stride;
+    switch (HWY_MIN(kTileRows, x.count - row)) {
+      case 1:
+        AddTile<1>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        break;
+      case 2:
+        AddTile<2>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        break;
+      case 3:
+        AddTile<3>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        break;
+      case 4:
+        AddTile<4>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        break;
+      case 5:
+        AddTile<5>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        break;
+      default:
+        AddTile<kTileRows>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        break;
+    }
+  }
+}
+
+// The sums of a panel become outputs. bias: of the panel.
+HWY_INLINE void FinishPanel(const PackedFloatLayer& layer, const float* bias, std::size_t rows, float* y,
+                            std::size_t y_stride) {
+  if (!layer.has_bias && !layer.sine) return;
+  const FloatTag d;
+  const FloatVector turns = hn::Set(d, layer.turns);
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::size_t j = 0; j < PanelWidth(); j += hn::Lanes(d)) {
+      float* out = y + row * y_stride + j;
+      FloatVector value = hn::Load(d, out);
+      if (layer.has_bias) value = hn::Add(value, hn::Load(d, bias + j));
+      if (layer.sine) value = TurnSine(Unfused(hn::Mul(turns, value)));
+      hn::Store(value, d, out);
+    }
+  }
+}
+
+// Panels (whole_blocks(width) / PanelWidth(), n_in, PanelWidth()) of weights, zeros where there is no output, then the
+// bias.
+inline std::size_t FloatPackedSize(const PackedFloatLayer& layer) {
+  return (std::size_t{layer.n_in} + (layer.has_bias ? 1 : 0)) * whole_blocks(layer.width);
+}
+
+inline void PackFloat(const PackedFloatLayer& layer, const float* weights, const float* bias, float* packed) {
+  const std::size_t panel = PanelWidth();
+  const std::size_t width = whole_blocks(layer.width);
+  for (std::size_t first = 0; first < width; first += panel) {
+    const std::size_t real = first < layer.width ? HWY_MIN(panel, layer.width - first) : 0;
+    for (std::size_t i = 0; i < layer.n_in; ++i, packed += panel) {
+      if (real > 0) std::memcpy(packed, weights + i * layer.width + first, real * sizeof(float));
+      std::memset(packed + real, 0, (panel - real) * sizeof(float));
+    }
+  }
+  if (!layer.has_bias) return;
+  std::memcpy(packed, bias, layer.width * sizeof(float));
+  std::memset(packed + layer.width, 0, (width - layer.width) * sizeof(float));
+}
+
+inline void ComputeFloatLayer(const PackedFloatLayer& layer, Rows<const float> x, std::size_t first, std::size_t n,
+                              float* y, std::size_t y_stride) {
+  const std::size_t panel = PanelWidth();
+  const float* bias = layer.packed + layer.n_in * whole_blocks(layer.width) + first;
+  for (std::size_t j = 0; j < n; j += panel) {
+    const float* weights = layer.packed + (first + j) * layer.n_in;
+    for (std::size_t i = 0; i < layer.n_in; i += kTileDepth) {
+      AddPanel(weights + i * panel, i, HWY_MIN(kTileDepth, layer.n_in - i), x, y + j, y_stride);
+    }
+    FinishPanel(layer, bias + j, x.count, y + j, y_stride);
+  }
+}
+
+// w[0, Lanes(d)) = start + beta * g.
+template <class D>
+HWY_INLINE void AddScaledVector(D d, float beta, const float* g, bool from_constant, float constant, float* w) {
+  const auto product = Unfused(hn::Mul(hn::Set(d, beta), hn::LoadU(d, g)));
+  hn::StoreU(hn::Add(from_constant ? hn::Set(d, constant) : hn::LoadU(d, w), product), d, w);
+}
+
+inline void AddScaled(Rows<const float> g, std::size_t n, const Accumulate& how, float* w, std::size_t w_stride) {
+  const FloatTag d;
+  const std::size_t lanes = hn::Lanes(d);
+  const bool from_constant = how.from_constant;
+  const float constant = how.constant;
+  for (std::size_t row = 0; row < g.count; ++row) {
+    const float beta = how.beta[row];
+    const float* HWY_RESTRICT in = g[row];
+    float* HWY_RESTRICT out = w + row * w_stride;
+    std::size_t j = 0;
+    for (; j + lanes <= n; j += lanes) AddScaledVector(d, beta, in + j, from_constant, constant, out + j);
+    for (; j < n; ++j) AddScaledVector(hn::CappedTag<float, 1>(), beta, in + j, from_constant, constant, out + j);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace mcnc
+HWY_AFTER_NAMESPACE();
+
+#endif  // MCNC_KERNELS_FLOAT_INL_H_

@@ -1,0 +1,307 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Layers of integer arithmetic in vectors; generator/reference.cc is what they compute. Two forms of packed weights:
+//
+// phases (sine with a frequency that is a multiple of 2^16): everything may be computed mod 2^16. Weights are int16,
+// multiplied by
+//   frequency / 2^16 beforehand, so that the sum is the phase.
+// pairs (all others): sums mod 2^32 of products of int16, two inputs at a time.
+//
+// Both are packed block by block of kBlock outputs, (blocks, n_in, kBlock) and (blocks, n_in / 2, kBlock, 2): one block
+// stays in the nearest cache while all rows of inputs go over it.
+
+#if defined(MCNC_KERNELS_INTEGER_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef MCNC_KERNELS_INTEGER_INL_H_
+#undef MCNC_KERNELS_INTEGER_INL_H_
+#else
+#define MCNC_KERNELS_INTEGER_INL_H_
+#endif
+
+#include <algorithm>
+#include <cstring>
+
+#include "hwy/highway.h"
+#include "kernels/kernels.h"
+#include "kernels/unfused-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace mcnc {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// At most half a block: two vectors of the largest target make one.
+using D16 = hn::CappedTag<std::int16_t, kBlock / 2>;
+using D32 = hn::Repartition<std::int32_t, D16>;
+using DFloat = hn::Repartition<float, D16>;
+using DHalf16 = hn::Half<D16>;
+using V16 = hn::Vec<D16>;
+using V32 = hn::Vec<D32>;
+
+// How sums become outputs.
+enum class Form { kPhases, kSines, kSums };
+
+inline Form FormOf(const IntegerLayer& layer) {
+  if (!layer.sine) return Form::kSums;
+  return layer.frequency % 65536 == 0 ? Form::kPhases : Form::kSines;
+}
+
+// Calls with_form.operator()<Form>().
+template <typename WithForm>
+HWY_INLINE void ByForm(const IntegerLayer& layer, const WithForm& with_form) {
+  switch (FormOf(layer)) {
+    case Form::kPhases:
+      return with_form.template operator()<Form::kPhases>();
+    case Form::kSines:
+      return with_form.template operator()<Form::kSines>();
+    case Form::kSums:
+      return with_form.template operator()<Form::kSums>();
+  }
+}
+
+inline std::size_t Blocks(const IntegerLayer& layer) { return whole_blocks(layer.width) / kBlock; }
+inline std::size_t Pairs(const IntegerLayer& layer) { return (std::size_t{layer.n_in} + 1) / 2; }
+
+// Q15 sine of phases in 2^-16 turn: generator/sine.h, operation by operation.
+HWY_INLINE V16 Sine(V16 phase) {
+  const D16 d;
+  const V16 lowest = hn::Set(d, -32767);
+  const V16 t = hn::Sub(hn::Set(d, 16384), hn::Abs(hn::Sub(phase, hn::Set(d, 16384))));
+  const V16 x = hn::Max(hn::SaturatedAdd(t, t), lowest);
+  const V16 u = hn::MulFixedPoint15(x, x);
+  V16 p = hn::Set(d, 2356);
+  p = hn::Sub(hn::MulFixedPoint15(p, u), hn::Set(d, 21041));
+  p = hn::Add(hn::MulFixedPoint15(p, u), hn::Set(d, 18688));
+  return hn::Max(hn::SaturatedAdd(x, hn::MulFixedPoint15(x, p)), lowest);
+}
+
+// Activations of a vector of Q15 sines.
+HWY_INLINE V16 NarrowActivations(V16 s) {
+  const D16 d;
+  return hn::Max(hn::ShiftRight<8>(hn::SaturatedAdd(s, hn::Set(d, 128))), hn::Set(d, -127));
+}
+
+// What becomes of the outputs of one row: they come a vector of sines or of sums at a time. These hold copies, no
+// references: the compiler cannot know that a store leaves what they refer to as it is.
+//
+// w = start + beta * g.
+template <bool kFromConstant>
+struct ToWeights {
+  float beta;
+  float constant;
+  float* w;  // of the block's first output
+  HWY_INLINE void Add(hn::Vec<DFloat> g, std::size_t at) const {
+    const DFloat d;
+    hn::Vec<DFloat> start;
+    if constexpr (kFromConstant) {
+      start = hn::Set(d, constant);
+    } else {
+      start = hn::Load(d, w + at);
+    }
+    hn::Store(hn::Add(start, Unfused(hn::Mul(hn::Set(d, beta), g))), d, w + at);
+  }
+  HWY_INLINE void Sums(V32 acc, std::size_t at) const { Add(hn::ConvertTo(DFloat(), acc), at); }
+  HWY_INLINE void Sines(V16 s, std::size_t at) const {
+    const D32 d;
+    const DHalf16 half;
+    Sums(hn::PromoteTo(d, hn::LowerHalf(half, s)), at);
+    Sums(hn::PromoteTo(d, hn::UpperHalf(half, s)), at + hn::Lanes(d));
+  }
+};
+
+template <typename T>
+struct ToActivations {
+  T* h;  // of the block's first output
+  HWY_INLINE void Sines(V16 s, std::size_t at) const {
+    const V16 narrow = NarrowActivations(s);
+    if constexpr (sizeof(T) == 1) {
+      const hn::Rebind<T, D16> d;
+      hn::Store(hn::DemoteTo(d, narrow), d, h + at);
+    } else {
+      hn::Store(narrow, D16(), h + at);
+    }
+  }
+  HWY_INLINE void Sums(V32, std::size_t) const {}  // hidden layers are sine layers
+};
+
+// One row of inputs, one block of outputs. Four vectors at a time share the broadcast of an input.
+template <typename Out>
+HWY_INLINE void PhasesBlock(const std::int16_t* HWY_RESTRICT block, const std::int16_t* HWY_RESTRICT x,
+                            std::size_t n_in, const Out& out) {
+  const D16 d;
+  const std::size_t lanes = hn::Lanes(d);
+  if (4 * lanes > kBlock) {
+    for (std::size_t j = 0; j < kBlock; j += 2 * lanes) {
+      V16 phase0 = hn::Zero(d);
+      V16 phase1 = phase0;
+      for (std::size_t i = 0; i < n_in; ++i) {
+        const std::int16_t* weights = block + i * kBlock + j;
+        const V16 input = hn::Set(d, x[i]);
+        phase0 = hn::Add(phase0, hn::Mul(hn::Load(d, weights), input));
+        phase1 = hn::Add(phase1, hn::Mul(hn::Load(d, weights + lanes), input));
+      }
+      out.Sines(Sine(phase0), j);
+      out.Sines(Sine(phase1), j + lanes);
+    }
+    return;
+  }
+  for (std::size_t j = 0; j < kBlock; j += 4 * lanes) {
+    V16 phase0 = hn::Zero(d);
+    V16 phase1 = phase0;
+    V16 phase2 = phase0;
+    V16 phase3 = phase0;
+    for (std::size_t i = 0; i < n_in; ++i) {
+      const std::int16_t* weights = block + i * kBlock + j;
+      const V16 input = hn::Set(d, x[i]);
+      phase0 = hn::Add(phase0, hn::Mul(hn::Load(d, weights), input));
+      phase1 = hn::Add(phase1, hn::Mul(hn::Load(d, weights + lanes), input));
+      phase2 = hn::Add(phase2, hn::Mul(hn::Load(d, weights + 2 * lanes), input));
+      phase3 = hn::Add(phase3, hn::Mul(hn::Load(d, weights + 3 * lanes), input));
+    }
+    out.Sines(Sine(phase0), j);
+    out.Sines(Sine(phase1), j + lanes);
+    out.Sines(Sine(phase2), j + 2 * lanes);
+    out.Sines(Sine(phase3), j + 3 * lanes);
+  }
+}
+
+// acc + the two products of each lane's pairs.
+HWY_INLINE V32 AddPairs(V16 weights, V16 inputs, V32 acc) {
+  const D32 d;
+#if HWY_ARCH_X86
+  V32 none = hn::Zero(d);
+  return hn::ReorderWidenMulAccumulate(d, weights, inputs, acc, none);
+#else
+  const V32 w = hn::BitCast(d, weights);
+  const V32 x = hn::BitCast(d, inputs);
+  const V32 odd = hn::Mul(hn::ShiftRight<16>(w), hn::ShiftRight<16>(x));
+  const V32 even = hn::Mul(hn::ShiftRight<16>(hn::ShiftLeft<16>(w)), hn::ShiftRight<16>(hn::ShiftLeft<16>(x)));
+  return hn::Add(acc, hn::Add(even, odd));
+#endif
+}
+
+// phase = (frequency * acc mod 2^32) >> 16 of two vectors of sums.
+HWY_INLINE V16 PhaseOf(V32 frequency, V32 low, V32 high) {
+  const hn::Repartition<std::uint16_t, D16> d;
+  const hn::Repartition<std::uint32_t, D16> d32;
+  const auto top = [&](V32 acc) {
+    return hn::BitCast(D32(), hn::ShiftRight<16>(hn::BitCast(d32, hn::Mul(frequency, acc))));
+  };
+  const hn::Half<decltype(d)> half;
+  const auto narrow = [&](V32 acc) { return hn::DemoteTo(half, top(acc)); };
+  return hn::BitCast(D16(), hn::Combine(d, narrow(high), narrow(low)));
+}
+
+template <Form kForm, typename Out>
+HWY_INLINE void PairsBlock(const std::int16_t* HWY_RESTRICT block, const std::int16_t* HWY_RESTRICT x,
+                           std::size_t pairs, std::uint32_t frequency, const Out& out) {
+  const D16 d;
+  const D32 d32;
+  const std::size_t lanes = hn::Lanes(d32);
+  for (std::size_t j = 0; j < kBlock; j += 2 * lanes) {
+    V32 acc0 = hn::Zero(d32);
+    V32 acc1 = acc0;
+    for (std::size_t i = 0; i < pairs; ++i) {
+      const std::int16_t* weights = block + 2 * (i * kBlock + j);
+      std::int32_t pair;
+      std::memcpy(&pair, x + 2 * i, sizeof(pair));
+      const V16 inputs = hn::BitCast(d, hn::Set(d32, pair));
+      acc0 = AddPairs(hn::Load(d, weights), inputs, acc0);
+      acc1 = AddPairs(hn::Load(d, weights + 2 * lanes), inputs, acc1);
+    }
+    if constexpr (kForm == Form::kSines) {
+      out.Sines(Sine(PhaseOf(hn::Set(d32, static_cast<std::int32_t>(frequency)), acc0, acc1)), j);
+    } else {
+      out.Sums(acc0, j);
+      out.Sums(acc1, j + lanes);
+    }
+  }
+}
+
+// Blocks [begin, end) for all rows of x. out_of(block, row): what takes the outputs.
+template <typename OutOf>
+HWY_INLINE void EachBlock(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t begin, std::size_t end,
+                          const OutOf& out_of) {
+  const std::size_t n_in = layer.n_in;
+  const std::size_t pairs = Pairs(layer);
+  const std::uint32_t frequency = layer.frequency;
+  const auto* packed = reinterpret_cast<const std::int16_t*>(layer.packed);
+  ByForm(layer, [&]<Form kForm>() {
+    for (std::size_t block = begin; block < end; ++block) {
+      for (std::size_t row = 0; row < x.count; ++row) {
+        const auto* inputs = reinterpret_cast<const std::int16_t*>(x[row]);
+        if constexpr (kForm == Form::kPhases) {
+          PhasesBlock(packed + block * n_in * kBlock, inputs, n_in, out_of(block, row));
+        } else {
+          PairsBlock<kForm>(packed + block * pairs * 2 * kBlock, inputs, pairs, frequency, out_of(block, row));
+        }
+      }
+    }
+  });
+}
+
+// Calls with_out_of(out_of) with an out_of(block, row) that adds up in w.
+template <typename WithOutOf>
+HWY_INLINE void ToWeightsOf(std::size_t first, const Accumulate& how, float* w, std::size_t w_stride,
+                            const WithOutOf& with_out_of) {
+  const float constant = how.constant;
+  const float* beta = how.beta;
+  const auto place = [=](std::size_t block, std::size_t row) { return w + row * w_stride + (block * kBlock - first); };
+  if (how.from_constant) {
+    with_out_of([=](std::size_t block, std::size_t row) {
+      return ToWeights<true>{beta[row], constant, place(block, row)};
+    });
+  } else {
+    with_out_of([=](std::size_t block, std::size_t row) {
+      return ToWeights<false>{beta[row], constant, place(block, row)};
+    });
+  }
+}
+
+std::size_t IntegerPackedSize(const IntegerLayer& layer) {
+  return Blocks(layer) * kBlock * sizeof(std::int16_t) *
+         (FormOf(layer) == Form::kPhases ? layer.n_in : 2 * Pairs(layer));
+}
+
+void PackInteger(const IntegerLayer& layer, const std::int8_t* weights, std::byte* packed) {
+  const bool phases = FormOf(layer) == Form::kPhases;
+  const std::size_t inputs = phases ? layer.n_in : 2 * Pairs(layer);
+  const auto factor = phases ? static_cast<std::uint16_t>(layer.frequency >> 16) : std::uint16_t{1};
+  auto* out = reinterpret_cast<std::int16_t*>(packed);
+  for (std::size_t block = 0; block < Blocks(layer); ++block) {
+    for (std::size_t i = 0; i < inputs; ++i) {
+      for (std::size_t j = 0; j < kBlock; ++j) {
+        const std::size_t column = block * kBlock + j;
+        const bool exists = i < layer.n_in && column < layer.width;
+        const std::int8_t weight = exists ? weights[i * layer.width + column] : std::int8_t{0};
+        const auto value = static_cast<std::uint16_t>(static_cast<std::uint32_t>(weight) * factor);
+        const std::size_t at = phases ? i * kBlock + j : 2 * (i / 2 * kBlock + j) + i % 2;
+        out[block * inputs * kBlock + at] = static_cast<std::int16_t>(value);
+      }
+    }
+  }
+}
+
+// T: what activations are stored as.
+template <typename T>
+void IntegerHidden(const IntegerLayer& layer, Rows<const std::byte> x, Rows<std::byte> h) {
+  EachBlock(layer, x, 0, Blocks(layer), [=](std::size_t block, std::size_t row) {
+    return ToActivations<T>{reinterpret_cast<T*>(h[row]) + block * kBlock};
+  });
+}
+
+void IntegerExpand(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n,
+                   const Accumulate& how, float* w, std::size_t w_stride) {
+  ToWeightsOf(first, how, w, w_stride, [&](const auto& out_of) {
+    EachBlock(layer, x, first / kBlock, (first + n + kBlock - 1) / kBlock, out_of);
+  });
+}
+
+}  // namespace
+}  // namespace HWY_NAMESPACE
+}  // namespace mcnc
+HWY_AFTER_NAMESPACE();
+
+#endif  // MCNC_KERNELS_INTEGER_INL_H_

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The kernels for any processor: plain loops over the definitions in generator/ and tensors/.
+#ifndef MCNC_KERNELS_SCALAR_H_
+#define MCNC_KERNELS_SCALAR_H_
+
+#include "kernels/kernels.h"
+
+namespace mcnc {
+
+extern const Kernels kScalarKernels;
+
+}  // namespace mcnc
+
+#endif  // MCNC_KERNELS_SCALAR_H_

@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef MCNC_KERNELS_SCALAR_INTEGER_H_
+#define MCNC_KERNELS_SCALAR_INTEGER_H_
+
+#include "kernels/kernels.h"
+
+namespace mcnc::scalar {
+
+std::size_t integer_packed_size(const IntegerLayer& layer);
+void pack_integer(const IntegerLayer& layer, const std::int8_t* weights, std::byte* packed);
+void integer_hidden(const IntegerLayer& layer, Rows<const std::byte> x, Rows<std::byte> h);
+void integer_expand(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n,
+                    const Accumulate& how, float* w, std::size_t w_stride);
+
+}  // namespace mcnc::scalar
+
+#endif  // MCNC_KERNELS_SCALAR_INTEGER_H_

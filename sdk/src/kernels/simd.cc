@@ -1,0 +1,108 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Every target that Highway compiles for this architecture, from one source: a table each.
+
+#include "kernels/simd.h"
+
+#include <array>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/simd.cc"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+//
+#include "hwy/highway.h"
+
+#if HWY_TARGET != HWY_EMU128 && HWY_TARGET != HWY_SCALAR
+#include "kernels/convert-inl.h"
+#include "kernels/draw-inl.h"
+#include "kernels/float-inl.h"
+#include "kernels/integer-inl.h"
+#if HWY_TARGET == HWY_AVX3
+#include "kernels/vnni-inl.h"
+#endif
+
+namespace mcnc {
+namespace HWY_NAMESPACE {
+
+extern constexpr Kernels kTable = {
+    .name = std::string_view(HWY_STR(HWY_NAMESPACE)).substr(2),  // without N_
+    .activation_size = 2,
+    .integer_packed_size = IntegerPackedSize,
+    .pack_integer = PackInteger,
+    .integer_hidden = IntegerHidden<std::int16_t>,
+    .integer_expand = IntegerExpand,
+    .float_packed_size = FloatPackedSize,
+    .pack_float = PackFloat,
+    .float_layer = ComputeFloatLayer,
+    .add_scaled = AddScaled,
+    .draw_int8 = DrawInt8,
+    .draw_float = DrawFloat,
+    .draw_theta0 = DrawTheta0,
+    .narrow = Narrow,
+    .widen = Widen,
+};
+
+#if HWY_TARGET == HWY_AVX3
+extern constexpr Kernels kVnniTable = [] {
+  Kernels table = kTable;
+  table.name = "AVX3_VNNI";
+  table.activation_size = 1;
+  table.integer_packed_size = vnni::IntegerPackedSize;
+  table.pack_integer = vnni::PackInteger;
+  table.integer_hidden = vnni::IntegerHidden;
+  table.integer_expand = vnni::IntegerExpand;
+  return table;
+}();
+#endif
+
+}  // namespace HWY_NAMESPACE
+}  // namespace mcnc
+#endif
+
+#if HWY_ONCE
+namespace mcnc {
+namespace {
+
+#if HWY_ARCH_X86
+bool has_ssse3() noexcept { return __builtin_cpu_supports("ssse3") != 0; }
+bool has_sse4() noexcept { return __builtin_cpu_supports("sse4.2") != 0; }
+bool has_avx2() noexcept {
+  return has_sse4() && __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 &&
+         __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0;
+}
+bool has_avx3() noexcept {
+  return has_avx2() && __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512vl") != 0 &&
+         __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512bw") != 0;
+}
+bool has_vnni() noexcept { return has_avx3() && __builtin_cpu_supports("avx512vnni") != 0; }
+#elif HWY_STATIC_TARGET != HWY_EMU128 && HWY_STATIC_TARGET != HWY_SCALAR
+bool always() noexcept { return true; }
+#endif
+
+}  // namespace
+
+std::span<const SimdTarget> simd_targets() noexcept {
+  static constexpr auto kTargets = std::to_array<SimdTarget>({
+#if HWY_ARCH_X86
+#if HWY_TARGETS & HWY_AVX3
+    {&N_AVX3::kVnniTable, has_vnni}, {&N_AVX3::kTable, has_avx3},
+#endif
+#if HWY_TARGETS & HWY_AVX2
+        {&N_AVX2::kTable, has_avx2},
+#endif
+#if HWY_TARGETS & HWY_SSE4
+        {&N_SSE4::kTable, has_sse4},
+#endif
+#if HWY_TARGETS & HWY_SSSE3
+        {&N_SSSE3::kTable, has_ssse3},
+#endif
+#elif HWY_STATIC_TARGET != HWY_EMU128 && HWY_STATIC_TARGET != HWY_SCALAR
+    {&HWY_NAMESPACE::kTable, always},
+#endif
+  });
+  return kTargets;
+}
+
+}  // namespace mcnc
+#endif

@@ -1,0 +1,167 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Layers of integer arithmetic with the dot products of AVX512-VNNI, beside integer-inl.h: four int8 inputs an
+// instruction and lane. It multiplies unsigned by signed bytes, so weights are kept as weight + 128, and 128 * the sum
+// of the inputs is taken off. It does not saturate (vpdpbusds, which does, is not used): sums are mod 2^32.
+//
+// Packed weights: (blocks, n_in / 4, kBlock, 4) bytes. Layers with wide inputs are those of integer-inl.h.
+
+// Included for one target only, so that its guard is the usual one.
+#ifndef MCNC_KERNELS_VNNI_INL_H_
+#define MCNC_KERNELS_VNNI_INL_H_
+
+#include <immintrin.h>
+
+#include <array>
+
+#include "kernels/integer-inl.h"
+
+HWY_PUSH_ATTRIBUTES(HWY_TARGET_STR_AVX3 ",avx512vnni")
+namespace mcnc {
+namespace HWY_NAMESPACE {
+namespace vnni {
+namespace {
+
+constexpr std::size_t kRows = 4;     // that share the loads of weights
+constexpr std::size_t kVectors = 4;  // of sums in a block
+constexpr std::size_t kGroup = 32;   // rows whose corrections are kept at a time
+
+inline std::size_t Quads(const IntegerLayer& layer) { return (std::size_t{layer.n_in} + 3) / 4; }
+
+// -128 * the sum of a row of inputs, which zeros follow.
+HWY_INLINE std::int32_t Correction(const std::byte* x, std::size_t n_in) {
+  __m512i sum = _mm512_setzero_si512();
+  for (std::size_t i = 0; i < n_in; i += 64) {
+    sum = _mm512_dpbusd_epi32(sum, _mm512_set1_epi8(-128), _mm512_load_si512(x + i));  // -128: the byte 128
+  }
+  return -_mm512_reduce_add_epi32(sum);
+}
+
+// Phases of two vectors of sums: the low halves of acc times frequency / 2^16, or the high halves of acc * frequency.
+template <Form kForm>
+HWY_INLINE V16 Phases(std::uint32_t frequency, __m512i low, __m512i high) {
+  constexpr auto kEven = [] {
+    std::array<std::int16_t, 32> even{};
+    for (std::size_t i = 0; i < even.size(); ++i) even[i] = static_cast<std::int16_t>(2 * i);
+    return even;
+  }();
+  const __m512i even = _mm512_loadu_si512(kEven.data());
+  if constexpr (kForm == Form::kPhases) {
+    const __m512i factor = _mm512_set1_epi16(static_cast<std::int16_t>(frequency >> 16));
+    return V16{_mm512_mullo_epi16(_mm512_permutex2var_epi16(low, even, high), factor)};
+  }
+  const __m512i factor = _mm512_set1_epi32(static_cast<std::int32_t>(frequency));
+  const __m512i odd = _mm512_add_epi16(even, _mm512_set1_epi16(1));
+  return V16{_mm512_permutex2var_epi16(_mm512_mullo_epi32(low, factor), odd, _mm512_mullo_epi32(high, factor))};
+}
+
+// One block of outputs for kCount rows from `row` on.
+template <Form kForm, std::size_t kCount, typename OutOf>
+HWY_INLINE void RowsOfBlock(const std::byte* HWY_RESTRICT block, std::size_t quads, std::uint32_t frequency,
+                            Rows<const std::byte> x, std::size_t row, const std::int32_t* corrections,
+                            const OutOf& out_of) {
+  __m512i acc[kCount][kVectors];
+#pragma GCC unroll 4
+  for (std::size_t r = 0; r < kCount; ++r) {
+#pragma GCC unroll 4
+    for (std::size_t v = 0; v < kVectors; ++v) acc[r][v] = _mm512_set1_epi32(corrections[r]);
+  }
+  const std::byte* inputs[kCount];
+#pragma GCC unroll 4
+  for (std::size_t r = 0; r < kCount; ++r) inputs[r] = x[row + r];
+  for (std::size_t q = 0; q < quads; ++q, block += kBlock * 4) {
+#pragma GCC unroll 4
+    for (std::size_t r = 0; r < kCount; ++r) {
+      std::int32_t quad;
+      std::memcpy(&quad, inputs[r] + 4 * q, sizeof(quad));
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        acc[r][v] = _mm512_dpbusd_epi32(acc[r][v], _mm512_load_si512(block + v * 64), _mm512_set1_epi32(quad));
+      }
+    }
+  }
+#pragma GCC unroll 4
+  for (std::size_t r = 0; r < kCount; ++r) {
+    const auto out = out_of(row + r);
+#pragma GCC unroll 2
+    for (std::size_t v = 0; v < kVectors; v += 2) {
+      if constexpr (kForm == Form::kSums) {
+        out.Sums(V32{acc[r][v]}, v * 16);
+        out.Sums(V32{acc[r][v + 1]}, v * 16 + 16);
+      } else {
+        out.Sines(Sine(Phases<kForm>(frequency, acc[r][v], acc[r][v + 1])), v * 16);
+      }
+    }
+  }
+}
+
+// Blocks [begin, end) for all rows of x. out_of(block, row): what takes the outputs.
+template <typename OutOf>
+HWY_INLINE void EachVnniBlock(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t begin, std::size_t end,
+                              const OutOf& out_of) {
+  const std::size_t quads = Quads(layer);
+  const std::uint32_t frequency = layer.frequency;
+  const std::byte* packed = layer.packed;
+  std::array<std::int32_t, kGroup> corrections;
+  for (std::size_t group = 0; group < x.count; group += kGroup) {
+    const std::size_t rows = std::min(kGroup, x.count - group);
+    for (std::size_t r = 0; r < rows; ++r) corrections[r] = Correction(x[group + r], layer.n_in);
+    ByForm(layer, [&]<Form kForm>() {
+      for (std::size_t b = begin; b < end; ++b) {
+        const std::byte* block = packed + b * quads * kBlock * 4;
+        const auto out_of_row = [&](std::size_t row) { return out_of(b, row); };
+        std::size_t r = 0;
+        for (; r + kRows <= rows; r += kRows) {
+          RowsOfBlock<kForm, kRows>(block, quads, frequency, x, group + r, corrections.data() + r, out_of_row);
+        }
+        for (; r < rows; ++r) {
+          RowsOfBlock<kForm, 1>(block, quads, frequency, x, group + r, corrections.data() + r, out_of_row);
+        }
+      }
+    });
+  }
+}
+
+std::size_t IntegerPackedSize(const IntegerLayer& layer) {
+  if (layer.wide_inputs) return HWY_NAMESPACE::IntegerPackedSize(layer);
+  return Blocks(layer) * Quads(layer) * kBlock * 4;
+}
+
+void PackInteger(const IntegerLayer& layer, const std::int8_t* weights, std::byte* packed) {
+  if (layer.wide_inputs) return HWY_NAMESPACE::PackInteger(layer, weights, packed);
+  const std::size_t inputs = Quads(layer) * 4;
+  for (std::size_t block = 0; block < Blocks(layer); ++block) {
+    for (std::size_t i = 0; i < inputs; ++i) {
+      for (std::size_t j = 0; j < kBlock; ++j) {
+        const std::size_t column = block * kBlock + j;
+        const bool exists = i < layer.n_in && column < layer.width;
+        const std::int8_t weight = exists ? weights[i * layer.width + column] : std::int8_t{0};
+        packed[block * inputs * kBlock + (i / 4 * kBlock + j) * 4 + i % 4] = static_cast<std::byte>(weight + 128);
+      }
+    }
+  }
+}
+
+void IntegerHidden(const IntegerLayer& layer, Rows<const std::byte> x, Rows<std::byte> h) {
+  if (layer.wide_inputs) return HWY_NAMESPACE::IntegerHidden<std::int8_t>(layer, x, h);
+  EachVnniBlock(layer, x, 0, Blocks(layer), [=](std::size_t block, std::size_t row) {
+    return ToActivations<std::int8_t>{reinterpret_cast<std::int8_t*>(h[row]) + block * kBlock};
+  });
+}
+
+void IntegerExpand(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n,
+                   const Accumulate& how, float* w, std::size_t w_stride) {
+  if (layer.wide_inputs) return HWY_NAMESPACE::IntegerExpand(layer, x, first, n, how, w, w_stride);
+  ToWeightsOf(first, how, w, w_stride, [&](const auto& out_of) {
+    EachVnniBlock(layer, x, first / kBlock, (first + n + kBlock - 1) / kBlock, out_of);
+  });
+}
+
+}  // namespace
+}  // namespace vnni
+}  // namespace HWY_NAMESPACE
+}  // namespace mcnc
+HWY_POP_ATTRIBUTES
+
+#endif  // MCNC_KERNELS_VNNI_INL_H_

@@ -1,0 +1,154 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "writer/write.h"
+
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "base/fp_environment.h"
+#include "container/assemble.h"
+#include "container/layout.h"
+#include "container/segment.h"
+#include "decoder/tensor_decoder.h"
+#include "kernels/kernels.h"
+#include "manifest/cost.h"
+#include "manifest/identity.h"
+#include "manifest/validate.h"
+#include "mcnc/reader.h"
+#include "tensors/merkle.h"
+#include "writer/fingerprints.h"
+#include "writer/order.h"
+
+namespace mcnc {
+namespace {
+
+std::uint64_t end_of(const Segment& segment) { return segment.offset + segment.stored_length; }
+
+// Segments as they could come out, to learn how long the head is: its length depends on which encodings occur. A guess
+// that is right saves moving the segments afterwards.
+void guess_segments(Model& model) {
+  constexpr std::uint64_t kSmall = 256;  // bytes that zstd seldom makes smaller
+  model.manifest.segments.clear();
+  for (const SegmentSource& source : model.segments) {
+    Segment& segment = model.manifest.segments.emplace_back();
+    segment.decoded_length = source_size(source);
+    segment.stored_length = segment.decoded_length;
+    segment.encoding = segment.decoded_length < kSmall ? Encoding::kRaw : Encoding::kZstd;
+  }
+}
+
+// Everything of the head but what is only known once the tensors are decoded. Every rule on it is checked, before any
+// of what it asks for is allocated.
+Status complete(Model& model) {
+  Manifest& manifest = model.manifest;
+  guess_segments(model);
+  const std::optional<Cost> cost = cost_of(manifest);
+  if (!cost) return {Code::kArgument, "budget.exact", "the model is too large to be counted"};
+  manifest.budget = *cost;
+  for (Tensor& tensor : manifest.tensors) tensor.digest = {};
+  manifest.weights_identity = weights_identity(manifest.tensors);
+  const Result<std::vector<std::byte>> head = assemble_head(manifest);
+  if (!head.ok()) return head.status();
+  const std::uint64_t end = head->size();
+  return validate(manifest, end, manifest.segments.empty() ? end : end_of(manifest.segments.back()));
+}
+
+// From where the first segment is expected.
+Status store_segments(std::span<SegmentSource> sources, const WriteOptions& options, std::span<Segment> segments,
+                      Draft& draft) {
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    if (i > 0) segments[i].offset = layout::align_up(end_of(segments[i - 1]));
+    Status status;
+    if (const auto* bytes = std::get_if<std::vector<std::byte>>(&sources[i])) {
+      const Result<std::unique_ptr<Input>> memory = borrow_memory(*bytes);
+      if (!memory.ok()) return memory.status();
+      status = store_segment(**memory, options.zstd_level, options.proceed, draft, segments[i].offset, segments[i]);
+    } else {
+      Input& input = *std::get<std::shared_ptr<Input>>(sources[i]);
+      status = store_segment(input, options.zstd_level, options.proceed, draft, segments[i].offset, segments[i]);
+    }
+    if (!status.ok()) return status;
+    sources[i] = {};  // memory that is not needed any more
+  }
+  return {};
+}
+
+// The head of the segments as they came out, before them. Where it is longer or shorter than it was thought to be, they
+// move.
+Status write_head(Manifest& manifest, const Proceed& proceed, Draft& draft) {
+  const std::vector<Segment>& segments = manifest.segments;
+  const std::uint64_t begin = segments.empty() ? 0 : segments.front().offset;
+  const std::uint64_t length = segments.empty() ? 0 : end_of(segments.back()) - begin;
+  const Result<std::vector<std::byte>> head = assemble_head(manifest);
+  if (!head.ok()) return head.status();
+  if (!segments.empty() && segments.front().offset != begin) {
+    if (Status s = move_bytes(draft, begin, segments.front().offset, length, proceed); !s.ok()) return s;
+  }
+  if (Status s = draft.write_at(0, *head); !s.ok()) return s;
+  if (segments.empty()) return draft.resize(head->size());
+  constexpr std::array<std::byte, layout::kAlignment> kPadding{};
+  const auto padding = static_cast<std::size_t>(segments.front().offset - head->size());
+  if (Status s = draft.write_at(head->size(), std::span(kPadding).first(padding)); !s.ok()) return s;
+  return draft.resize(end_of(segments.back()));
+}
+
+Result<Digest> digest_of(const TensorDecoder& decoder, const Tensor& tensor, const Proceed& proceed) {
+  MerkleTree digest;
+  std::vector<std::byte> piece;
+  const std::uint64_t elements = tensor.elements();
+  for (std::uint64_t first = 0, end = 0; first < elements; first = end) {
+    if (Status s = ask(proceed); !s.ok()) return s;
+    end = decoder.piece_end(first);
+    piece.resize(static_cast<std::size_t>((end - first) * size_of(tensor.dtype)));
+    decoder.decode(first, end - first, piece);
+    digest.update(piece);
+  }
+  return digest.finish();
+}
+
+// Opens the draft as a reader would, whatever it costs, and fills in the digest of every tensor.
+Status fill_digests(Draft& draft, const WriteOptions& options, std::vector<Tensor>& tensors) {
+  constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+  Allowance allowance({kAny, kAny, kAny});
+  Result<Reader> reader = Reader::open(borrow(draft), allowance);
+  if (!reader.ok()) return reader.status();
+
+  const FpEnvironment environment;
+  Parts parts(*reader, default_kernels());
+  const std::size_t bases = std::min(options.bases.size(), reader->manifest().bases.size());
+  for (std::size_t i = 0; i < bases; ++i) parts.set_base(i, options.bases[i]);
+  for (std::size_t i = 0; i < tensors.size(); ++i) {
+    const Result<TensorDecoder> decoder = TensorDecoder::load(parts, i);
+    if (!decoder.ok()) return decoder.status();
+    const Result<Digest> digest = digest_of(*decoder, tensors[i], options.proceed);
+    if (!digest.ok()) return digest.status();
+    tensors[i].digest = *digest;
+  }
+  return {};
+}
+
+}  // namespace
+
+// order -> check -> compress and place -> decode for the digests -> the head again, with them.
+Status write_model(Model model, const WriteOptions& options, Draft& draft) {
+  if (options.zstd_level < 1 || options.zstd_level > 19) return {Code::kArgument, "", "zstd_level must be 1 to 19"};
+  if (Status s = put_in_order(model); !s.ok()) return s;
+  if (Status s = complete(model); !s.ok()) return s;
+  if (Status s = fill_fingerprints(model); !s.ok()) return s;
+  Manifest& manifest = model.manifest;
+  if (Status s = store_segments(model.segments, options, manifest.segments, draft); !s.ok()) return s;
+  if (Status s = write_head(manifest, options.proceed, draft); !s.ok()) return s;
+  if (Status s = fill_digests(draft, options, manifest.tensors); !s.ok()) return s;
+  manifest.weights_identity = weights_identity(manifest.tensors);
+  // Digests have a length of their own: the segments stay.
+  return write_head(manifest, options.proceed, draft);
+}
+
+}  // namespace mcnc

@@ -1,0 +1,19 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#ifndef MCNC_WRITER_WRITE_H_
+#define MCNC_WRITER_WRITE_H_
+
+#include "base/draft.h"
+#include "mcnc/status.h"
+#include "mcnc/writer.h"
+
+namespace mcnc {
+
+// The one way that files come to be: serialize into memory, write_file into a file. draft: empty; without value after
+// an error.
+Status write_model(Model model, const WriteOptions& options, Draft& draft);
+
+}  // namespace mcnc
+
+#endif  // MCNC_WRITER_WRITE_H_

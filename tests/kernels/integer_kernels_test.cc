@@ -1,0 +1,163 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// One test body for all targets: each must give what generator/reference.h gives.
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "base/aligned_vector.h"
+#include "generator/packed_generator.h"
+#include "generator/reference.h"
+#include "generator/sine.h"
+#include "kernels/kernels.h"
+
+namespace mcnc {
+namespace {
+
+constexpr float kUntouched = 12345.0F;
+
+struct Shape {
+  std::uint32_t n_in;
+  std::uint32_t width;
+};
+
+class IntegerKernels : public testing::TestWithParam<const Kernels*> {
+ protected:
+  // The extremes are as likely as all the rest: that is where a saturating or narrow sum shows.
+  std::int32_t draw(std::int32_t low, std::int32_t high) {
+    const auto pick = random_() % 4;
+    if (pick == 0) return low;
+    if (pick == 1) return high;
+    return std::uniform_int_distribution<std::int32_t>(low, high)(random_);
+  }
+
+  ExpandedLayer draw_layer(Shape shape, Activation activation, std::uint32_t frequency) {
+    ExpandedLayer layer{shape.n_in, shape.width, activation, frequency, {}};
+    layer.weights.resize(std::size_t{shape.n_in} * shape.width);
+    for (std::int8_t& weight : layer.weights) weight = static_cast<std::int8_t>(draw(-128, 127));
+    return layer;
+  }
+
+  std::vector<std::vector<std::int32_t>> draw_codes(std::size_t rows, std::uint32_t n_in, bool wide) {
+    std::vector<std::vector<std::int32_t>> codes(rows, std::vector<std::int32_t>(n_in));
+    for (auto& code : codes) {
+      for (std::int32_t& alpha : code) alpha = wide ? draw(-32768, 32767) : draw(-128, 127);
+    }
+    return codes;
+  }
+
+  // Outputs [first, first + n) of a generator of these layers, for some rows of codes, against the reference.
+  void expect_expands(const ExpandedGenerator& generator, bool wide, std::size_t rows, std::size_t first,
+                      std::size_t n) {
+    const PackedInteger packed(*GetParam(), generator, wide);
+    const auto codes = draw_codes(rows, generator.code_dim(), wide);
+    RowBuffer<std::byte> x = packed.code_rows(rows);
+    for (std::size_t r = 0; r < rows; ++r) packed.set_code(x, r, codes[r]);
+    packed.run_hidden(x);
+
+    const std::size_t stride = whole_blocks(n) + kBlock;
+    std::vector<float> beta(rows);
+    for (float& b : beta) b = static_cast<float>(draw(-1000, 1000)) * 0x1p-20F;
+    for (const bool from_constant : {true, false}) {
+      AlignedVector<float> w(rows * stride, kUntouched);
+      for (std::size_t r = 0; r < rows && !from_constant; ++r) {
+        for (std::size_t j = 0; j < n; ++j) w[r * stride + j] = static_cast<float>(draw(-1000, 1000));
+      }
+      const AlignedVector<float> before = w;
+      GetParam()->integer_expand(packed.layers.back(), std::as_const(x).rows(), first, n,
+                                 {beta.data(), from_constant, -0.25F}, w.data(), stride);
+      std::vector<std::int32_t> g(n);
+      for (std::size_t r = 0; r < rows; ++r) {
+        generate(generator, codes[r], first, g);
+        std::vector<float> expected(n, -0.25F);
+        if (!from_constant) std::copy_n(before.begin() + static_cast<std::ptrdiff_t>(r * stride), n, expected.begin());
+        add_scaled(beta[r], g, expected);
+        ASSERT_EQ(std::memcmp(&w[r * stride], expected.data(), n * sizeof(float)), 0)
+            << "row " << r << " of " << rows << ", " << generator.code_dim() << " to " << generator.chunk_dim()
+            << ", outputs from " << first << ", " << n << " of them";
+        for (std::size_t j = whole_blocks(n); j < stride; ++j) ASSERT_EQ(w[r * stride + j], kUntouched);
+      }
+    }
+  }
+
+  std::mt19937 random_{1};
+};
+
+constexpr std::uint32_t kPhases = 1U << 18;  // a multiple of 2^16
+constexpr std::uint32_t kOdd = 0x9E3779B1;   // none
+constexpr std::uint32_t kHighest = 0xFFFF0000;
+
+TEST_P(IntegerKernels, OneLayer) {
+  for (const std::uint32_t n_in : {1, 2, 3, 4, 5, 9, 16, 17, 33, 65}) {
+    for (const std::uint32_t frequency : {kPhases, kOdd, kHighest}) {
+      for (const bool wide : {false, true}) {
+        const auto width = static_cast<std::uint32_t>(draw(1, 300));
+        const ExpandedGenerator generator{{draw_layer({n_in, width}, Activation::kSine, frequency)}};
+        expect_expands(generator, wide, static_cast<std::size_t>(draw(1, 9)), 0, width);
+      }
+    }
+    const ExpandedGenerator identity{{draw_layer({n_in, 130}, Activation::kIdentity, 0)}};
+    expect_expands(identity, false, 5, 0, 130);
+    expect_expands(identity, true, 5, 0, 130);
+  }
+}
+
+TEST_P(IntegerKernels, EveryTail) {
+  const ExpandedGenerator generator{{draw_layer({9, 256}, Activation::kSine, kPhases)}};
+  for (std::size_t n = 1; n <= 64; ++n) {
+    expect_expands(generator, false, 2, 0, n);
+    expect_expands(generator, false, 3, 128, n);
+  }
+  for (std::uint32_t width = 1; width < 64; ++width) {
+    expect_expands({{draw_layer({9, width}, Activation::kSine, kPhases)}}, false, 4, 0, width);
+  }
+}
+
+TEST_P(IntegerKernels, HiddenLayers) {
+  for (const bool wide : {false, true}) {
+    for (const std::size_t rows : {1, 3, 4, 33, 64}) {
+      const auto hidden = static_cast<std::uint32_t>(draw(1, 200));
+      const ExpandedGenerator generator{{draw_layer({5, hidden}, Activation::kSine, kPhases),
+                                         draw_layer({hidden, 70}, Activation::kSine, kOdd),
+                                         draw_layer({70, 190}, Activation::kIdentity, 0)}};
+      expect_expands(generator, wide, rows, 64, 126);
+      ExpandedGenerator sines = generator;
+      sines.layers.back().activation = Activation::kSine;
+      sines.layers.back().frequency = kHighest;
+      expect_expands(sines, wide, rows, 0, 190);
+    }
+  }
+}
+
+// All phases there are, through the packed weights of one input.
+TEST_P(IntegerKernels, EveryPhase) {
+  ExpandedLayer layer{1, 1, Activation::kSine, 1U << 16, {1}};
+  const PackedInteger packed(*GetParam(), {{layer}}, true);
+  const float beta = 1;
+  AlignedVector<float> w(kBlock);
+  for (std::int32_t phase = -32768; phase < 32768; ++phase) {
+    RowBuffer<std::byte> x = packed.code_rows(1);
+    packed.set_code(x, 0, std::span(&phase, 1));
+    GetParam()->integer_expand(packed.layers.back(), std::as_const(x).rows(), 0, 1, {&beta, true, 0}, w.data(), kBlock);
+    ASSERT_EQ(w[0], static_cast<float>(sine(static_cast<std::uint16_t>(phase)))) << phase;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Targets, IntegerKernels, testing::ValuesIn(supported_kernels()),
+                         [](const auto& target) { return std::string(target.param->name); });
+
+TEST(Dispatch, EndsWithScalarAndFindsByName) {
+  ASSERT_FALSE(supported_kernels().empty());
+  EXPECT_EQ(supported_kernels().back()->name, "scalar");
+  for (const Kernels* kernels : supported_kernels()) EXPECT_EQ(find_kernels(kernels->name), kernels);
+  EXPECT_EQ(find_kernels(""), supported_kernels().front());
+  EXPECT_EQ(find_kernels("AVX9"), nullptr);
+}
+
+}  // namespace
+}  // namespace mcnc
