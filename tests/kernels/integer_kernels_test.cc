@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cstring>
 #include <random>
 #include <string>
@@ -51,14 +52,31 @@ class IntegerKernels : public testing::TestWithParam<const Kernels*> {
     return codes;
   }
 
+  static RowBuffer<std::byte> rows_of(const PackedInteger& packed,
+                                      const std::vector<std::vector<std::int32_t>>& codes) {
+    RowBuffer<std::byte> x;
+    x.resize(codes.size(), packed.code_stride());
+    for (std::size_t r = 0; r < codes.size(); ++r) {
+      for (std::size_t i = 0; i < codes[r].size(); ++i) {
+        const auto value = static_cast<std::int16_t>(codes[r][i]);
+        if (packed.code_size() == 1) {
+          x.row(r)[i] = static_cast<std::byte>(value);
+        } else {
+          std::memcpy(x.row(r) + 2 * i, &value, sizeof(value));
+        }
+      }
+    }
+    return x;
+  }
+
   // Outputs [first, first + n) of a generator of these layers, for some rows of codes, against the reference.
   void expect_expands(const ExpandedGenerator& generator, bool wide, std::size_t rows, std::size_t first,
                       std::size_t n) {
     const PackedInteger packed(*GetParam(), generator, wide);
     const auto codes = draw_codes(rows, generator.code_dim(), wide);
-    RowBuffer<std::byte> x = packed.code_rows(rows);
-    for (std::size_t r = 0; r < rows; ++r) packed.set_code(x, r, codes[r]);
-    packed.run_hidden(x);
+    RowBuffer<std::byte> x = rows_of(packed, codes);
+    std::array<RowBuffer<std::byte>, 2> hidden;
+    const Rows<const std::byte> inputs = packed.run_hidden(x, hidden).rows();
 
     const std::size_t stride = whole_blocks(n) + kBlock;
     std::vector<float> beta(rows);
@@ -69,8 +87,8 @@ class IntegerKernels : public testing::TestWithParam<const Kernels*> {
         for (std::size_t j = 0; j < n; ++j) w[r * stride + j] = static_cast<float>(draw(-1000, 1000));
       }
       const AlignedVector<float> before = w;
-      GetParam()->integer_expand(packed.layers.back(), std::as_const(x).rows(), first, n,
-                                 {beta.data(), from_constant, -0.25F}, w.data(), stride);
+      GetParam()->integer_expand(packed.layers.back(), inputs, first, n, {beta.data(), from_constant, -0.25F}, w.data(),
+                                 stride);
       std::vector<std::int32_t> g(n);
       for (std::size_t r = 0; r < rows; ++r) {
         generate(generator, codes[r], first, g);
@@ -141,9 +159,8 @@ TEST_P(IntegerKernels, EveryPhase) {
   const float beta = 1;
   AlignedVector<float> w(kBlock);
   for (std::int32_t phase = -32768; phase < 32768; ++phase) {
-    RowBuffer<std::byte> x = packed.code_rows(1);
-    packed.set_code(x, 0, std::span(&phase, 1));
-    GetParam()->integer_expand(packed.layers.back(), std::as_const(x).rows(), 0, 1, {&beta, true, 0}, w.data(), kBlock);
+    const RowBuffer<std::byte> x = rows_of(packed, {{phase}});
+    GetParam()->integer_expand(packed.layers.back(), x.rows(), 0, 1, {&beta, true, 0}, w.data(), kBlock);
     ASSERT_EQ(w[0], static_cast<float>(sine(static_cast<std::uint16_t>(phase)))) << phase;
   }
 }

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 #include "base/little_endian.h"
@@ -19,6 +20,7 @@ Result<LoadedCodes> LoadedCodes::load(const Codes& codes, const Generator& gener
   LoadedCodes loaded;
   loaded.alpha_type_ = codes.alpha_type;
   loaded.count_ = codes.chunks * codes.codes_per_chunk;
+  loaded.code_dim_ = generator.code_dim;
   loaded.alpha_ = std::move(alpha);
   if (loaded.alpha_.size() != loaded.count_ * generator.code_dim * size_of(codes.alpha_type)) {
     return Status(Code::kManifest, "segment.size", "an alpha segment does not fit its codes");
@@ -71,6 +73,30 @@ void LoadedCodes::alpha(std::uint64_t index, std::span<float> out) const noexcep
     out[i] = float_alpha_[static_cast<std::size_t>(i * count_ + index)];
   }
 }
+
+template <typename T>
+void LoadedCodes::alphas(std::uint64_t first, std::uint64_t step, std::size_t count, T* out,
+                         std::size_t stride) const noexcept {
+  const auto spread = [&](const auto& number) {
+    for (std::size_t i = 0; i < code_dim_; ++i) {
+      const auto at = static_cast<std::size_t>(i * count_ + first);
+      for (std::size_t r = 0; r < count; ++r) {
+        out[r * stride + i] = static_cast<T>(number(at + r * static_cast<std::size_t>(step)));
+      }
+    }
+  };
+  if constexpr (std::is_same_v<T, float>) {
+    spread([&](std::size_t at) { return float_alpha_[at]; });
+  } else if (alpha_type_ == AlphaType::kInt8) {
+    spread([&](std::size_t at) { return static_cast<std::int8_t>(alpha_[at]); });
+  } else {
+    spread([&](std::size_t at) { return whole(at); });
+  }
+}
+
+template void LoadedCodes::alphas(std::uint64_t, std::uint64_t, std::size_t, std::int8_t*, std::size_t) const noexcept;
+template void LoadedCodes::alphas(std::uint64_t, std::uint64_t, std::size_t, std::int16_t*, std::size_t) const noexcept;
+template void LoadedCodes::alphas(std::uint64_t, std::uint64_t, std::size_t, float*, std::size_t) const noexcept;
 
 float LoadedCodes::beta(std::uint64_t index) const noexcept {
   return beta_.size() == 1 ? beta_.front() : beta_[static_cast<std::size_t>(index)];

@@ -27,6 +27,10 @@ class LoadedCodes {
   void alpha(std::uint64_t index, std::span<std::int32_t> out) const noexcept;
   // The same, scaled, for float32 arithmetic.
   void alpha(std::uint64_t index, std::span<float> out) const noexcept;
+  // Codes first, first + step, ...: number i of the r-th of `count` to out[r * stride + i]. T: int8_t (int8 codes) or
+  // int16_t, for integer arithmetic, or float, for float32 arithmetic.
+  template <typename T>
+  void alphas(std::uint64_t first, std::uint64_t step, std::size_t count, T* out, std::size_t stride) const noexcept;
   // beta of code `index`, scaled.
   float beta(std::uint64_t index) const noexcept;
 
@@ -37,6 +41,7 @@ class LoadedCodes {
 
   AlphaType alpha_type_ = AlphaType::kInt8;
   std::uint64_t count_ = 0;
+  std::size_t code_dim_ = 0;
   std::vector<std::byte> alpha_;    // (code_dim, count), as in the file: int8 or int16
   std::vector<float> float_alpha_;  // (code_dim, count), scaled: float32 arithmetic
   std::vector<float> beta_;         // (count), or (1) for all

@@ -4,42 +4,39 @@
 #include "decoder/code_rows.h"
 
 #include <algorithm>
-#include <utility>
+#include <array>
 #include <vector>
 
 namespace mcnc {
 namespace {
 
-constexpr std::size_t kWeightsAtATime = 4096;  // of a generator without hidden layers: they stay in the first cache
-constexpr std::size_t kBytesOfInputs = std::size_t{1} << 22;  // of the last layer, kept at a time
-
-// What the last layer takes, of one code of each chunk.
-template <typename Element>
-struct Inputs {
-  RowBuffer<Element> x;
-  std::vector<float> beta;
-};
+constexpr std::size_t kTileWeights = 4096;                 // of a shallow generator: they stay in the first cache
+constexpr std::size_t kInputBytes = std::size_t{1} << 22;  // of layers, kept at a time
+constexpr std::size_t kShallowColumns = 1024;
+constexpr std::size_t kDeepColumns = 256;
 
 class IntegerExpander {
  public:
   using Packed = PackedInteger;
   using Element = std::byte;
 
-  explicit IntegerExpander(const PackedInteger& phi) : phi_(&phi), alpha_(phi.layers.front().n_in) {}
+  explicit IntegerExpander(const PackedInteger& phi) : phi_(&phi) {}
 
-  void set_code(const LoadedCodes& codes, std::uint64_t code, RowBuffer<std::byte>& x, std::size_t r) {
-    codes.alpha(code, std::span(alpha_));
-    phi_->set_code(x, r, alpha_);
+  void set_codes(const LoadedCodes& codes, std::uint64_t first, std::uint64_t step, RowBuffer<std::byte>& x) {
+    if (phi_->code_size() == 1) {
+      codes.alphas(first, step, x.count, reinterpret_cast<std::int8_t*>(x.data.data()), x.stride);
+    } else {
+      codes.alphas(first, step, x.count, reinterpret_cast<std::int16_t*>(x.data.data()), x.stride / 2);
+    }
   }
-  void add(const RowBuffer<std::byte>& x, std::size_t first, std::size_t n, const Accumulate& how, float* w,
+  void add(Rows<const std::byte> x, std::size_t first, std::size_t n, const Accumulate& how, float* w,
            std::size_t w_stride) {
-    phi_->kernels->integer_expand(phi_->layers.back(), x.rows(), first, n, how, w, w_stride);
+    phi_->kernels->integer_expand(phi_->layers.back(), x, first, n, how, w, w_stride);
   }
   static bool needs_whole_rows(const PackedInteger&) { return false; }
 
  private:
   const PackedInteger* phi_;
-  std::vector<std::int32_t> alpha_;
 };
 
 class FloatExpander {
@@ -49,17 +46,17 @@ class FloatExpander {
 
   explicit FloatExpander(const PackedFloat& phi) : phi_(&phi) {}
 
-  void set_code(const LoadedCodes& codes, std::uint64_t code, RowBuffer<float>& x, std::size_t r) {
-    codes.alpha(code, std::span(x.row(r), phi_->layers.front().n_in));
+  void set_codes(const LoadedCodes& codes, std::uint64_t first, std::uint64_t step, RowBuffer<float>& x) {
+    codes.alphas(first, step, x.count, x.data.data(), x.stride);
   }
-  void add(const RowBuffer<float>& x, std::size_t first, std::size_t n, const Accumulate& how, float* w,
+  void add(Rows<const float> x, std::size_t first, std::size_t n, const Accumulate& how, float* w,
            std::size_t w_stride) {
     const PackedFloatLayer& last = phi_->layers.back();
     const std::size_t from = phi_->unit_norm ? 0 : first;  // the norm is that of the whole chunk
     const std::size_t columns = phi_->unit_norm ? last.width : n;
     const std::size_t stride = whole_blocks(columns);
     g_.resize(x.count * stride);
-    phi_->kernels->float_layer(last, x.rows(), from, columns, g_.data(), stride);
+    phi_->kernels->float_layer(last, x, from, columns, g_.data(), stride);
     if (phi_->unit_norm) normalize(std::span(g_).first(last.width));
     phi_->kernels->add_scaled({g_.data() + (first - from), stride, x.count}, n, how, w, w_stride);
   }
@@ -79,24 +76,26 @@ class CodeRows final : public RowMaker {
   CodeRows(const Packed& phi, const LoadedCodes& codes, std::uint32_t codes_per_chunk)
       : phi_(&phi), codes_(&codes), codes_per_chunk_(codes_per_chunk), expander_(phi) {
     const std::size_t width = phi.layers.back().width;
-    std::size_t row_bytes = phi.code_rows(1).data.size() * sizeof(Element);
-    for (std::size_t l = 0; l + 1 < phi.layers.size(); ++l) {
-      row_bytes = std::max(row_bytes, whole_blocks(phi.layers[l].width) * sizeof(float));
-    }
-    const std::size_t rows = kBytesOfInputs / codes_per_chunk / row_bytes;
-    keeps_inputs_ = rows > 0;
-    const bool whole_rows = Expander::needs_whole_rows(phi) || !keeps_inputs_;
     const bool shallow = phi.layers.size() == 1;
-    const std::size_t best =
-        shallow ? std::clamp<std::size_t>(kWeightsAtATime / width, 4, kRowsTogether) : kRowsTogether;
-    batch_ = whole_rows ? 1 : std::min(best, rows);
-    tile_ = whole_rows ? whole_blocks(width) : kWeightsAtATime / (shallow ? 4 : 16);
+    std::size_t row_bytes = phi.code_stride() * sizeof(Element);
+    for (std::size_t l = 0; l + 1 < phi.layers.size(); ++l) {
+      row_bytes += whole_blocks(phi.layers[l].width) * sizeof(float);
+    }
+    const std::size_t rows = kInputBytes / codes_per_chunk / row_bytes;
+    keeps_inputs_ = rows > 0;
+    if (Expander::needs_whole_rows(phi) || !keeps_inputs_) {
+      tile_ = {1, whole_blocks(width)};
+    } else {
+      batch_ = std::min(rows, kRowsTogether);
+      tile_.rows = shallow ? std::clamp<std::size_t>(kTileWeights / width, 4, kRowsTogether) : batch_;
+      tile_.columns = shallow ? kShallowColumns : kDeepColumns;
+    }
     inputs_.resize(keeps_inputs_ ? codes_per_chunk : 1);
   }
 
   std::uint64_t width() const noexcept override { return phi_->layers.back().width; }
   std::size_t batch() const noexcept override { return batch_; }
-  std::size_t tile() const noexcept override { return tile_; }
+  Tile tile() const noexcept override { return tile_; }
 
   void begin(std::uint64_t row, std::size_t count) override {
     row_ = row;
@@ -104,27 +103,35 @@ class CodeRows final : public RowMaker {
     for (std::uint32_t m = 0; m < codes_per_chunk_; ++m) load(m, count, inputs_[m]);
   }
 
-  void add(std::size_t first, std::size_t n, const float* constant, float* w, std::size_t w_stride) override {
+  void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, const float* constant, float* w,
+           std::size_t w_stride) override {
     for (std::uint32_t m = 0; m < codes_per_chunk_; ++m) {
       if (!keeps_inputs_) load(m, 1, inputs_.front());
-      const Inputs<Element>& inputs = inputs_[keeps_inputs_ ? m : 0];
-      const Accumulate how{inputs.beta.data(), constant != nullptr, constant != nullptr ? *constant : 0.0F};
-      expander_.add(inputs.x, first, n, how, w, w_stride);
+      const Inputs& inputs = inputs_[keeps_inputs_ ? m : 0];
+      const Accumulate how{inputs.beta.data() + from, constant != nullptr, constant != nullptr ? *constant : 0.0F};
+      const Rows<const Element> all = inputs.last->rows();
+      expander_.add({all[from], all.stride, count}, first, n, how, w, w_stride);
       constant = nullptr;
     }
   }
 
  private:
+  // Of one code of each chunk.
+  struct Inputs {
+    RowBuffer<Element> x;
+    std::array<RowBuffer<Element>, 2> hidden;
+    const RowBuffer<Element>* last = nullptr;  // what the last layer takes
+    std::vector<float> beta;
+  };
+
   // Code m of each of `count` chunks.
-  void load(std::uint32_t m, std::size_t count, Inputs<Element>& inputs) {
-    inputs.x = phi_->code_rows(count);
+  void load(std::uint32_t m, std::size_t count, Inputs& inputs) {
+    const std::uint64_t first = row_ * codes_per_chunk_ + m;
+    inputs.x.resize(count, phi_->code_stride());
+    expander_.set_codes(*codes_, first, codes_per_chunk_, inputs.x);
     inputs.beta.resize(count);
-    for (std::size_t r = 0; r < count; ++r) {
-      const std::uint64_t code = (row_ + r) * codes_per_chunk_ + m;
-      inputs.beta[r] = codes_->beta(code);
-      expander_.set_code(*codes_, code, inputs.x, r);
-    }
-    phi_->run_hidden(inputs.x);
+    for (std::size_t r = 0; r < count; ++r) inputs.beta[r] = codes_->beta(first + r * codes_per_chunk_);
+    inputs.last = &phi_->run_hidden(inputs.x, inputs.hidden);
   }
 
   const Packed* phi_;
@@ -132,11 +139,11 @@ class CodeRows final : public RowMaker {
   std::uint32_t codes_per_chunk_;
   Expander expander_;
   std::size_t batch_ = 1;
-  std::size_t tile_ = 0;
+  Tile tile_;
   // Whether all codes of a batch are loaded once, for all its tiles; else there are too many, and each is loaded when
   // it is added, to whole rows.
   bool keeps_inputs_ = true;
-  std::vector<Inputs<Element>> inputs_;
+  std::vector<Inputs> inputs_;
   std::uint64_t row_ = 0;
 };
 

@@ -10,7 +10,7 @@ namespace mcnc {
 namespace {
 
 constexpr std::size_t kBatch = 64;
-constexpr std::size_t kTile = 256;
+constexpr std::size_t kColumns = 256;
 
 // A product is a layer whose weights are A and whose inputs are the rows of B.
 class ProductRows final : public RowMaker {
@@ -20,7 +20,7 @@ class ProductRows final : public RowMaker {
 
   std::uint64_t width() const noexcept override { return a_->layer.width; }
   std::size_t batch() const noexcept override { return kBatch; }
-  std::size_t tile() const noexcept override { return kTile; }
+  Tile tile() const noexcept override { return {kBatch, kColumns}; }
 
   void begin(std::uint64_t row, std::size_t count) override {
     const std::size_t rank = a_->layer.n_in;
@@ -28,15 +28,15 @@ class ProductRows final : public RowMaker {
       std::ranges::copy(b_.subspan((static_cast<std::size_t>(row) + r) * rank, rank),
                         x_.begin() + static_cast<std::ptrdiff_t>(r * stride_));
     }
-    count_ = count;
   }
 
-  void add(std::size_t first, std::size_t n, const float* constant, float* w, std::size_t w_stride) override {
+  void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, const float* constant, float* w,
+           std::size_t w_stride) override {
     const std::size_t stride = whole_blocks(n);
-    acc_.resize(count_ * stride);
-    a_->kernels->float_layer(a_->layer, {x_.data(), stride_, count_}, first, n, acc_.data(), stride);
+    acc_.resize(count * stride);
+    a_->kernels->float_layer(a_->layer, {x_.data() + from * stride_, stride_, count}, first, n, acc_.data(), stride);
     const Accumulate how{scales_.data(), constant != nullptr, constant != nullptr ? *constant : 0.0F};
-    a_->kernels->add_scaled({acc_.data(), stride, count_}, n, how, w, w_stride);
+    a_->kernels->add_scaled({acc_.data(), stride, count}, n, how, w, w_stride);
   }
 
  private:
@@ -46,7 +46,6 @@ class ProductRows final : public RowMaker {
   std::size_t stride_;
   AlignedVector<float> x_;
   AlignedVector<float> acc_;
-  std::size_t count_ = 0;
 };
 
 }  // namespace

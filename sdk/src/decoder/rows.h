@@ -10,6 +10,11 @@
 
 namespace mcnc {
 
+struct Tile {
+  std::size_t rows = 1;
+  std::size_t columns = 0;
+};
+
 // What makes the rows. It has scratch memory of its own: one each thread.
 class RowMaker {
  public:
@@ -17,15 +22,18 @@ class RowMaker {
 
   // Columns of a row.
   virtual std::uint64_t width() const noexcept = 0;
-  // Rows that are best made together, and columns of them at a time, a multiple of kBlock.
+  // Rows that are best begun together.
   virtual std::size_t batch() const noexcept = 0;
-  virtual std::size_t tile() const noexcept = 0;
+  // Of them, rows and columns that are best made together; columns is a multiple of kBlock.
+  virtual Tile tile() const noexcept = 0;
 
   // Rows [row, row + count) are next; count is at most batch().
   virtual void begin(std::uint64_t row, std::size_t count) = 0;
-  // Columns [first, first + n) of these rows, added up in w. first is a multiple of kBlock; rows of w are aligned, with
-  // room for whole blocks. w starts as `constant`, or, where it is nullptr, as what it holds.
-  virtual void add(std::size_t first, std::size_t n, const float* constant, float* w, std::size_t w_stride) = 0;
+  // Columns [first, first + n) of `count` of these rows, from the from-th on, added up in w. first is a multiple of
+  // kBlock; rows of w are aligned, with room for whole blocks. w starts as `constant`, or, where it is nullptr, as what
+  // it holds.
+  virtual void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, const float* constant,
+                   float* w, std::size_t w_stride) = 0;
 };
 
 }  // namespace mcnc

@@ -17,8 +17,9 @@ void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, s
   const std::size_t size = size_of(destination.dtype);
   const FloatType type = float_type_of(destination.dtype);
   const std::optional<float> constant = constant_theta0(theta0);
-  const std::size_t tile = static_cast<std::size_t>(std::min<std::uint64_t>(maker.tile(), whole_blocks(width)));
-  AlignedVector<float> w(maker.batch() * tile);
+  const std::size_t columns =
+      static_cast<std::size_t>(std::min<std::uint64_t>(maker.tile().columns, whole_blocks(width)));
+  AlignedVector<float> w(maker.tile().rows * columns);
 
   std::uint64_t count = 0;
   for (std::uint64_t done = 0; done < run.count; done += count) {
@@ -31,27 +32,30 @@ void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, s
     count = rows * (end - begin);
 
     maker.begin(row, static_cast<std::size_t>(rows));
-    for (std::uint64_t first = begin / kBlock * kBlock; first < end; first += tile) {
-      const std::uint64_t from = std::max(first, begin);
-      const std::uint64_t to = std::min(first + tile, end);
-      const auto n = static_cast<std::size_t>(to - from);
-      const auto offset = static_cast<std::size_t>(from - first);
-      // Element of the first number of row r of the tile, counted from the run's.
-      const auto element = [&](std::uint64_t r) { return done + r * width + (from - begin); };
-      if (!constant) {
-        for (std::uint64_t r = 0; r < rows; ++r) {
-          fill_theta0(kernels, theta0, theta0_stored, run.element + element(r),
-                      std::span(w).subspan(static_cast<std::size_t>(r) * tile + offset, n));
+    for (std::uint64_t top = 0; top < rows; top += maker.tile().rows) {
+      const auto height = static_cast<std::size_t>(std::min<std::uint64_t>(maker.tile().rows, rows - top));
+      for (std::uint64_t first = begin / kBlock * kBlock; first < end; first += columns) {
+        const std::uint64_t from = std::max(first, begin);
+        const std::uint64_t to = std::min(first + columns, end);
+        const auto n = static_cast<std::size_t>(to - from);
+        float* const start = w.data() + (from - first);
+        // Element of the first number of row r of the tile, counted from the run's.
+        const auto element = [&](std::size_t r) { return done + (top + r) * width + (from - begin); };
+        if (!constant) {
+          for (std::size_t r = 0; r < height; ++r) {
+            fill_theta0(kernels, theta0, theta0_stored, run.element + element(r), std::span(start + r * columns, n));
+          }
         }
-      }
-      maker.add(static_cast<std::size_t>(first), static_cast<std::size_t>(to - first), constant ? &*constant : nullptr,
-                w.data(), tile);
-      for (std::uint64_t r = 0; r < rows; ++r) {
-        kernels.narrow(w.data() + static_cast<std::size_t>(r) * tile + offset, n, type, destination.past_cache,
-                       destination.bytes + static_cast<std::size_t>(element(r)) * size);
+        maker.add(static_cast<std::size_t>(top), height, static_cast<std::size_t>(first),
+                  static_cast<std::size_t>(to - first), constant ? &*constant : nullptr, w.data(), columns);
+        for (std::size_t r = 0; r < height; ++r) {
+          kernels.narrow(start + r * columns, n, type, destination.past_cache,
+                         destination.bytes + static_cast<std::size_t>(element(r)) * size);
+        }
       }
     }
   }
+  if (destination.past_cache) kernels.finish_narrow();
 }
 
 }  // namespace mcnc

@@ -4,8 +4,6 @@
 #include "generator/packed_generator.h"
 
 #include <algorithm>
-#include <cstring>
-#include <utility>
 
 namespace mcnc {
 
@@ -23,31 +21,16 @@ PackedInteger::PackedInteger(const Kernels& with, const ExpandedGenerator& gener
   }
 }
 
-RowBuffer<std::byte> PackedInteger::code_rows(std::size_t count) const {
-  RowBuffer<std::byte> x;
-  x.reset(count, whole_blocks(layers.front().n_in * input_size()));
-  return x;
-}
-
-void PackedInteger::set_code(RowBuffer<std::byte>& x, std::size_t r, std::span<const std::int32_t> alpha) const {
-  std::byte* row = x.row(r);
-  for (std::size_t i = 0; i < alpha.size(); ++i) {
-    if (input_size() == 1) {
-      row[i] = static_cast<std::byte>(alpha[i]);
-    } else {
-      const auto value = static_cast<std::int16_t>(alpha[i]);
-      std::memcpy(row + 2 * i, &value, sizeof(value));
-    }
-  }
-}
-
-void PackedInteger::run_hidden(RowBuffer<std::byte>& x) const {
-  RowBuffer<std::byte> h;
+const RowBuffer<std::byte>& PackedInteger::run_hidden(const RowBuffer<std::byte>& x,
+                                                      std::array<RowBuffer<std::byte>, 2>& hidden) const {
+  const RowBuffer<std::byte>* in = &x;
   for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
-    h.reset(x.count, whole_blocks(layers[l].width) * kernels->activation_size);
-    kernels->integer_hidden(layers[l], std::as_const(x).rows(), h.rows());
-    std::swap(x, h);
+    RowBuffer<std::byte>& out = hidden[l % 2];
+    out.resize(x.count, whole_blocks(layers[l].width) * kernels->activation_size);
+    kernels->integer_hidden(layers[l], in->rows(), out.rows());
+    in = &out;
   }
+  return *in;
 }
 
 PackedFloat::PackedFloat(const Kernels& with, const FloatGenerator& generator)
@@ -64,29 +47,27 @@ PackedFloat::PackedFloat(const Kernels& with, const FloatGenerator& generator)
   }
 }
 
-RowBuffer<float> PackedFloat::code_rows(std::size_t count) const {
-  RowBuffer<float> x;
-  x.reset(count, whole_blocks(layers.front().n_in));
-  return x;
-}
-
-void PackedFloat::run_hidden(RowBuffer<float>& x) const {
-  RowBuffer<float> h;
+const RowBuffer<float>& PackedFloat::run_hidden(const RowBuffer<float>& x,
+                                                std::array<RowBuffer<float>, 2>& hidden) const {
+  const RowBuffer<float>* in = &x;
   for (std::size_t l = 0; l + 1 < layers.size(); ++l) {
-    h.reset(x.count, whole_blocks(layers[l].width));
-    kernels->float_layer(layers[l], std::as_const(x).rows(), 0, layers[l].width, h.data.data(), h.stride);
-    std::swap(x, h);
+    RowBuffer<float>& out = hidden[l % 2];
+    out.resize(x.count, whole_blocks(layers[l].width));
+    kernels->float_layer(layers[l], in->rows(), 0, layers[l].width, out.data.data(), out.stride);
+    in = &out;
   }
+  return *in;
 }
 
 Digest fingerprint(const FloatGenerator& generator, const PackedFloat& packed, std::uint64_t seed) {
   const PackedFloatLayer& last = packed.layers.back();
   AlignedVector<float> y(whole_blocks(last.width));
+  RowBuffer<float> x;
+  x.resize(1, packed.code_stride());
+  std::array<RowBuffer<float>, 2> hidden;
   return fingerprint(generator, seed, [&](std::span<const float> alpha, std::span<float> g) {
-    RowBuffer<float> x = packed.code_rows(1);
     std::ranges::copy(alpha, x.row(0));
-    packed.run_hidden(x);
-    packed.kernels->float_layer(last, std::as_const(x).rows(), 0, last.width, y.data(), y.size());
+    packed.kernels->float_layer(last, packed.run_hidden(x, hidden).rows(), 0, last.width, y.data(), y.size());
     std::copy_n(y.begin(), g.size(), g.begin());
     if (packed.unit_norm) normalize(g);
   });

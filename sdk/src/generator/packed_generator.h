@@ -6,6 +6,7 @@
 #ifndef MCNC_GENERATOR_PACKED_GENERATOR_H_
 #define MCNC_GENERATOR_PACKED_GENERATOR_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -26,9 +27,9 @@ struct RowBuffer {
   std::size_t stride = 0;
   std::size_t count = 0;
 
-  // Zeros.
-  void reset(std::size_t rows, std::size_t row_stride) {
-    data.assign(rows * row_stride, T{});
+  // Zeros, where its memory is new.
+  void resize(std::size_t rows, std::size_t row_stride) {
+    data.resize(rows * row_stride);
     stride = row_stride;
     count = rows;
   }
@@ -41,29 +42,27 @@ struct PackedInteger {
   // wide_alpha: its codes are int16, not int8.
   PackedInteger(const Kernels& with, const ExpandedGenerator& generator, bool wide_alpha);
 
-  // Rows of codes, zeros.
-  RowBuffer<std::byte> code_rows(std::size_t count) const;
-  // A code, (code_dim), as row r of code_rows().
-  void set_code(RowBuffer<std::byte>& x, std::size_t r, std::span<const std::int32_t> alpha) const;
-  // Makes the inputs of the first layer those of the last one.
-  void run_hidden(RowBuffer<std::byte>& x) const;
+  // Bytes of a number of a code, 1 or 2, and from one code to the next.
+  std::size_t code_size() const noexcept { return layers.front().wide_inputs ? 2 : kernels->activation_size; }
+  std::size_t code_stride() const noexcept { return whole_blocks(layers.front().n_in * code_size()); }
+  // The inputs of the last layer, made of those of the first one: x itself or in `hidden`.
+  const RowBuffer<std::byte>& run_hidden(const RowBuffer<std::byte>& x,
+                                         std::array<RowBuffer<std::byte>, 2>& hidden) const;
 
   const Kernels* kernels;
   std::vector<IntegerLayer> layers;
 
  private:
-  std::size_t input_size() const noexcept { return layers.front().wide_inputs ? 2 : kernels->activation_size; }
-
   std::vector<AlignedVector<std::byte>> packed_;  // of layers; its memory stays where it is when this is moved
 };
 
 struct PackedFloat {
   PackedFloat(const Kernels& with, const FloatGenerator& generator);
 
-  // Rows of codes, zeros: (count, code_dim).
-  RowBuffer<float> code_rows(std::size_t count) const;
-  // Makes the inputs of the first layer those of the last one.
-  void run_hidden(RowBuffer<float>& x) const;
+  // Numbers from one code to the next.
+  std::size_t code_stride() const noexcept { return whole_blocks(layers.front().n_in); }
+  // The inputs of the last layer, made of those of the first one: x itself or in `hidden`.
+  const RowBuffer<float>& run_hidden(const RowBuffer<float>& x, std::array<RowBuffer<float>, 2>& hidden) const;
 
   const Kernels* kernels;
   std::vector<PackedFloatLayer> layers;

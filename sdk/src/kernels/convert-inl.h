@@ -130,7 +130,6 @@ HWY_INLINE void NarrowTo(const float* values, std::size_t n, bool past_cache, st
       i = HWY_MIN(n, ahead / Elements::kSize);
       NarrowPart<Elements>(values, i, out);
       for (; i + step <= n; i += step) hn::Stream(Elements::Narrowed(values + i), db, out + i * Elements::kSize);
-      hwy::FlushStream();
     }
   }
   for (; i + step <= n; i += step) hn::StoreU(Elements::Narrowed(values + i), db, out + i * Elements::kSize);
@@ -172,6 +171,8 @@ HWY_INLINE void WidenFrom(const std::uint8_t* in, std::size_t n, float* values) 
   WidenVector<Elements>(elements, part);
   std::memcpy(values + i, part, (n - i) * sizeof(float));
 }
+
+inline void FinishNarrow() { hwy::FlushStream(); }
 
 inline void Widen(const std::byte* in, std::size_t n, FloatType type, float* values) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(in);

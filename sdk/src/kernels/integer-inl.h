@@ -10,6 +10,10 @@
 //
 // Both are packed block by block of kBlock outputs, (blocks, n_in, kBlock) and (blocks, n_in / 2, kBlock, 2): one block
 // stays in the nearest cache while all rows of inputs go over it.
+//
+// Sines come in pairs: lane 2i of a vector of int16 is output i of those it holds, lane 2i + 1 is output i of the
+// second half. So widening them takes shifts, which are cheaper than moving lanes. Weights of phases are packed in that
+// order.
 
 #if defined(MCNC_KERNELS_INTEGER_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef MCNC_KERNELS_INTEGER_INL_H_
@@ -36,7 +40,6 @@ namespace hn = hwy::HWY_NAMESPACE;
 using D16 = hn::CappedTag<std::int16_t, kBlock / 2>;
 using D32 = hn::Repartition<std::int32_t, D16>;
 using DFloat = hn::Repartition<float, D16>;
-using DHalf16 = hn::Half<D16>;
 using V16 = hn::Vec<D16>;
 using V32 = hn::Vec<D32>;
 
@@ -50,8 +53,8 @@ inline Form FormOf(const IntegerLayer& layer) {
 
 // Calls with_form.operator()<Form>().
 template <typename WithForm>
-HWY_INLINE void ByForm(const IntegerLayer& layer, const WithForm& with_form) {
-  switch (FormOf(layer)) {
+HWY_INLINE void ByForm(Form form, const WithForm& with_form) {
+  switch (form) {
     case Form::kPhases:
       return with_form.template operator()<Form::kPhases>();
     case Form::kSines:
@@ -64,17 +67,29 @@ HWY_INLINE void ByForm(const IntegerLayer& layer, const WithForm& with_form) {
 inline std::size_t Blocks(const IntegerLayer& layer) { return whole_blocks(layer.width) / kBlock; }
 inline std::size_t Pairs(const IntegerLayer& layer) { return (std::size_t{layer.n_in} + 1) / 2; }
 
-// Q15 sine of phases in 2^-16 turn: generator/sine.h, operation by operation.
-HWY_INLINE V16 Sine(V16 phase) {
+// Q15 sine: generator/sine.h, operation by operation. c: phase - 16384, in 2^-16 turn. Where c is -32768, x is too,
+// which is not clamped as there: the last clamp gives the same result, which a test of all phases sees.
+HWY_INLINE V16 Sine(V16 c) {
   const D16 d;
+  const V16 t = hn::Sub(hn::Set(d, 16384), hn::Abs(c));
   const V16 lowest = hn::Set(d, -32767);
-  const V16 t = hn::Sub(hn::Set(d, 16384), hn::Abs(hn::Sub(phase, hn::Set(d, 16384))));
   const V16 x = hn::Max(hn::SaturatedAdd(t, t), lowest);
   const V16 u = hn::MulFixedPoint15(x, x);
   V16 p = hn::Set(d, 2356);
   p = hn::Sub(hn::MulFixedPoint15(p, u), hn::Set(d, 21041));
   p = hn::Add(hn::MulFixedPoint15(p, u), hn::Set(d, 18688));
   return hn::Max(hn::SaturatedAdd(x, hn::MulFixedPoint15(x, p)), lowest);
+}
+
+// The outputs of the first and of the second half of a vector of pairs.
+HWY_INLINE V32 FirstOf(V16 pairs) { return hn::ShiftRight<16>(hn::ShiftLeft<16>(hn::BitCast(D32(), pairs))); }
+HWY_INLINE V32 SecondOf(V16 pairs) { return hn::ShiftRight<16>(hn::BitCast(D32(), pairs)); }
+
+// Where output j of a block goes among its phases.
+inline std::size_t PairedLane(std::size_t j) {
+  const std::size_t lanes = hn::Lanes(D16());
+  const std::size_t lane = j % lanes;
+  return j - lane + (lane < lanes / 2 ? 2 * lane : 2 * lane - lanes + 1);
 }
 
 // Activations of a vector of Q15 sines.
@@ -104,10 +119,8 @@ struct ToWeights {
   }
   HWY_INLINE void Sums(V32 acc, std::size_t at) const { Add(hn::ConvertTo(DFloat(), acc), at); }
   HWY_INLINE void Sines(V16 s, std::size_t at) const {
-    const D32 d;
-    const DHalf16 half;
-    Sums(hn::PromoteTo(d, hn::LowerHalf(half, s)), at);
-    Sums(hn::PromoteTo(d, hn::UpperHalf(half, s)), at + hn::Lanes(d));
+    Sums(FirstOf(s), at);
+    Sums(SecondOf(s), at + hn::Lanes(D32()));
   }
 };
 
@@ -116,12 +129,9 @@ struct ToActivations {
   T* h;  // of the block's first output
   HWY_INLINE void Sines(V16 s, std::size_t at) const {
     const V16 narrow = NarrowActivations(s);
-    if constexpr (sizeof(T) == 1) {
-      const hn::Rebind<T, D16> d;
-      hn::Store(hn::DemoteTo(d, narrow), d, h + at);
-    } else {
-      hn::Store(narrow, D16(), h + at);
-    }
+    const hn::Rebind<T, D32> d;
+    hn::Store(hn::DemoteTo(d, FirstOf(narrow)), d, h + at);
+    hn::Store(hn::DemoteTo(d, SecondOf(narrow)), d, h + at + hn::Lanes(d));
   }
   HWY_INLINE void Sums(V32, std::size_t) const {}  // hidden layers are sine layers
 };
@@ -134,7 +144,7 @@ HWY_INLINE void PhasesBlock(const std::int16_t* HWY_RESTRICT block, const std::i
   const std::size_t lanes = hn::Lanes(d);
   if (4 * lanes > kBlock) {
     for (std::size_t j = 0; j < kBlock; j += 2 * lanes) {
-      V16 phase0 = hn::Zero(d);
+      V16 phase0 = hn::Set(d, -16384);
       V16 phase1 = phase0;
       for (std::size_t i = 0; i < n_in; ++i) {
         const std::int16_t* weights = block + i * kBlock + j;
@@ -148,7 +158,7 @@ HWY_INLINE void PhasesBlock(const std::int16_t* HWY_RESTRICT block, const std::i
     return;
   }
   for (std::size_t j = 0; j < kBlock; j += 4 * lanes) {
-    V16 phase0 = hn::Zero(d);
+    V16 phase0 = hn::Set(d, -16384);
     V16 phase1 = phase0;
     V16 phase2 = phase0;
     V16 phase3 = phase0;
@@ -182,16 +192,12 @@ HWY_INLINE V32 AddPairs(V16 weights, V16 inputs, V32 acc) {
 #endif
 }
 
-// phase = (frequency * acc mod 2^32) >> 16 of two vectors of sums.
-HWY_INLINE V16 PhaseOf(V32 frequency, V32 low, V32 high) {
-  const hn::Repartition<std::uint16_t, D16> d;
-  const hn::Repartition<std::uint32_t, D16> d32;
-  const auto top = [&](V32 acc) {
-    return hn::BitCast(D32(), hn::ShiftRight<16>(hn::BitCast(d32, hn::Mul(frequency, acc))));
-  };
-  const hn::Half<decltype(d)> half;
-  const auto narrow = [&](V32 acc) { return hn::DemoteTo(half, top(acc)); };
-  return hn::BitCast(D16(), hn::Combine(d, narrow(high), narrow(low)));
+// (frequency * acc mod 2^32) >> 16, minus 16384, of two vectors of sums.
+HWY_INLINE V16 PairPhases(V32 frequency, V32 first, V32 second) {
+  const hn::Repartition<std::uint32_t, D16> d;
+  const auto low = hn::ShiftRight<16>(hn::BitCast(d, hn::Mul(frequency, first)));
+  const auto high = hn::And(hn::BitCast(d, hn::Mul(frequency, second)), hn::Set(d, 0xFFFF0000U));
+  return hn::Sub(hn::BitCast(D16(), hn::Or(low, high)), hn::Set(D16(), 16384));
 }
 
 template <Form kForm, typename Out>
@@ -212,7 +218,7 @@ HWY_INLINE void PairsBlock(const std::int16_t* HWY_RESTRICT block, const std::in
       acc1 = AddPairs(hn::Load(d, weights + 2 * lanes), inputs, acc1);
     }
     if constexpr (kForm == Form::kSines) {
-      out.Sines(Sine(PhaseOf(hn::Set(d32, static_cast<std::int32_t>(frequency)), acc0, acc1)), j);
+      out.Sines(Sine(PairPhases(hn::Set(d32, static_cast<std::int32_t>(frequency)), acc0, acc1)), j);
     } else {
       out.Sums(acc0, j);
       out.Sums(acc1, j + lanes);
@@ -228,7 +234,7 @@ HWY_INLINE void EachBlock(const IntegerLayer& layer, Rows<const std::byte> x, st
   const std::size_t pairs = Pairs(layer);
   const std::uint32_t frequency = layer.frequency;
   const auto* packed = reinterpret_cast<const std::int16_t*>(layer.packed);
-  ByForm(layer, [&]<Form kForm>() {
+  ByForm(FormOf(layer), [&]<Form kForm>() {
     for (std::size_t block = begin; block < end; ++block) {
       for (std::size_t row = 0; row < x.count; ++row) {
         const auto* inputs = reinterpret_cast<const std::int16_t*>(x[row]);
@@ -277,7 +283,7 @@ void PackInteger(const IntegerLayer& layer, const std::int8_t* weights, std::byt
         const bool exists = i < layer.n_in && column < layer.width;
         const std::int8_t weight = exists ? weights[i * layer.width + column] : std::int8_t{0};
         const auto value = static_cast<std::uint16_t>(static_cast<std::uint32_t>(weight) * factor);
-        const std::size_t at = phases ? i * kBlock + j : 2 * (i / 2 * kBlock + j) + i % 2;
+        const std::size_t at = phases ? i * kBlock + PairedLane(j) : 2 * (i / 2 * kBlock + j) + i % 2;
         out[block * inputs * kBlock + at] = static_cast<std::int16_t>(value);
       }
     }

@@ -100,8 +100,10 @@ struct Kernels {
                       float* out);
 
   // --- element types; any n, any alignment; little-endian elements
-  // past_cache: the output is not read again soon, and may bypass the caches.
+  // past_cache: the output is not read again soon, and may bypass the caches; finish_narrow() comes before anyone else
+  // reads it.
   void (*narrow)(const float* values, std::size_t n, FloatType type, bool past_cache, std::byte* out);
+  void (*finish_narrow)();
   void (*widen)(const std::byte* in, std::size_t n, FloatType type, float* values);
 };
 

@@ -25,6 +25,7 @@ const Kernels kScalarKernels = {
     .draw_float = scalar::draw_float,
     .draw_theta0 = scalar::draw_theta0,
     .narrow = scalar::narrow,
+    .finish_narrow = [] {},
     .widen = scalar::widen,
 };
 

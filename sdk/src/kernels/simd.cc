@@ -40,6 +40,7 @@ extern constexpr Kernels kTable = {
     .draw_float = DrawFloat,
     .draw_theta0 = DrawTheta0,
     .narrow = Narrow,
+    .finish_narrow = FinishNarrow,
     .widen = Widen,
 };
 

@@ -14,6 +14,7 @@
 #include <immintrin.h>
 
 #include <array>
+#include <bit>
 
 #include "kernels/integer-inl.h"
 
@@ -38,22 +39,28 @@ HWY_INLINE std::int32_t Correction(const std::byte* x, std::size_t n_in) {
   return -_mm512_reduce_add_epi32(sum);
 }
 
-// Phases of two vectors of sums: the low halves of acc times frequency / 2^16, or the high halves of acc * frequency.
+// acc starts at this, so that frequency * acc is the phase minus 16384: a solution of
+// frequency / 2^16 * start = -2^14 mod 2^16. There is one unless the frequency is 2^31.
+inline std::int32_t StartOf(std::uint32_t frequency) {
+  const std::uint32_t factor = frequency >> 16;
+  const int zeros = std::countr_zero(factor);
+  std::uint32_t inverse = factor >> zeros;  // of an odd number, right to 3 bits; each step doubles them
+  for (int step = 0; step < 3; ++step) inverse *= 2 - (factor >> zeros) * inverse;
+  return -static_cast<std::int32_t>(((1U << (14 - zeros)) * inverse) & 0xFFFFU);
+}
+
+inline Form VnniFormOf(const IntegerLayer& layer) { return layer.frequency == 1U << 31 ? Form::kSines : FormOf(layer); }
+
+// Phases minus 16384 of two vectors of sums, in pairs: the low halves of acc times frequency / 2^16, or the high halves
+// of acc * frequency.
 template <Form kForm>
-HWY_INLINE V16 Phases(std::uint32_t frequency, __m512i low, __m512i high) {
-  constexpr auto kEven = [] {
-    std::array<std::int16_t, 32> even{};
-    for (std::size_t i = 0; i < even.size(); ++i) even[i] = static_cast<std::int16_t>(2 * i);
-    return even;
-  }();
-  const __m512i even = _mm512_loadu_si512(kEven.data());
+HWY_INLINE V16 Phases(std::uint32_t frequency, __m512i first, __m512i second) {
   if constexpr (kForm == Form::kPhases) {
-    const __m512i factor = _mm512_set1_epi16(static_cast<std::int16_t>(frequency >> 16));
-    return V16{_mm512_mullo_epi16(_mm512_permutex2var_epi16(low, even, high), factor)};
+    const __mmask32 odd = 0xAAAAAAAA;
+    const __m512i pairs = _mm512_mask_mov_epi16(first, odd, _mm512_slli_epi32(second, 16));
+    return V16{_mm512_mullo_epi16(pairs, _mm512_set1_epi16(static_cast<std::int16_t>(frequency >> 16)))};
   }
-  const __m512i factor = _mm512_set1_epi32(static_cast<std::int32_t>(frequency));
-  const __m512i odd = _mm512_add_epi16(even, _mm512_set1_epi16(1));
-  return V16{_mm512_permutex2var_epi16(_mm512_mullo_epi32(low, factor), odd, _mm512_mullo_epi32(high, factor))};
+  return PairPhases(hn::Set(D32(), static_cast<std::int32_t>(frequency)), V32{first}, V32{second});
 }
 
 // One block of outputs for kCount rows from `row` on.
@@ -103,11 +110,13 @@ HWY_INLINE void EachVnniBlock(const IntegerLayer& layer, Rows<const std::byte> x
   const std::size_t quads = Quads(layer);
   const std::uint32_t frequency = layer.frequency;
   const std::byte* packed = layer.packed;
+  const Form form = VnniFormOf(layer);
+  const std::int32_t start = form == Form::kPhases ? StartOf(frequency) : 0;
   std::array<std::int32_t, kGroup> corrections;
   for (std::size_t group = 0; group < x.count; group += kGroup) {
     const std::size_t rows = std::min(kGroup, x.count - group);
-    for (std::size_t r = 0; r < rows; ++r) corrections[r] = Correction(x[group + r], layer.n_in);
-    ByForm(layer, [&]<Form kForm>() {
+    for (std::size_t r = 0; r < rows; ++r) corrections[r] = start + Correction(x[group + r], layer.n_in);
+    ByForm(form, [&]<Form kForm>() {
       for (std::size_t b = begin; b < end; ++b) {
         const std::byte* block = packed + b * quads * kBlock * 4;
         const auto out_of_row = [&](std::size_t row) { return out_of(b, row); };
