@@ -133,6 +133,38 @@ TEST(Parallel, EveryRangeIsThatPartOfTheTensor) {
   }
 }
 
+// Outputs of 32 MiB and more are written past the caches; tensors whose digest is checked are not.
+TEST(Parallel, LargeOutputsHaveTheSameBits) {
+  constexpr std::size_t kChunks = 16500;
+  Model model = testing::plain_model();
+  Manifest& m = model.manifest;
+  std::vector<std::byte> alpha(3 * kChunks);
+  for (std::size_t i = 0; i < alpha.size(); ++i) alpha[i] = static_cast<std::byte>(i * 37 >> 3);
+  model.segments[0] = alpha;
+  m.generators[0].layers[0].width = 1024;
+  m.codes[0].chunks = kChunks;
+  m.tensors[0].shape = {kChunks, 1024};
+  for (const DType dtype : {DType::kF32, DType::kBf16}) {
+    m.tensors[0].dtype = dtype;
+    const std::vector<std::byte> file = file_of(model);
+    Result<Reader> reader = testing::open(file);
+    const std::vector<std::byte> expected = decode(*reader, 0, {});
+    std::vector<std::byte> out(expected.size() + 64);
+    const auto misaligned = reinterpret_cast<std::uintptr_t>(out.data()) % 64;
+    for (const std::string_view target : supported_targets()) {
+      for (const std::size_t shift : {0U, 4U}) {  // from a multiple of 64, and not
+        std::ranges::fill(out, std::byte{0xA5});
+        const std::span part = std::span(out).subspan((64 - misaligned) % 64 + shift % 64, expected.size() - 4);
+        Result<Decoder> decoder = Decoder::create(*reader, {.threads = 2, .target = target});
+        const std::uint64_t count = part.size() / size_of(dtype);
+        ASSERT_TRUE(decoder->decode_range(0, 0, count, part).ok());
+        EXPECT_TRUE(std::ranges::equal(part, std::span(expected).first(part.size()))) << target << " " << shift;
+        EXPECT_EQ(*(part.data() + part.size()), std::byte{0xA5});
+      }
+    }
+  }
+}
+
 TEST(Parallel, OptionsThatCannotBeAreRefused) {
   const std::vector<std::byte> file = file_of(testing::plain_model());
   Result<Reader> reader = testing::open(file);

@@ -34,6 +34,7 @@ class IntegerExpander {
     phi_->kernels->integer_expand(phi_->layers.back(), x, first, n, how, w, w_stride);
   }
   static bool needs_whole_rows(const PackedInteger&) { return false; }
+  static bool adds_past_cache(const PackedInteger& phi) { return phi.kernels->expands_past_cache; }
 
  private:
   const PackedInteger* phi_;
@@ -61,6 +62,7 @@ class FloatExpander {
     phi_->kernels->add_scaled({g_.data() + (first - from), stride, x.count}, n, how, w, w_stride);
   }
   static bool needs_whole_rows(const PackedFloat& phi) { return phi.unit_norm; }
+  static bool adds_past_cache(const PackedFloat&) { return false; }
 
  private:
   const PackedFloat* phi_;
@@ -96,6 +98,7 @@ class CodeRows final : public RowMaker {
   std::uint64_t width() const noexcept override { return phi_->layers.back().width; }
   std::size_t batch() const noexcept override { return batch_; }
   Tile tile() const noexcept override { return tile_; }
+  bool adds_past_cache() const noexcept override { return codes_per_chunk_ == 1 && Expander::adds_past_cache(*phi_); }
 
   void begin(std::uint64_t row, std::size_t count) override {
     row_ = row;
@@ -103,15 +106,15 @@ class CodeRows final : public RowMaker {
     for (std::uint32_t m = 0; m < codes_per_chunk_; ++m) load(m, count, inputs_[m]);
   }
 
-  void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, const float* constant, float* w,
+  void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, Accumulate how, float* w,
            std::size_t w_stride) override {
     for (std::uint32_t m = 0; m < codes_per_chunk_; ++m) {
       if (!keeps_inputs_) load(m, 1, inputs_.front());
       const Inputs& inputs = inputs_[keeps_inputs_ ? m : 0];
-      const Accumulate how{inputs.beta.data() + from, constant != nullptr, constant != nullptr ? *constant : 0.0F};
+      how.beta = inputs.beta.data() + from;
       const Rows<const Element> all = inputs.last->rows();
       expander_.add({all[from], all.stride, count}, first, n, how, w, w_stride);
-      constant = nullptr;
+      how.from_constant = false;
     }
   }
 

@@ -30,12 +30,12 @@ class ProductRows final : public RowMaker {
     }
   }
 
-  void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, const float* constant, float* w,
+  void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, Accumulate how, float* w,
            std::size_t w_stride) override {
     const std::size_t stride = whole_blocks(n);
     acc_.resize(count * stride);
     a_->kernels->float_layer(a_->layer, {x_.data() + from * stride_, stride_, count}, first, n, acc_.data(), stride);
-    const Accumulate how{scales_.data(), constant != nullptr, constant != nullptr ? *constant : 0.0F};
+    how.beta = scales_.data();
     a_->kernels->add_scaled({acc_.data(), stride, count}, n, how, w, w_stride);
   }
 

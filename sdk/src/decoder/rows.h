@@ -8,6 +8,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/kernels.h"
+
 namespace mcnc {
 
 struct Tile {
@@ -30,10 +32,11 @@ class RowMaker {
   // Rows [row, row + count) are next; count is at most batch().
   virtual void begin(std::uint64_t row, std::size_t count) = 0;
   // Columns [first, first + n) of `count` of these rows, from the from-th on, added up in w. first is a multiple of
-  // kBlock; rows of w are aligned, with room for whole blocks. w starts as `constant`, or, where it is nullptr, as what
-  // it holds.
-  virtual void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, const float* constant,
-                   float* w, std::size_t w_stride) = 0;
+  // kBlock; rows of w are aligned, with room for whole blocks. how.beta is the maker's own.
+  virtual void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, Accumulate how, float* w,
+                   std::size_t w_stride) = 0;
+  // Whether add() takes how.past_cache.
+  virtual bool adds_past_cache() const noexcept { return false; }
 };
 
 }  // namespace mcnc

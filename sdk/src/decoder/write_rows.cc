@@ -21,6 +21,12 @@ void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, s
       static_cast<std::size_t>(std::min<std::uint64_t>(maker.tile().columns, whole_blocks(width)));
   AlignedVector<float> w(maker.tile().rows * columns);
 
+  // Where every tile would be one that is copied as it is, past the caches, it is made there.
+  const bool is_direct = destination.past_cache && type == FloatType::kF32 && constant && maker.adds_past_cache() &&
+                         width % kBlock == 0 && run.position % width == 0 &&
+                         reinterpret_cast<std::uintptr_t>(destination.bytes) % kAlignment == 0;
+  const Accumulate how{nullptr, constant.has_value(), constant.value_or(0.0F)};
+
   std::uint64_t count = 0;
   for (std::uint64_t done = 0; done < run.count; done += count) {
     const std::uint64_t row = (run.position + done) / width;
@@ -41,16 +47,24 @@ void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, s
         float* const start = w.data() + (from - first);
         // Element of the first number of row r of the tile, counted from the run's.
         const auto element = [&](std::size_t r) { return done + (top + r) * width + (from - begin); };
+        const auto place = [&](std::size_t r) {
+          return destination.bytes + static_cast<std::size_t>(element(r)) * size;
+        };
+        if (is_direct && whole_rows) {
+          maker.add(static_cast<std::size_t>(top), height, static_cast<std::size_t>(first), n,
+                    {nullptr, true, *constant, true}, reinterpret_cast<float*>(place(0)),
+                    static_cast<std::size_t>(width));
+          continue;
+        }
         if (!constant) {
           for (std::size_t r = 0; r < height; ++r) {
             fill_theta0(kernels, theta0, theta0_stored, run.element + element(r), std::span(start + r * columns, n));
           }
         }
         maker.add(static_cast<std::size_t>(top), height, static_cast<std::size_t>(first),
-                  static_cast<std::size_t>(to - first), constant ? &*constant : nullptr, w.data(), columns);
+                  static_cast<std::size_t>(to - first), how, w.data(), columns);
         for (std::size_t r = 0; r < height; ++r) {
-          kernels.narrow(start + r * columns, n, type, destination.past_cache,
-                         destination.bytes + static_cast<std::size_t>(element(r)) * size);
+          kernels.narrow(start + r * columns, n, type, destination.past_cache, place(r));
         }
       }
     }

@@ -102,7 +102,9 @@ HWY_INLINE V16 NarrowActivations(V16 s) {
 // references: the compiler cannot know that a store leaves what they refer to as it is.
 //
 // w = start + beta * g.
-template <bool kFromConstant>
+enum class Into { kWeights, kConstant, kPastCache };  // what w holds, or a constant; a constant, past the caches
+
+template <Into kInto>
 struct ToWeights {
   float beta;
   float constant;
@@ -110,12 +112,17 @@ struct ToWeights {
   HWY_INLINE void Add(hn::Vec<DFloat> g, std::size_t at) const {
     const DFloat d;
     hn::Vec<DFloat> start;
-    if constexpr (kFromConstant) {
-      start = hn::Set(d, constant);
-    } else {
+    if constexpr (kInto == Into::kWeights) {
       start = hn::Load(d, w + at);
+    } else {
+      start = hn::Set(d, constant);
     }
-    hn::Store(hn::Add(start, Unfused(hn::Mul(hn::Set(d, beta), g))), d, w + at);
+    const hn::Vec<DFloat> sum = hn::Add(start, Unfused(hn::Mul(hn::Set(d, beta), g)));
+    if constexpr (kInto == Into::kPastCache) {
+      hn::Stream(sum, d, w + at);
+    } else {
+      hn::Store(sum, d, w + at);
+    }
   }
   HWY_INLINE void Sums(V32 acc, std::size_t at) const { Add(hn::ConvertTo(DFloat(), acc), at); }
   HWY_INLINE void Sines(V16 s, std::size_t at) const {
@@ -255,14 +262,17 @@ HWY_INLINE void ToWeightsOf(std::size_t first, const Accumulate& how, float* w, 
   const float constant = how.constant;
   const float* beta = how.beta;
   const auto place = [=](std::size_t block, std::size_t row) { return w + row * w_stride + (block * kBlock - first); };
-  if (how.from_constant) {
+  const auto into = [&]<Into kInto>() {
     with_out_of([=](std::size_t block, std::size_t row) {
-      return ToWeights<true>{beta[row], constant, place(block, row)};
+      return ToWeights<kInto>{beta[row], constant, place(block, row)};
     });
+  };
+  if (how.past_cache) {
+    into.template operator()<Into::kPastCache>();
+  } else if (how.from_constant) {
+    into.template operator()<Into::kConstant>();
   } else {
-    with_out_of([=](std::size_t block, std::size_t row) {
-      return ToWeights<false>{beta[row], constant, place(block, row)};
-    });
+    into.template operator()<Into::kWeights>();
   }
 }
 

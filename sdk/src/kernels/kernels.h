@@ -56,6 +56,7 @@ struct Accumulate {
   const float* beta = nullptr;  // one a row
   bool from_constant = false;   // w starts as `constant`; else it holds what is added to
   float constant = 0;
+  bool past_cache = false;  // with from_constant: w is whole blocks of a result, see Kernels::narrow
 };
 
 // The element types that weights are narrowed to and widened from.
@@ -68,6 +69,8 @@ struct Kernels {
   // Bytes of an activation, and of the inputs of a layer without wide_inputs: 1 or 2. Zeros follow
   // a row of inputs up to its alignment.
   std::size_t activation_size;
+  // Whether integer_expand can write past the caches.
+  bool expands_past_cache;
   // Bytes of `layer`'s packed weights.
   std::size_t (*integer_packed_size)(const IntegerLayer& layer);
   // weights: (n_in, width), input-major.

@@ -13,6 +13,7 @@ namespace mcnc {
 const Kernels kScalarKernels = {
     .name = "scalar",
     .activation_size = 1,
+    .expands_past_cache = false,
     .integer_packed_size = scalar::integer_packed_size,
     .pack_integer = scalar::pack_integer,
     .integer_hidden = scalar::integer_hidden,

@@ -28,6 +28,7 @@ namespace HWY_NAMESPACE {
 extern constexpr Kernels kTable = {
     .name = std::string_view(HWY_STR(HWY_NAMESPACE)).substr(2),  // without N_
     .activation_size = 2,
+    .expands_past_cache = true,
     .integer_packed_size = IntegerPackedSize,
     .pack_integer = PackInteger,
     .integer_hidden = IntegerHidden<std::int16_t>,
