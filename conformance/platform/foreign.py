@@ -3,7 +3,7 @@
 """What a machine of another architecture needs to be built for: zstd, GoogleTest, a Meson cross file.
 
 Programs are linked statically, so that qemu-user runs them without a root file system of that architecture.
-FlatBuffers, Eigen, CLI11 and nlohmann-json are headers, which Debian's cross compilers find in /usr/include.
+FlatBuffers, Highway, Eigen, CLI11 and nlohmann-json are headers, which Debian's cross compilers find in /usr/include.
 """
 
 import pathlib
@@ -13,6 +13,8 @@ import subprocess
 import tempfile
 
 GOOGLETEST = pathlib.Path("/usr/src/googletest/googletest")
+# Headers whose pkg-config file lies where only native compilers look.
+HEADERS = ["flatbuffers", "libhwy"]
 # Meson's words where they are not the first of the triple.
 CPU_FAMILIES = {"i686": "x86", "powerpc64le": "ppc64"}
 BIG_ENDIAN = {"s390x"}
@@ -95,8 +97,9 @@ def build_libraries(folder, triple, zstd):
     build_library(folder, triple, "gtest_main", sources, includes)
     write_pkgconfig(folder, "libzstd", zstd_version(zstd), f"-I{lib}", f"-L{folder} -lzstd")
     write_pkgconfig(folder, "gtest_main", "1.0", includes[0], f"-L{folder} -lgtest_main")
-    native = subprocess.run(["pkg-config", "--modversion", "flatbuffers"], check=True, capture_output=True, text=True)
-    write_pkgconfig(folder, "flatbuffers", native.stdout.strip(), "", "")
+    for package in HEADERS:
+        native = subprocess.run(["pkg-config", "--modversion", package], check=True, capture_output=True, text=True)
+        write_pkgconfig(folder, package, native.stdout.strip(), "", "")
 
 
 def write_cross_file(path, triple, emulator, libraries):

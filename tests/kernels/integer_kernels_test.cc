@@ -56,16 +56,7 @@ class IntegerKernels : public testing::TestWithParam<const Kernels*> {
                                       const std::vector<std::vector<std::int32_t>>& codes) {
     RowBuffer<std::byte> x;
     x.resize(codes.size(), packed.code_stride());
-    for (std::size_t r = 0; r < codes.size(); ++r) {
-      for (std::size_t i = 0; i < codes[r].size(); ++i) {
-        const auto value = static_cast<std::int16_t>(codes[r][i]);
-        if (packed.code_size() == 1) {
-          x.row(r)[i] = static_cast<std::byte>(value);
-        } else {
-          std::memcpy(x.row(r) + 2 * i, &value, sizeof(value));
-        }
-      }
-    }
+    for (std::size_t r = 0; r < codes.size(); ++r) packed.set_code(codes[r], x.row(r));
     return x;
   }
 
@@ -100,6 +91,29 @@ class IntegerKernels : public testing::TestWithParam<const Kernels*> {
             << ", outputs from " << first << ", " << n << " of them";
         for (std::size_t j = whole_blocks(n); j < stride; ++j) ASSERT_EQ(w[r * stride + j], kUntouched);
       }
+    }
+  }
+
+  // The same of the slopes of a sine layer.
+  void expect_slopes(const ExpandedLayer& layer, bool wide, std::size_t rows) {
+    const PackedInteger packed(*GetParam(), {{layer}}, wide);
+    const auto codes = draw_codes(rows, layer.n_in, wide);
+    const RowBuffer<std::byte> x = rows_of(packed, codes);
+
+    RowBuffer<float> slopes;
+    slopes.resize(rows, whole_blocks(layer.width) + kBlock);
+    std::ranges::fill(slopes.data, kUntouched);
+    constexpr float kScale = 0x1.234567p-9F;
+    GetParam()->integer_slopes(packed.layers.front(), std::as_const(x).rows(), kScale, slopes.rows());
+    std::vector<std::uint32_t> acc(layer.width);
+    for (std::size_t r = 0; r < rows; ++r) {
+      accumulate(layer, codes[r], 0, acc);
+      for (std::size_t j = 0; j < layer.width; ++j) {
+        const auto ahead = static_cast<std::uint16_t>(phase_of(layer.frequency, acc[j]) + 16384U);
+        ASSERT_EQ(slopes.row(r)[j], kScale * static_cast<float>(sine(ahead)))
+            << "row " << r << " of " << rows << ", " << layer.n_in << " to " << layer.width << ", output " << j;
+      }
+      for (std::size_t j = whole_blocks(layer.width); j < slopes.stride; ++j) ASSERT_EQ(slopes.row(r)[j], kUntouched);
     }
   }
 
@@ -162,6 +176,18 @@ TEST_P(IntegerKernels, EveryPhase) {
     const RowBuffer<std::byte> x = rows_of(packed, {{phase}});
     GetParam()->integer_expand(packed.layers.back(), x.rows(), 0, 1, {&beta, true, 0}, w.data(), kBlock);
     ASSERT_EQ(w[0], static_cast<float>(sine(static_cast<std::uint16_t>(phase)))) << phase;
+  }
+}
+
+TEST_P(IntegerKernels, Slopes) {
+  for (const std::uint32_t n_in : {1, 2, 5, 9, 33, 200}) {
+    for (const std::uint32_t frequency : {kPhases, kOdd, kHighest}) {
+      for (const bool wide : {false, true}) {
+        const auto width = static_cast<std::uint32_t>(draw(1, 300));
+        expect_slopes(draw_layer({n_in, width}, Activation::kSine, frequency), wide,
+                      static_cast<std::size_t>(draw(1, 40)));
+      }
+    }
   }
 }
 

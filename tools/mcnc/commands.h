@@ -101,6 +101,7 @@ struct ConformOptions {
   bool pipe = false;    // instead of a file: requests from standard input
   bool stages = false;  // of the file
   Limits limits;        // of each file
+  unsigned threads = 1;
 };
 int conform(const ConformOptions& options);
 

@@ -33,6 +33,7 @@ struct Request {
   std::vector<std::string> bases;
   bool stages = false;
   Limits limits;
+  unsigned threads = 1;
 };
 
 // The digest of what was decoded, whatever the manifest says it is.
@@ -58,8 +59,8 @@ ordered_json refusal(const Status& status) {
 }
 
 // All tensors, with the digests of what they decode to.
-Result<std::vector<Tensor>> decode_tensors(Reader& reader, std::span<BaseModel* const> bases) {
-  Result<Decoder> decoder = Decoder::create(reader);
+Result<std::vector<Tensor>> decode_tensors(Reader& reader, std::span<BaseModel* const> bases, unsigned threads) {
+  Result<Decoder> decoder = Decoder::create(reader, {.threads = threads});
   if (!decoder.ok()) return decoder.status();
   if (Status s = set_bases(*decoder, bases); !s.ok()) return s;
   std::vector<Tensor> tensors = reader.manifest().tensors;
@@ -85,7 +86,7 @@ ordered_json answer_file(const Request& request) {
   const Result<std::vector<BaseModel*>> models = bases->match(reader->manifest());
   if (!models.ok()) return refusal(models.status());
 
-  const Result<std::vector<Tensor>> tensors = decode_tensors(*reader, *models);
+  const Result<std::vector<Tensor>> tensors = decode_tensors(*reader, *models, request.threads);
   ordered_json answer;
   if (tensors.ok()) {
     answer = {{"class", exit_code(Code::kOk)},
@@ -171,11 +172,12 @@ Status print_answer(const ordered_json& answer) {
   return print(answer.dump(-1, ' ', true, ordered_json::error_handler_t::replace) + "\n");
 }
 
-int answer_stream(const Limits& limits) {
+int answer_stream(const ConformOptions& options) {
   std::string line;
   while (std::getline(std::cin, line)) {
     Request request;
-    request.limits = limits;
+    request.limits = options.limits;
+    request.threads = options.threads;
     const Status understood = read_request(line, request);
     ordered_json answer = {{"id", request.id}};
     answer.update(understood.ok() ? answer_request(request) : refusal(understood));
@@ -187,8 +189,9 @@ int answer_stream(const Limits& limits) {
 }  // namespace
 
 int conform(const ConformOptions& options) {
-  if (options.pipe) return answer_stream(options.limits);
-  const ordered_json answer = answer_request({{}, options.file, options.bases, options.stages, options.limits});
+  if (options.pipe) return answer_stream(options);
+  const ordered_json answer =
+      answer_request({{}, options.file, options.bases, options.stages, options.limits, options.threads});
   if (Status s = print_answer(answer); !s.ok()) return report(kProgram, "", s);
   return answer["class"];
 }

@@ -19,7 +19,7 @@
 #include "encoder/quantize.h"
 #include "encoder/vjp.h"
 #include "generator/philox.h"
-#include "generator/reference.h"
+#include "kernels/kernels.h"
 #include "tensors/convert.h"
 #include "tensors/theta0.h"
 
@@ -33,6 +33,9 @@ constexpr std::uint32_t kMaxCodesPerChunk = 65536;
 constexpr std::uint64_t kMaxAlphas = std::uint64_t{1} << 48;
 
 constexpr std::size_t kMaxThreads = 1024;
+
+constexpr std::size_t kMostChunksTogether = 64;
+constexpr std::uint64_t kBatchesOfThread = 4;  // at least, so that all threads end at about the same time
 
 Status argument(std::string message) { return Status(Code::kArgument, "", std::move(message)); }
 
@@ -95,6 +98,11 @@ Generator make_generator(const EncoderOptions& options) {
   return generator;
 }
 
+std::size_t most_chunks_together(std::uint64_t chunks, std::size_t threads) {
+  const std::uint64_t batches = threads * kBatchesOfThread;
+  return std::min<std::uint64_t>((chunks + batches - 1) / batches, kMostChunksTogether);
+}
+
 }  // namespace
 
 struct Encoder::State {
@@ -103,7 +111,8 @@ struct Encoder::State {
         options(the_options),
         partition(std::move(the_partition)),
         description(make_generator(options)),
-        generator(expand(description, {})),
+        generator(default_kernels(), expand(description, {}), options.alpha_type == AlphaType::kInt16),
+        chunks_together(generator.rows_together(most_chunks_together(partition.chunks, options.threads))),
         codes(partition.chunks * options.codes_per_chunk),
         beta_exponent(choose_beta_exponent(options.chunk_dim)),
         alpha_step(static_cast<float>(options.frequency) * power_of_two(-24)),
@@ -119,9 +128,12 @@ struct Encoder::State {
         theta0(partition.elements),
         pool(options.threads) {
     for (std::size_t i = 0; i < options.threads; ++i) {
-      scratch.push_back({generator.make_trace(), std::vector<std::int32_t>(options.chunk_dim),
-                         std::vector<float>(options.chunk_dim), std::vector<float>(options.chunk_dim),
-                         std::vector<std::byte>(options.chunk_dim * sizeof(float))});
+      Scratch& s = scratch.emplace_back();
+      s.trace = generator.make_trace(chunks_together);
+      s.w.resize(chunks_together, whole_blocks(options.chunk_dim));
+      s.g.resize(chunks_together, whole_blocks(options.chunk_dim));
+      s.beta.resize(chunks_together);
+      s.narrowed.resize(options.chunk_dim * sizeof(float));
     }
     for (std::size_t t = 0; t < tensors.size(); ++t) {
       const TensorRange& range = partition.tensors[t];
@@ -134,9 +146,9 @@ struct Encoder::State {
   // What one thread needs beside the state; allocated once, because work in a pool must not throw.
   struct Scratch {
     DifferentiableGenerator::Trace trace;
-    std::vector<std::int32_t> g;      // phi of one code, (d)
-    std::vector<float> gradient_w;    // of a chunk, (d)
-    std::vector<float> gradient_g;    // of a chunk and one code, (d)
+    RowBuffer<float> w;               // some chunks, or the gradient with respect to them, (chunks, d)
+    RowBuffer<float> g;               // phi of one code of each, or the gradient with respect to it, (chunks, d)
+    std::vector<float> beta;          // of one code of each
     std::vector<std::byte> narrowed;  // a chunk in its tensor's dtype
   };
 
@@ -159,62 +171,91 @@ struct Encoder::State {
     unpack_beta(beta_bytes, options.beta_type, beta_exponent, beta);
   }
 
-  std::span<const std::int32_t> alpha_of(std::size_t code) const {
-    return std::span(alpha).subspan(code * options.code_dim, options.code_dim);
-  }
+  // Chunks that one thread makes together.
+  struct Batch {
+    std::uint64_t first;
+    std::size_t count;
+  };
 
-  // work(chunk, scratch) for every chunk, on all threads. Who takes which chunk does not matter: each has its own part
-  // of the output.
+  // work(batch, scratch) for batches that cover all chunks, on all threads. Who takes which batch does not matter: each
+  // has its own part of the output.
   template <typename Work>
-  void for_each_chunk(const Work& work) {
+  void for_each_batch(const Work& work) {
     std::atomic<std::uint64_t> next = 0;
     pool.run(scratch.size(), [&](std::size_t slot) {
       const FpEnvironment environment;
-      for (std::uint64_t chunk = next++; chunk < partition.chunks; chunk = next++) work(chunk, scratch[slot]);
+      while (true) {
+        const std::uint64_t first = next.fetch_add(chunks_together);
+        if (first >= partition.chunks) return;
+        work(Batch{first, static_cast<std::size_t>(std::min<std::uint64_t>(chunks_together, partition.chunks - first))},
+             scratch[slot]);
+      }
     });
   }
 
-  void expand_chunk(std::uint64_t chunk, Scratch& s, std::span<float> out) const {
-    const std::uint32_t m = options.codes_per_chunk;
-    visit_chunk(partition, options.chunk_dim, chunk, [&](const ChunkPiece& piece) {
-      std::copy_n(theta0.begin() + static_cast<std::ptrdiff_t>(piece.offset), piece.count,
-                  out.begin() + static_cast<std::ptrdiff_t>(piece.offset));
-    });
-    for (std::size_t code = chunk * m; code < (chunk + 1) * m; ++code) {
-      generator.forward(alpha_of(code), s.trace, s.g);
-      visit_chunk(partition, options.chunk_dim, chunk, [&](const ChunkPiece& piece) {
-        add_scaled(beta[code], std::span(s.g).subspan(piece.begin, piece.count),
-                   out.subspan(piece.offset, piece.count));
+  std::uint64_t code_of(const Batch& batch, std::size_t r, std::uint32_t m) const {
+    return (batch.first + r) * options.codes_per_chunk + m;
+  }
+
+  // Code m of each chunk of a batch, in numbers that are (codes, code_dim).
+  template <typename Number>
+  Rows<Number> codes_of(const Batch& batch, std::uint32_t m, std::span<Number> numbers) const {
+    const std::size_t k = options.code_dim;
+    return {numbers.data() + code_of(batch, 0, m) * k, options.codes_per_chunk * k, batch.count};
+  }
+
+  // Numbers of all tensors as rows of chunks, 0 where no tensor is.
+  void gather(const Batch& batch, std::span<const float> numbers, RowBuffer<float>& rows) const {
+    for (std::size_t r = 0; r < batch.count; ++r) {
+      float* row = rows.row(r);
+      std::size_t filled = 0;
+      visit_chunk(partition, options.chunk_dim, batch.first + r, [&](const ChunkPiece& piece) {
+        std::fill(row + filled, row + piece.begin, 0.0F);
+        std::copy_n(numbers.data() + piece.offset, piece.count, row + piece.begin);
+        filled = piece.begin + piece.count;
+      });
+      std::fill(row + filled, row + options.chunk_dim, 0.0F);
+    }
+  }
+
+  void expand_batch(const Batch& batch, Scratch& s, std::span<float> out) const {
+    gather(batch, theta0, s.w);
+    for (std::uint32_t m = 0; m < options.codes_per_chunk; ++m) {
+      generator.forward(codes_of(batch, m, std::span(std::as_const(alpha))), s.trace);
+      for (std::size_t r = 0; r < batch.count; ++r) s.beta[r] = beta[code_of(batch, r, m)];
+      generator.expand(s.trace, {.beta = s.beta.data()}, s.w.data.data(), s.w.stride);
+    }
+    for (std::size_t r = 0; r < batch.count; ++r) {
+      visit_chunk(partition, options.chunk_dim, batch.first + r, [&](const ChunkPiece& piece) {
+        const std::span<float> values = out.subspan(piece.offset, piece.count);
+        std::copy_n(s.w.row(r) + piece.begin, piece.count, values.begin());
+        const DType dtype = tensors[piece.tensor].dtype;
+        if (dtype == DType::kF32) return;
+        const std::span<std::byte> bytes = std::span(s.narrowed).first(piece.count * size_of(dtype));
+        narrow(values, dtype, bytes);
+        widen(bytes, dtype, values);
       });
     }
-    visit_chunk(partition, options.chunk_dim, chunk, [&](const ChunkPiece& piece) {
-      const DType dtype = tensors[piece.tensor].dtype;
-      if (dtype == DType::kF32) return;
-      const std::span<float> values = out.subspan(piece.offset, piece.count);
-      const std::span<std::byte> bytes = std::span(s.narrowed).first(piece.count * size_of(dtype));
-      narrow(values, dtype, bytes);
-      widen(bytes, dtype, values);
-    });
   }
 
-  // Gradients of the codes of one chunk, in their stored units.
-  void differentiate_chunk(std::uint64_t chunk, Scratch& s, std::span<const float> gradient) {
-    const std::uint32_t m = options.codes_per_chunk;
-    std::fill(s.gradient_w.begin(), s.gradient_w.end(), 0.0F);
-    visit_chunk(partition, options.chunk_dim, chunk, [&](const ChunkPiece& piece) {
-      std::copy_n(gradient.begin() + static_cast<std::ptrdiff_t>(piece.offset), piece.count,
-                  s.gradient_w.begin() + static_cast<std::ptrdiff_t>(piece.begin));
-    });
-    for (std::size_t code = chunk * m; code < (chunk + 1) * m; ++code) {
-      generator.forward(alpha_of(code), s.trace, s.g);
-      double along_g = 0;
-      for (std::size_t j = 0; j < s.g.size(); ++j) {
-        along_g += double{s.gradient_w[j]} * s.g[j];
-        s.gradient_g[j] = beta[code] * s.gradient_w[j];
+  // Gradients of the codes of some chunks, in their stored units.
+  void differentiate_batch(const Batch& batch, Scratch& s, std::span<const float> gradient) {
+    gather(batch, gradient, s.w);
+    std::fill(s.beta.begin(), s.beta.end(), 1.0F);
+    for (std::uint32_t m = 0; m < options.codes_per_chunk; ++m) {
+      generator.forward(codes_of(batch, m, std::span(std::as_const(alpha))), s.trace);
+      generator.expand(s.trace, {.beta = s.beta.data(), .from_constant = true}, s.g.data.data(), s.g.stride);
+      for (std::size_t r = 0; r < batch.count; ++r) {
+        const std::uint64_t code = code_of(batch, r, m);
+        const float* gradient_w = s.w.row(r);
+        float* g = s.g.row(r);
+        double along_g = 0;
+        for (std::size_t j = 0; j < options.chunk_dim; ++j) along_g += double{gradient_w[j]} * g[j];
+        beta_gradient[code] = static_cast<float>(along_g * power_of_two(beta_exponent));
+        for (std::size_t j = 0; j < options.chunk_dim; ++j) g[j] = beta[code] * gradient_w[j];
       }
-      beta_gradient[code] = static_cast<float>(along_g * power_of_two(beta_exponent));
-      generator.backward(s.gradient_g, s.trace,
-                         std::span(alpha_gradient).subspan(code * options.code_dim, options.code_dim));
+      generator.backward({s.g.data.data(), s.g.stride, batch.count}, s.trace,
+                         codes_of(batch, m, std::span(alpha_gradient)));
     }
   }
 
@@ -223,6 +264,7 @@ struct Encoder::State {
   Partition partition;
   Generator description;
   DifferentiableGenerator generator;
+  std::size_t chunks_together;
   std::uint64_t codes;  // n * m
   std::int8_t beta_exponent;
   float alpha_step;  // of a stored alpha, in half turns
@@ -276,7 +318,7 @@ std::uint64_t Encoder::stored_numbers() const noexcept { return state_->codes * 
 Status Encoder::weights(std::span<float> out) noexcept {
   return boundary([&]() -> Status {
     if (out.size() != elements()) return argument("the output has another size than the weights");
-    state_->for_each_chunk([&](std::uint64_t chunk, State::Scratch& s) { state_->expand_chunk(chunk, s, out); });
+    state_->for_each_batch([&](const State::Batch& batch, State::Scratch& s) { state_->expand_batch(batch, s, out); });
     return {};
   });
 }
@@ -287,8 +329,8 @@ Status Encoder::step(std::span<const float> gradient, double rate) noexcept {
     if (gradient.size() != elements()) return argument("the gradient has another size than the weights");
     if (!std::isfinite(rate)) return argument("the rate is not finite");
     const FpEnvironment environment;
-    s.for_each_chunk(
-        [&](std::uint64_t chunk, State::Scratch& scratch) { s.differentiate_chunk(chunk, scratch, gradient); });
+    s.for_each_batch(
+        [&](const State::Batch& batch, State::Scratch& scratch) { s.differentiate_batch(batch, scratch, gradient); });
     const auto finite = [](float value) { return std::isfinite(value); };
     if (!std::all_of(s.alpha_gradient.begin(), s.alpha_gradient.end(), finite) ||
         !std::all_of(s.beta_gradient.begin(), s.beta_gradient.end(), finite)) {

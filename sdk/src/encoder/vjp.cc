@@ -6,10 +6,8 @@
 #include <Eigen/Core>
 #include <algorithm>
 #include <numbers>
+#include <span>
 #include <utility>
-
-#include "generator/reference.h"
-#include "generator/sine.h"
 
 namespace mcnc {
 namespace {
@@ -17,75 +15,100 @@ namespace {
 using Vector = Eigen::VectorXf;
 using RowMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
+constexpr std::size_t kNumbersAtATime = std::size_t{1} << 15;  // three buffers of them stay in the second cache
+
+// Gradient through narrow_activation.
+constexpr float kActivationPerSine = 1.0F / 256;
+
 // Of the Q15 sine, per unit of the accumulator, where the cosine is 1 in Q15: one turn is 2^32 / frequency.
 float largest_slope(std::uint32_t frequency) noexcept {
   return static_cast<float>(2 * std::numbers::pi * frequency * 0x1p-32);
 }
 
-// Gradient through narrow_activation.
-constexpr float kActivationPerSine = 1.0F / 256;
+std::vector<float> transposed(const ExpandedLayer& layer) {
+  std::vector<float> weights(layer.weights.size());  // (width, n_in)
+  for (std::size_t i = 0; i < layer.n_in; ++i) {
+    for (std::size_t j = 0; j < layer.width; ++j) weights[j * layer.n_in + i] = layer.weights[i * layer.width + j];
+  }
+  return weights;
+}
 
 }  // namespace
 
-DifferentiableGenerator::DifferentiableGenerator(ExpandedGenerator generator) : generator_(std::move(generator)) {
-  for (const ExpandedLayer& layer : generator_.layers) {
-    weights_.emplace_back(layer.weights.begin(), layer.weights.end());
+DifferentiableGenerator::DifferentiableGenerator(const Kernels& kernels, const ExpandedGenerator& generator,
+                                                 bool wide_alpha)
+    : phi_(kernels, generator, wide_alpha) {
+  for (const ExpandedLayer& layer : generator.layers) {
+    WayBack& way_back = ways_back_.emplace_back();
+    if (layer.n_in < kBlock) {  // codes, as a rule: most of a block would be padding
+      way_back.thin.assign(layer.weights.begin(), layer.weights.end());
+    } else {
+      way_back.wide.emplace(kernels, transposed(layer).data(), layer.width, layer.n_in);
+    }
   }
 }
 
-DifferentiableGenerator::Trace DifferentiableGenerator::make_trace() const {
-  Trace trace;
+std::size_t DifferentiableGenerator::rows_together(std::size_t most) const noexcept {
   std::size_t widest = code_dim();
-  for (const ExpandedLayer& layer : generator_.layers) {
-    trace.phases.emplace_back(layer.width);
-    widest = std::max<std::size_t>(widest, layer.width);
+  for (const IntegerLayer& layer : phi_.layers) widest = std::max<std::size_t>(widest, layer.width);
+  return std::clamp<std::size_t>(kNumbersAtATime / widest, 1, most);
+}
+
+DifferentiableGenerator::Trace DifferentiableGenerator::make_trace(std::size_t rows) const {
+  Trace trace;
+  std::size_t most_inputs = code_dim();
+  std::size_t widest = chunk_dim();
+  trace.x.emplace_back().resize(rows, phi_.code_stride());
+  for (std::size_t l = 0; l + 1 < phi_.layers.size(); ++l) {
+    const std::size_t width = phi_.layers[l].width;
+    trace.x.emplace_back().resize(rows, whole_blocks(width) * phi_.kernels->activation_size);
+    most_inputs = std::max(most_inputs, width);
+    widest = std::max(widest, width);
   }
-  trace.x.resize(widest);
-  trace.acc.resize(widest);
-  trace.delta.resize(widest);
-  trace.gradient.resize(widest);
+  trace.delta.resize(rows, whole_blocks(widest));
+  trace.gradient.resize(rows, whole_blocks(most_inputs));
   return trace;
 }
 
-void DifferentiableGenerator::forward(std::span<const std::int32_t> alpha, Trace& trace,
-                                      std::span<std::int32_t> g) const {
-  std::copy(alpha.begin(), alpha.end(), trace.x.begin());
-  const std::size_t last = generator_.layers.size() - 1;
-  for (std::size_t l = 0; l <= last; ++l) {
-    const ExpandedLayer& layer = generator_.layers[l];
-    const std::span<std::uint32_t> acc = std::span(trace.acc).first(layer.width);
-    accumulate(layer, std::span(trace.x).first(layer.n_in), 0, acc);
-    std::vector<std::uint16_t>& phases = trace.phases[l];
-    for (std::size_t j = 0; j < acc.size(); ++j) {
-      phases[j] = phase_of(layer.frequency, acc[j]);
-      const std::int16_t s = sine(phases[j]);
-      if (l == last) {
-        g[j] = s;
-      } else {
-        trace.x[j] = narrow_activation(s);
-      }
-    }
+void DifferentiableGenerator::forward(Rows<const std::int32_t> alpha, Trace& trace) const {
+  for (auto& x : trace.x) x.count = alpha.count;
+  for (std::size_t r = 0; r < alpha.count; ++r) phi_.set_code(std::span(alpha[r], code_dim()), trace.x.front().row(r));
+  for (std::size_t l = 0; l + 1 < phi_.layers.size(); ++l) {
+    phi_.kernels->integer_hidden(phi_.layers[l], std::as_const(trace.x[l]).rows(), trace.x[l + 1].rows());
   }
 }
 
-void DifferentiableGenerator::backward(std::span<const float> gradient_g, Trace& trace,
-                                       std::span<float> gradient_alpha) const {
-  std::copy(gradient_g.begin(), gradient_g.end(), trace.gradient.begin());
-  for (std::size_t l = generator_.layers.size(); l-- > 0;) {
-    const ExpandedLayer& layer = generator_.layers[l];
-    const float slope = largest_slope(layer.frequency);
-    for (std::size_t j = 0; j < layer.width; ++j) {
-      const auto quarter_ahead = static_cast<std::uint16_t>(trace.phases[l][j] + 16384U);
-      trace.delta[j] = trace.gradient[j] * (slope * static_cast<float>(sine(quarter_ahead)));
+void DifferentiableGenerator::expand(const Trace& trace, const Accumulate& how, float* w, std::size_t w_stride) const {
+  phi_.kernels->integer_expand(phi_.layers.back(), trace.x.back().rows(), 0, chunk_dim(), how, w, w_stride);
+}
+
+void DifferentiableGenerator::backward(Rows<const float> gradient_g, Trace& trace, Rows<float> gradient_alpha) const {
+  const std::size_t rows = gradient_g.count;
+  trace.delta.count = rows;
+  trace.gradient.count = rows;
+  Rows<const float> gradient = gradient_g;
+  for (std::size_t l = phi_.layers.size(); l-- > 0;) {
+    const IntegerLayer& layer = phi_.layers[l];
+    const float slope = largest_slope(layer.frequency) * (l + 1 < phi_.layers.size() ? kActivationPerSine : 1);
+    phi_.kernels->integer_slopes(layer, std::as_const(trace.x[l]).rows(), slope, trace.delta.rows());
+    for (std::size_t r = 0; r < rows; ++r) {
+      const float* outputs = gradient[r];
+      float* delta = trace.delta.row(r);
+      for (std::size_t j = 0; j < layer.width; ++j) delta[j] *= outputs[j];
     }
-    const Eigen::Map<const RowMatrix> w(weights_[l].data(), layer.n_in, layer.width);
-    const Eigen::Map<const Vector> delta(trace.delta.data(), layer.width);
-    Eigen::Map<Vector>(trace.gradient.data(), layer.n_in).noalias() = w * delta;
-    if (l > 0) {
-      for (std::size_t i = 0; i < layer.n_in; ++i) trace.gradient[i] *= kActivationPerSine;
+    if (const WayBack& way_back = ways_back_[l]; way_back.wide) {
+      phi_.kernels->float_layer(way_back.wide->layer, std::as_const(trace.delta).rows(), 0, layer.n_in,
+                                trace.gradient.data.data(), trace.gradient.stride);
+    } else {
+      const Eigen::Map<const RowMatrix> w(way_back.thin.data(), layer.n_in, layer.width);
+      for (std::size_t r = 0; r < rows; ++r) {
+        const Eigen::Map<const Vector> delta(trace.delta.row(r), layer.width);
+        Eigen::Map<Vector>(trace.gradient.row(r), layer.n_in).noalias() = w * delta;
+      }
     }
+    gradient = std::as_const(trace.gradient).rows();
   }
-  std::copy_n(trace.gradient.begin(), gradient_alpha.size(), gradient_alpha.begin());
+  for (std::size_t r = 0; r < rows; ++r) std::copy_n(gradient[r], code_dim(), gradient_alpha[r]);
 }
 
 }  // namespace mcnc

@@ -1,46 +1,61 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The generator forwards, exactly as a decoder runs it, and backwards: the product of a gradient with its Jacobian.
-// The narrowing between layers counts as the identity (straight-through), the sine as the true sine.
+// The generator forwards, on the kernels that a decoder runs it on, and backwards: the product of a gradient with its
+// Jacobian. The narrowing between layers counts as the identity (straight-through), the sine as the true sine.
+//
+// It takes rows of codes, of which none depends on the others: batches and threads do not change a bit.
 #ifndef MCNC_ENCODER_VJP_H_
 #define MCNC_ENCODER_VJP_H_
 
+#include <cstddef>
 #include <cstdint>
-#include <span>
+#include <optional>
 #include <vector>
 
 #include "generator/expanded.h"
+#include "generator/packed_generator.h"
+#include "kernels/kernels.h"
 
 namespace mcnc {
 
 class DifferentiableGenerator {
  public:
-  // Sine layers only.
-  explicit DifferentiableGenerator(ExpandedGenerator generator);
+  // Sine layers only. wide_alpha: codes are int16, not int8.
+  DifferentiableGenerator(const Kernels& kernels, const ExpandedGenerator& generator, bool wide_alpha);
 
-  std::uint32_t code_dim() const noexcept { return generator_.code_dim(); }
-  std::uint32_t chunk_dim() const noexcept { return generator_.chunk_dim(); }
+  std::uint32_t code_dim() const noexcept { return phi_.layers.front().n_in; }
+  std::uint32_t chunk_dim() const noexcept { return phi_.layers.back().width; }
 
-  // What one evaluation leaves for the way back, and its scratch; one a thread.
+  // What the codes that went forward leave for the way back, and its scratch; one a thread.
   struct Trace {
-    std::vector<std::vector<std::uint16_t>> phases;  // of each layer, (width)
-    std::vector<std::int32_t> x;                     // inputs of a layer
-    std::vector<std::uint32_t> acc;
-    std::vector<float> delta;     // gradient with respect to a layer's accumulators
-    std::vector<float> gradient;  // gradient with respect to a layer's inputs
+    std::vector<RowBuffer<std::byte>> x;  // inputs of each layer, (rows, n_in)
+    RowBuffer<float> delta;               // gradient with respect to a layer's accumulators, (rows, width)
+    RowBuffer<float> gradient;            // with respect to a layer's inputs, (rows, n_in)
   };
-  Trace make_trace() const;
+  // For up to `rows` codes. Nothing else allocates.
+  Trace make_trace(std::size_t rows) const;
+  // The largest number of rows, `most` at most, of which no buffer takes more than 2^15 numbers; at least 1.
+  std::size_t rows_together(std::size_t most) const noexcept;
 
-  // g = phi(alpha), the bits of generate(). alpha: (k), g: (d).
-  void forward(std::span<const std::int32_t> alpha, Trace& trace, std::span<std::int32_t> g) const;
+  // Takes codes through all layers but the last. alpha: (rows, k).
+  void forward(Rows<const std::int32_t> alpha, Trace& trace) const;
 
-  // gradient_alpha = transposed Jacobian of phi at the traced alpha * gradient_g. (d) -> (k).
-  void backward(std::span<const float> gradient_g, Trace& trace, std::span<float> gradient_alpha) const;
+  // Adds up beta * phi(alpha) of the traced codes in the rows of w, (rows, d) in whole blocks.
+  void expand(const Trace& trace, const Accumulate& how, float* w, std::size_t w_stride) const;
+
+  // gradient_alpha = transposed Jacobian of phi at each traced alpha * gradient_g. (rows, d) -> (rows, k).
+  void backward(Rows<const float> gradient_g, Trace& trace, Rows<float> gradient_alpha) const;
 
  private:
-  ExpandedGenerator generator_;
-  std::vector<std::vector<float>> weights_;  // of each layer, as floats, (n_in, width)
+  // What takes a gradient from a layer's accumulators to its inputs: its weights, as floats.
+  struct WayBack {
+    std::vector<float> thin;           // (n_in, width), or none
+    std::optional<PackedMatrix> wide;  // of its transpose
+  };
+
+  PackedInteger phi_;
+  std::vector<WayBack> ways_back_;  // of each layer
 };
 
 }  // namespace mcnc

@@ -75,7 +75,9 @@ void accumulate(const FloatLayer& layer, std::span<const float> x, std::uint64_t
 void generate(const FloatGenerator& generator, std::span<const float> alpha, std::uint64_t first, std::span<float> g) {
   const auto activate = [](const FloatLayer& layer, std::span<float> values) {
     if (layer.activation == Activation::kIdentity) return;
-    for (float& value : values) value = turn_sine(layer.turns * value);
+    for (float& value : values) value = layer.turns * value;
+    keep_in_memory(values.data());
+    for (float& value : values) value = turn_sine(value);
   };
   std::vector<float> x(alpha.begin(), alpha.end());
   std::vector<float> acc;

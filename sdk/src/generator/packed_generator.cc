@@ -4,6 +4,7 @@
 #include "generator/packed_generator.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace mcnc {
 
@@ -18,6 +19,17 @@ PackedInteger::PackedInteger(const Kernels& with, const ExpandedGenerator& gener
     packed_.emplace_back(with.integer_packed_size(out));
     with.pack_integer(out, layer.weights.data(), packed_.back().data());
     out.packed = packed_.back().data();
+  }
+}
+
+void PackedInteger::set_code(std::span<const std::int32_t> alpha, std::byte* row) const noexcept {
+  for (std::size_t i = 0; i < alpha.size(); ++i) {
+    if (code_size() == 1) {
+      row[i] = static_cast<std::byte>(alpha[i]);
+    } else {
+      const auto value = static_cast<std::int16_t>(alpha[i]);
+      std::memcpy(row + 2 * i, &value, sizeof(value));
+    }
   }
 }
 

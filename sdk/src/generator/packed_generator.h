@@ -45,6 +45,8 @@ struct PackedInteger {
   // Bytes of a number of a code, 1 or 2, and from one code to the next.
   std::size_t code_size() const noexcept { return layers.front().wide_inputs ? 2 : kernels->activation_size; }
   std::size_t code_stride() const noexcept { return whole_blocks(layers.front().n_in * code_size()); }
+  // A code, (code_dim), as one of the rows that the first layer takes.
+  void set_code(std::span<const std::int32_t> alpha, std::byte* row) const noexcept;
   // The inputs of the last layer, made of those of the first one: x itself or in `hidden`.
   const RowBuffer<std::byte>& run_hidden(const RowBuffer<std::byte>& x,
                                          std::array<RowBuffer<std::byte>, 2>& hidden) const;

@@ -26,6 +26,11 @@ constexpr std::int16_t sine(std::uint16_t phase) noexcept {
   return static_cast<std::int16_t>(std::clamp(x + mulr(x, p), -32767, 32767));
 }
 
+// Where the sine is what its slope is at `phase`, in units of the steepest.
+constexpr std::uint16_t quarter_ahead(std::uint16_t phase) noexcept {
+  return static_cast<std::uint16_t>(phase + 16384U);
+}
+
 // The activation handed to the next layer: Q15 to int8.
 constexpr std::int8_t narrow_activation(std::int16_t s) noexcept {
   return static_cast<std::int8_t>(std::clamp((s + 128) >> 8, -127, 127));

@@ -11,15 +11,19 @@
 
 namespace mcnc {
 
-// w += scale * float(g); conversion, product and sum each rounded once. Sizes equal. In two passes: a product that has
-// been in memory is rounded. Of one expression, or of two by way of a variable, compilers that are told to contract
-// (-ffp-contract=fast, the default of some) make a fused multiply-add.
+// Numbers that have been in memory are rounded: between the pass that computes products and the one that adds them up.
+// Of one pass, compilers that are told to contract (-ffp-contract=fast, the default of some) make fused multiply-adds,
+// and of two as well where they see that the memory is not needed. They cannot see through this.
+inline void keep_in_memory(const float* values) noexcept { asm volatile("" : : "r"(values) : "memory"); }
+
+// w += scale * float(g); conversion, product and sum each rounded once. Sizes equal.
 template <typename Number>
 void add_unfused(float scale, std::span<const Number> g, std::span<float> w) {
   std::array<float, 256> product;
   for (std::size_t first = 0; first < g.size(); first += product.size()) {
     const std::size_t n = std::min(product.size(), g.size() - first);
     for (std::size_t j = 0; j < n; ++j) product[j] = scale * static_cast<float>(g[first + j]);
+    keep_in_memory(product.data());
     for (std::size_t j = 0; j < n; ++j) w[first + j] = w[first + j] + product[j];
   }
 }

@@ -98,8 +98,8 @@ HWY_INLINE V16 NarrowActivations(V16 s) {
   return hn::Max(hn::ShiftRight<8>(hn::SaturatedAdd(s, hn::Set(d, 128))), hn::Set(d, -127));
 }
 
-// What becomes of the outputs of one row: they come a vector of sines or of sums at a time. These hold copies, no
-// references: the compiler cannot know that a store leaves what they refer to as it is.
+// What becomes of the outputs of one row: they come a vector of phases, as Sine takes them, or of sums at a time. These
+// hold copies, no references: the compiler cannot know that a store leaves what they refer to as it is.
 //
 // w = start + beta * g.
 enum class Into { kWeights, kConstant, kPastCache };  // what w holds, or a constant; a constant, past the caches
@@ -125,7 +125,8 @@ struct ToWeights {
     }
   }
   HWY_INLINE void Sums(V32 acc, std::size_t at) const { Add(hn::ConvertTo(DFloat(), acc), at); }
-  HWY_INLINE void Sines(V16 s, std::size_t at) const {
+  HWY_INLINE void Phases(V16 c, std::size_t at) const {
+    const V16 s = Sine(c);
     Sums(FirstOf(s), at);
     Sums(SecondOf(s), at + hn::Lanes(D32()));
   }
@@ -134,13 +135,28 @@ struct ToWeights {
 template <typename T>
 struct ToActivations {
   T* h;  // of the block's first output
-  HWY_INLINE void Sines(V16 s, std::size_t at) const {
-    const V16 narrow = NarrowActivations(s);
+  HWY_INLINE void Phases(V16 c, std::size_t at) const {
+    const V16 narrow = NarrowActivations(Sine(c));
     const hn::Rebind<T, D32> d;
     hn::Store(hn::DemoteTo(d, FirstOf(narrow)), d, h + at);
     hn::Store(hn::DemoteTo(d, SecondOf(narrow)), d, h + at + hn::Lanes(d));
   }
   HWY_INLINE void Sums(V32, std::size_t) const {}  // hidden layers are sine layers
+};
+
+struct ToSlopes {
+  float scale;
+  float* slopes;  // of the block's first output
+  HWY_INLINE void Store(V32 cosine, std::size_t at) const {
+    const DFloat d;
+    hn::Store(hn::Mul(hn::Set(d, scale), hn::ConvertTo(d, cosine)), d, slopes + at);
+  }
+  HWY_INLINE void Phases(V16 c, std::size_t at) const {
+    const V16 cosine = Sine(hn::Add(c, hn::Set(D16(), 16384)));
+    Store(FirstOf(cosine), at);
+    Store(SecondOf(cosine), at + hn::Lanes(D32()));
+  }
+  HWY_INLINE void Sums(V32, std::size_t) const {}  // of sine layers only
 };
 
 // One row of inputs, one block of outputs. Four vectors at a time share the broadcast of an input.
@@ -159,8 +175,8 @@ HWY_INLINE void PhasesBlock(const std::int16_t* HWY_RESTRICT block, const std::i
         phase0 = hn::Add(phase0, hn::Mul(hn::Load(d, weights), input));
         phase1 = hn::Add(phase1, hn::Mul(hn::Load(d, weights + lanes), input));
       }
-      out.Sines(Sine(phase0), j);
-      out.Sines(Sine(phase1), j + lanes);
+      out.Phases(phase0, j);
+      out.Phases(phase1, j + lanes);
     }
     return;
   }
@@ -177,10 +193,10 @@ HWY_INLINE void PhasesBlock(const std::int16_t* HWY_RESTRICT block, const std::i
       phase2 = hn::Add(phase2, hn::Mul(hn::Load(d, weights + 2 * lanes), input));
       phase3 = hn::Add(phase3, hn::Mul(hn::Load(d, weights + 3 * lanes), input));
     }
-    out.Sines(Sine(phase0), j);
-    out.Sines(Sine(phase1), j + lanes);
-    out.Sines(Sine(phase2), j + 2 * lanes);
-    out.Sines(Sine(phase3), j + 3 * lanes);
+    out.Phases(phase0, j);
+    out.Phases(phase1, j + lanes);
+    out.Phases(phase2, j + 2 * lanes);
+    out.Phases(phase3, j + 3 * lanes);
   }
 }
 
@@ -225,7 +241,7 @@ HWY_INLINE void PairsBlock(const std::int16_t* HWY_RESTRICT block, const std::in
       acc1 = AddPairs(hn::Load(d, weights + 2 * lanes), inputs, acc1);
     }
     if constexpr (kForm == Form::kSines) {
-      out.Sines(Sine(PairPhases(hn::Set(d32, static_cast<std::int32_t>(frequency)), acc0, acc1)), j);
+      out.Phases(PairPhases(hn::Set(d32, static_cast<std::int32_t>(frequency)), acc0, acc1), j);
     } else {
       out.Sums(acc0, j);
       out.Sums(acc1, j + lanes);
@@ -312,6 +328,12 @@ void IntegerExpand(const IntegerLayer& layer, Rows<const std::byte> x, std::size
                    const Accumulate& how, float* w, std::size_t w_stride) {
   ToWeightsOf(first, how, w, w_stride, [&](const auto& out_of) {
     EachBlock(layer, x, first / kBlock, (first + n + kBlock - 1) / kBlock, out_of);
+  });
+}
+
+void IntegerSlopes(const IntegerLayer& layer, Rows<const std::byte> x, float scale, Rows<float> slopes) {
+  EachBlock(layer, x, 0, Blocks(layer), [=](std::size_t block, std::size_t row) {
+    return ToSlopes{scale, slopes[row] + block * kBlock};
   });
 }
 

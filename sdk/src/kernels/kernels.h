@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The hot loops of decoding: one table a target, the same bits from each. They allocate nothing and cannot fail; what
-// they need is laid out by whoever calls them. The floating-point environment must be FpEnvironment's.
+// The hot loops of decoding and of training in code space: one table a target, the same bits from each. They allocate
+// nothing and cannot fail; what they need is laid out by whoever calls them. The floating-point environment must be
+// FpEnvironment's.
 #ifndef MCNC_KERNELS_KERNELS_H_
 #define MCNC_KERNELS_KERNELS_H_
 
@@ -81,6 +82,9 @@ struct Kernels {
   // Outputs [first, first + n) of the last layer, beta times them added up in the rows of w.
   void (*integer_expand)(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n,
                          const Accumulate& how, float* w, std::size_t w_stride);
+  // How fast the outputs of a sine layer grow with its sums: scale * float(sine a quarter turn ahead), rounded once,
+  // for each row of inputs.
+  void (*integer_slopes)(const IntegerLayer& layer, Rows<const std::byte> x, float scale, Rows<float> slopes);
 
   // --- float32 arithmetic
   // Floats of `layer`'s packed weights and bias.

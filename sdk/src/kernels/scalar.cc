@@ -18,6 +18,7 @@ const Kernels kScalarKernels = {
     .pack_integer = scalar::pack_integer,
     .integer_hidden = scalar::integer_hidden,
     .integer_expand = scalar::integer_expand,
+    .integer_slopes = scalar::integer_slopes,
     .float_packed_size = scalar::float_packed_size,
     .pack_float = scalar::pack_float,
     .float_layer = scalar::float_layer,

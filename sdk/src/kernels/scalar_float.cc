@@ -52,8 +52,9 @@ void float_layer(const PackedFloatLayer& layer, Rows<const float> x, std::size_t
         for (std::size_t c = 0; c < columns; ++c) acc[c] = acc[c] + bias[first + j + c];
       }
       if (layer.sine) {
-        // In two passes, as in generator/unfused.h: turn_sine adds to what it is given.
+        // In two passes: turn_sine adds to what it is given.
         for (std::size_t c = 0; c < columns; ++c) acc[c] = layer.turns * acc[c];
+        keep_in_memory(acc.data());
         for (std::size_t c = 0; c < columns; ++c) acc[c] = turn_sine(acc[c]);
       }
       std::copy_n(acc.data(), columns, out + j);

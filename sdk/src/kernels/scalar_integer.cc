@@ -78,4 +78,16 @@ void integer_expand(const IntegerLayer& layer, Rows<const std::byte> x, std::siz
   }
 }
 
+void integer_slopes(const IntegerLayer& layer, Rows<const std::byte> x, float scale, Rows<float> slopes) {
+  for (std::size_t block = 0; block < whole_blocks(layer.width) / kBlock; ++block) {
+    for (std::size_t row = 0; row < x.count; ++row) {
+      const Sums acc = sum_block(layer, block, x[row]);
+      for (std::size_t j = 0; j < kBlock; ++j) {
+        const std::int16_t cosine = sine(quarter_ahead(phase_of(layer.frequency, acc[j])));
+        slopes[row][block * kBlock + j] = scale * static_cast<float>(cosine);
+      }
+    }
+  }
+}
+
 }  // namespace mcnc::scalar

@@ -13,6 +13,7 @@ void pack_integer(const IntegerLayer& layer, const std::int8_t* weights, std::by
 void integer_hidden(const IntegerLayer& layer, Rows<const std::byte> x, Rows<std::byte> h);
 void integer_expand(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n,
                     const Accumulate& how, float* w, std::size_t w_stride);
+void integer_slopes(const IntegerLayer& layer, Rows<const std::byte> x, float scale, Rows<float> slopes);
 
 }  // namespace mcnc::scalar
 

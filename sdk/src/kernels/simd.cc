@@ -1,12 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Every target that Highway compiles for this architecture, from one source: a table each.
+// One source, a table each target: on x86 for all that Highway knows, elsewhere for the one of the compiler's options.
 
 #include "kernels/simd.h"
 
 #include <array>
 
+#include "hwy/detect_compiler_arch.h"
+#if !HWY_ARCH_X86
+#define HWY_COMPILE_ONLY_STATIC  // the target that the compiler was told of
+#endif
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/simd.cc"
 #include "hwy/foreach_target.h"  // IWYU pragma: keep
@@ -33,6 +37,7 @@ extern constexpr Kernels kTable = {
     .pack_integer = PackInteger,
     .integer_hidden = IntegerHidden<std::int16_t>,
     .integer_expand = IntegerExpand,
+    .integer_slopes = IntegerSlopes,
     .float_packed_size = FloatPackedSize,
     .pack_float = PackFloat,
     .float_layer = ComputeFloatLayer,
@@ -54,6 +59,7 @@ extern constexpr Kernels kVnniTable = [] {
   table.pack_integer = vnni::PackInteger;
   table.integer_hidden = vnni::IntegerHidden;
   table.integer_expand = vnni::IntegerExpand;
+  table.integer_slopes = vnni::IntegerSlopes;
   return table;
 }();
 #endif

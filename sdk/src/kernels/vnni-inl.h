@@ -97,7 +97,7 @@ HWY_INLINE void RowsOfBlock(const std::byte* HWY_RESTRICT block, std::size_t qua
         out.Sums(V32{acc[r][v]}, v * 16);
         out.Sums(V32{acc[r][v + 1]}, v * 16 + 16);
       } else {
-        out.Sines(Sine(Phases<kForm>(frequency, acc[r][v], acc[r][v + 1])), v * 16);
+        out.Phases(Phases<kForm>(frequency, acc[r][v], acc[r][v + 1]), v * 16);
       }
     }
   }
@@ -164,6 +164,13 @@ void IntegerExpand(const IntegerLayer& layer, Rows<const std::byte> x, std::size
   if (layer.wide_inputs) return HWY_NAMESPACE::IntegerExpand(layer, x, first, n, how, w, w_stride);
   ToWeightsOf(first, how, w, w_stride, [&](const auto& out_of) {
     EachVnniBlock(layer, x, first / kBlock, (first + n + kBlock - 1) / kBlock, out_of);
+  });
+}
+
+void IntegerSlopes(const IntegerLayer& layer, Rows<const std::byte> x, float scale, Rows<float> slopes) {
+  if (layer.wide_inputs) return HWY_NAMESPACE::IntegerSlopes(layer, x, scale, slopes);
+  EachVnniBlock(layer, x, 0, Blocks(layer), [=](std::size_t block, std::size_t row) {
+    return ToSlopes{scale, slopes[row] + block * kBlock};
   });
 }
 
