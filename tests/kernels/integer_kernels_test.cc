@@ -125,7 +125,7 @@ constexpr std::uint32_t kOdd = 0x9E3779B1;   // none
 constexpr std::uint32_t kHighest = 0xFFFF0000;
 
 TEST_P(IntegerKernels, OneLayer) {
-  for (const std::uint32_t n_in : {1, 2, 3, 4, 5, 9, 16, 17, 33, 65}) {
+  for (const std::uint32_t n_in : {1U, 2U, 3U, 4U, 5U, 9U, 16U, 17U, 33U, 65U}) {
     for (const std::uint32_t frequency : {kPhases, kOdd, kHighest}) {
       for (const bool wide : {false, true}) {
         const auto width = static_cast<std::uint32_t>(draw(1, 300));
@@ -152,7 +152,7 @@ TEST_P(IntegerKernels, EveryTail) {
 
 TEST_P(IntegerKernels, HiddenLayers) {
   for (const bool wide : {false, true}) {
-    for (const std::size_t rows : {1, 3, 4, 33, 64}) {
+    for (const std::size_t rows : {1U, 3U, 4U, 33U, 64U}) {
       const auto hidden = static_cast<std::uint32_t>(draw(1, 200));
       const ExpandedGenerator generator{{draw_layer({5, hidden}, Activation::kSine, kPhases),
                                          draw_layer({hidden, 70}, Activation::kSine, kOdd),
@@ -180,7 +180,7 @@ TEST_P(IntegerKernels, EveryPhase) {
 }
 
 TEST_P(IntegerKernels, Slopes) {
-  for (const std::uint32_t n_in : {1, 2, 5, 9, 33, 200}) {
+  for (const std::uint32_t n_in : {1U, 2U, 5U, 9U, 33U, 200U}) {
     for (const std::uint32_t frequency : {kPhases, kOdd, kHighest}) {
       for (const bool wide : {false, true}) {
         const auto width = static_cast<std::uint32_t>(draw(1, 300));
