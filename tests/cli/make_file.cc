@@ -125,6 +125,19 @@ Model amplifier(std::uint64_t chunks) {
 Model large() { return amplifier(std::uint64_t{1} << 17); }  // 16 MiB
 Model huge() { return amplifier(std::uint64_t{1} << 20); }   // 128 MiB
 
+// Tensors that threads share out among themselves: 12 MB of one layer, one of them from the middle of a chunk on, and
+// 1 MB of two layers.
+Model pieces() {
+  Model model;
+  add_codes(model, {{1024, Activation::kSine, 1U << 18, {}}}, 3072, false);
+  add_codes(model, {{64, Activation::kSine, 1U << 18, {}}, {1000, Activation::kIdentity, 0, {}}}, 500, true);
+  auto& tensors = model.manifest.tensors;
+  tensors.push_back(tensor("a", DType::kF32, {2047, 1024}, Generated{0, 0, Uniform{7, 3, 0x1p-20F}}));
+  tensors.push_back(tensor("b", DType::kBf16, {1025 * 1024}, Generated{0, 2047 * 1024, {}}));
+  tensors.push_back(tensor("c", DType::kF16, {500, 1000}, Generated{1, 0, Constant{0.5F}}));
+  return model;
+}
+
 // -8, -7, ..., 8, -8, ... times `step`.
 std::vector<std::byte> numbers(std::uint64_t count, DType dtype, float step) {
   std::vector<float> values(count);
@@ -306,6 +319,7 @@ int run(const std::string& kind, const std::string& path, const std::vector<std:
       {"empty", empty},
       {"large", large},
       {"huge", huge},
+      {"pieces", pieces},
       {"family", family},
       {"adapter", adapter},
       {"lora", lora},

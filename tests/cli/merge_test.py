@@ -188,7 +188,9 @@ class MergeTest(CliTest):
         self.make('wide_adapter')
         self.make('changed', bases=['base'])
         for adapter in ('wide_adapter.mcnc', 'changed.mcnc'):
-            process = subprocess.Popen([MCNC, 'merge', 'base', adapter, '-f', '-o', 'out'], cwd=self.folder)
+            # Windows grow with the threads.
+            process = subprocess.Popen([MCNC, 'merge', '--threads', '2', 'base', adapter, '-f', '-o', 'out'],
+                                       cwd=self.folder)
             _, status, usage = os.wait4(process.pid, 0)
             process.returncode = os.waitstatus_to_exitcode(status)
             self.assertEqual(process.returncode, 0)

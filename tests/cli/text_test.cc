@@ -64,9 +64,11 @@ TEST(UnitsTest, ReadsQuantities) {
   EXPECT_EQ(parse_quantity("0", 1024), 0U);
   EXPECT_EQ(parse_quantity("7k", 1000), 7000U);
   EXPECT_EQ(parse_quantity("2G", 1024), std::uint64_t{2} << 30);
+  EXPECT_EQ(parse_quantity("2GiB", 1024), std::uint64_t{2} << 30);
+  EXPECT_EQ(parse_quantity("2GiB", 1000), std::nullopt);
   EXPECT_EQ(parse_quantity("18446744073709551615", 1024), ~std::uint64_t{0});
   EXPECT_EQ(parse_quantity("16383P", 1024), std::uint64_t{16383} << 50);
-  for (const char* bad : {"", "K", "-1", "+1", "1.5", "1KB", "1 ", "16384P", "18446744073709551616"}) {
+  for (const char* bad : {"", "K", "-1", "+1", "1.5", "1KB", "1iB", "1KiBiB", "1 ", "16384P", "18446744073709551616"}) {
     EXPECT_EQ(parse_quantity(bad, 1024), std::nullopt) << bad;
   }
 }

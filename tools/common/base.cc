@@ -121,14 +121,15 @@ class SafetensorsBase final : public ModelFile {
 
 class McncBase final : public ModelFile {
  public:
-  static Result<std::unique_ptr<McncBase>> open(const std::string& path, const Limits& limits) {
+  static Result<std::unique_ptr<McncBase>> open(const std::string& path, const Limits& limits,
+                                                const DecoderOptions& decoding) {
     auto input = open_file(path);
     if (!input.ok()) return input.status();
     Allowance allowance(limits);
     Result<Reader> reader = Reader::open(*std::move(input), allowance);
     if (!reader.ok()) return reader.status();
     std::unique_ptr<McncBase> model(new McncBase(path, *std::move(reader)));
-    Result<Decoder> decoder = Decoder::create(model->reader_);
+    Result<Decoder> decoder = Decoder::create(model->reader_, decoding);
     if (!decoder.ok()) return decoder.status();
     model->decoder_ = *std::move(decoder);
     return model;
@@ -195,17 +196,17 @@ class McncBase final : public ModelFile {
   std::optional<Decoder> decoder_;
 };
 
-Bases::Bases() = default;
+Bases::Bases(const DecoderOptions& decoding) : decoding_(decoding) {}
 Bases::Bases(Bases&&) noexcept = default;
 Bases::~Bases() = default;
 
-Result<Bases> Bases::open(const std::vector<std::string>& paths, const Limits& limits) {
-  Bases bases;
+Result<Bases> Bases::open(const std::vector<std::string>& paths, const Limits& limits, const DecoderOptions& decoding) {
+  Bases bases(decoding);
   for (const std::string& path : paths) {
     const Result<bool> mcnc = is_mcnc(path);
     if (!mcnc.ok()) return in_file(path, mcnc.status());
     if (*mcnc) {
-      Result<std::unique_ptr<McncBase>> model = McncBase::open(path, limits);
+      Result<std::unique_ptr<McncBase>> model = McncBase::open(path, limits, decoding);
       if (!model.ok()) return in_file(path, model.status());
       bases.mcnc_.push_back(*std::move(model));
     } else {
@@ -218,7 +219,7 @@ Result<Bases> Bases::open(const std::vector<std::string>& paths, const Limits& l
 }
 
 Result<std::unique_ptr<ModelFile>> Bases::open_model(const std::string& path, const Limits& limits) {
-  Result<Bases> opened = open({path}, limits);
+  Result<Bases> opened = open({path}, limits, decoding_);
   if (!opened.ok()) return opened.status();
   if (opened->mcnc_.empty()) return std::unique_ptr<ModelFile>(std::move(opened->safetensors_.front()));
   const Result<std::vector<BaseModel*>> models = match(opened->mcnc_.front()->manifest());

@@ -39,8 +39,9 @@ class McncBase;
 // What --base names. A .mcnc file may start from others of them, in chains of at most 8.
 class Bases {
  public:
-  // Each path: a .mcnc file, or anything SafetensorsModel::open takes. `limits` are those of each .mcnc file.
-  static Result<Bases> open(const std::vector<std::string>& paths, const Limits& limits);
+  // Each path: a .mcnc file, or anything SafetensorsModel::open takes. `limits` and `decoding` are for each .mcnc file.
+  static Result<Bases> open(const std::vector<std::string>& paths, const Limits& limits,
+                            const DecoderOptions& decoding = {});
   Bases(Bases&&) noexcept;
   ~Bases();
 
@@ -54,7 +55,7 @@ class Bases {
   Result<std::unique_ptr<ModelFile>> open_model(const std::string& path, const Limits& limits);
 
  private:
-  Bases();
+  explicit Bases(const DecoderOptions& decoding);
 
   // As match, for a file that is itself base number `depth` of a chain. longest: the bases in the longest chain
   // beneath.
@@ -64,6 +65,7 @@ class Bases {
   Status supply(McncBase& model, int depth);
   BaseModel* find_safetensors(const Manifest& manifest, std::uint32_t base);
 
+  DecoderOptions decoding_;
   std::vector<std::unique_ptr<McncBase>> mcnc_;
   std::vector<std::unique_ptr<SafetensorsBase>> safetensors_;
   std::vector<std::unique_ptr<BaseModel>> missing_;

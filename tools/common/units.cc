@@ -62,8 +62,10 @@ std::optional<std::uint64_t> parse_quantity(std::string_view text, std::uint64_t
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc()) return std::nullopt;
-  const std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
+  std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
   if (suffix.empty()) return value;
+  if (step == 1024 && suffix.ends_with("iB")) suffix.remove_suffix(2);
+  if (suffix.empty()) return std::nullopt;
   const std::size_t power = std::string_view("KMGTPkmgtp").find(suffix[0]);
   if (suffix.size() != 1 || power == std::string_view::npos) return std::nullopt;
   for (std::size_t i = 0; i <= power % 5; ++i) {

@@ -19,8 +19,8 @@ std::string human_count(std::uint64_t count);                     // 999, 2.42 M
 std::string counted(std::uint64_t count, std::string_view noun);  // 1 tensor, 2 tensors
 std::string shape_text(const std::vector<std::uint64_t>& shape);  // 784 x 256, scalar
 
-// A whole number with an optional suffix K, M, G, T or P, each `step` (1000 or 1024) times the one before. Nothing
-// where it is no such number or 2^64 or more.
+// A whole number with an optional suffix K, M, G, T or P, each `step` (1000 or 1024) times the one before; of
+// bytes (1024), KiB and so on too. Nothing where it is no such number or 2^64 or more.
 std::optional<std::uint64_t> parse_quantity(std::string_view text, std::uint64_t step);
 
 }  // namespace mcnc::tools

@@ -9,8 +9,10 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "mcnc/decoder.h"
 #include "mcnc/limits.h"
 #include "mcnc/manifest.h"
 
@@ -29,6 +31,7 @@ struct VerifyOptions {
   std::vector<std::string> bases;
   bool quiet = false;
   Limits limits;  // of each file
+  DecoderOptions decoding;
 };
 int verify(const VerifyOptions& options);
 
@@ -44,6 +47,7 @@ struct DecodeOptions {
   std::uint32_t shards = 0;  // 0: one file; else files in a folder, `output`
   std::uint32_t shard = 0;   // 0: all of them; else the one of this number, from 1
   Limits limits;
+  DecoderOptions decoding;
 };
 int decode(const DecodeOptions& options);
 
@@ -53,6 +57,7 @@ struct DigestOptions {
   std::optional<std::string> sums;  // compare with this list instead of printing one
   bool weights_only = false;
   Limits limits;  // of each file
+  DecoderOptions decoding;
 };
 int digest(const DigestOptions& options);
 
@@ -67,6 +72,7 @@ struct ExportOptions {
   std::vector<std::string> target_modules;  // none: the path of each module
   bool force = false;
   Limits limits;
+  DecoderOptions decoding;
 };
 int export_peft(const ExportOptions& options);
 
@@ -78,6 +84,7 @@ struct MergeOptions {
   std::optional<double> lora_alpha;  // of lora_A and lora_B tensors
   bool force = false;
   Limits limits;
+  DecoderOptions decoding;
 };
 int merge(const MergeOptions& options);
 
@@ -87,6 +94,7 @@ struct DiffOptions {
   std::vector<std::string> bases;
   bool json = false;
   Limits limits;  // of each file
+  DecoderOptions decoding;
 };
 int diff(const DiffOptions& options);
 
@@ -123,6 +131,7 @@ struct TranscodeOptions {
   std::optional<int> zstd_level;
   bool force = false;
   Limits limits;
+  DecoderOptions decoding;
 };
 int transcode(const TranscodeOptions& options);
 
@@ -136,6 +145,19 @@ struct MetaOptions {
   bool force = false;
 };
 int meta(const MetaOptions& options);
+
+inline constexpr std::uint64_t kLeastBenchSize = std::uint64_t{1} << 16;
+inline constexpr std::uint64_t kMostBenchSize = std::uint64_t{1} << 36;
+inline constexpr unsigned kMostBenchRounds = 10'000;
+struct BenchOptions {
+  std::uint64_t size = std::uint64_t{1} << 28;  // bytes of output; slow cases make a part of it
+  std::vector<unsigned> threads;                // each in turn
+  std::string_view target;                      // "": the best, or what MCNC_TARGET names
+  unsigned rounds = 5;
+  std::string cases = "*";  // those whose names match this, and memcpy
+  bool json = false;
+};
+int bench(const BenchOptions& options);
 
 }  // namespace mcnc::tools
 

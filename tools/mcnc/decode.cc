@@ -127,7 +127,7 @@ Status decode_file(const DecodeOptions& options) {
   }
   const Result<std::string> path = sharded ? *options.output : output_path(options);
   if (!path.ok()) return path.status();
-  Result<Bases> bases = Bases::open(options.bases, options.limits);
+  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
   Result<Reader> reader = open_reader(options.file, options.limits);
   if (!reader.ok()) return reader.status();
@@ -136,7 +136,7 @@ Status decode_file(const DecodeOptions& options) {
   if (!selected.ok()) return selected.status();
   const Result<Stacks> stacks = options.unstack ? find_stacks(*selected) : Stacks();
   if (!stacks.ok()) return stacks.status();
-  Result<Decoder> decoder = make_decoder(*reader, *bases);
+  Result<Decoder> decoder = make_decoder(*reader, *bases, options.decoding);
   if (!decoder.ok()) return decoder.status();
 
   hold_interrupts();

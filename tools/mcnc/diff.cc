@@ -189,7 +189,7 @@ std::string json_of(const Difference& difference, const DiffOptions& options) {
 }
 
 Status diff_files(const DiffOptions& options) {
-  Result<Bases> bases = Bases::open(options.bases, options.limits);
+  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
   Result<std::unique_ptr<ModelFile>> a = bases->open_model(options.a, options.limits);
   if (!a.ok()) return a.status();

@@ -44,10 +44,10 @@ class DroppingSink final : public Sink {
 };
 
 // Opens `file` and decodes all of it but factors, so that the manifest's digests are known to be true.
-Result<Reader> open_decoded(const std::string& file, const Limits& limits, Bases& bases) {
-  Result<Reader> reader = open_reader(file, limits);
+Result<Reader> open_decoded(const std::string& file, const DigestOptions& options, Bases& bases) {
+  Result<Reader> reader = open_reader(file, options.limits);
   if (!reader.ok()) return reader;
-  Result<Decoder> decoder = make_decoder(*reader, bases);
+  Result<Decoder> decoder = make_decoder(*reader, bases, options.decoding);
   if (!decoder.ok()) return decoder.status();
   DroppingSink sink;
   if (Status s = decoder->decode_all(sink); !s.ok()) return s;
@@ -59,7 +59,7 @@ std::string line(std::string_view kind, const Digest& digest, std::string_view n
 }
 
 Status list(const std::string& file, const DigestOptions& options, Bases& bases) {
-  const Result<Reader> reader = open_decoded(file, options.limits, bases);
+  const Result<Reader> reader = open_decoded(file, options, bases);
   if (!reader.ok()) return reader.status();
   std::string text = line(kWeights, reader->manifest().weights_identity, file);
   if (!options.weights_only) {
@@ -109,7 +109,7 @@ Result<std::vector<Expected>> read_list(const std::string& path) {
 
 // One line a digest; kIdentity where any differs.
 Status compare(const Expected& expected, const DigestOptions& options, Bases& bases) {
-  const Result<Reader> reader = open_decoded(expected.file, options.limits, bases);
+  const Result<Reader> reader = open_decoded(expected.file, options, bases);
   if (!reader.ok()) return reader.status();
   const Manifest& manifest = reader->manifest();
   const std::string file = escape(expected.file) + ": ";
@@ -151,7 +151,7 @@ int check(const DigestOptions& options, Bases& bases) {
 }  // namespace
 
 int digest(const DigestOptions& options) {
-  Result<Bases> bases = Bases::open(options.bases, options.limits);
+  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return report(kProgram, "", bases.status());
   if (options.sums) return check(options, *bases);
   int worst = 0;

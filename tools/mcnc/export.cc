@@ -157,7 +157,7 @@ Status write_weights(const std::string& path, const std::vector<AdaptedModule>& 
 }
 
 Status export_folder(const ExportOptions& options) {
-  Result<Bases> bases = Bases::open(options.bases, options.limits);
+  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
   Result<Reader> reader = open_reader(options.file, options.limits);
   if (!reader.ok()) return reader.status();
@@ -166,7 +166,7 @@ Status export_folder(const ExportOptions& options) {
   if (!modules.ok()) return modules.status();
   const Result<std::string> config = config_text(*modules, manifest, options);
   if (!config.ok()) return config.status();
-  Result<Decoder> decoder = make_decoder(*reader, *bases);
+  Result<Decoder> decoder = make_decoder(*reader, *bases, options.decoding);
   if (!decoder.ok()) return decoder.status();
 
   hold_interrupts();

@@ -15,13 +15,13 @@
 #include <new>
 #include <sstream>
 
+#include "arguments.h"
 #include "commands.h"
 #include "common/code_types.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "common/shard.h"
 #include "common/units.h"
-#include "version.h"
 
 namespace mcnc::tools {
 namespace {
@@ -64,7 +64,13 @@ void add_bases(CLI::App& command, std::vector<std::string>& bases) {
                   "be given again")
       ->type_name("PATH")
       ->expected(1)
-      ->take_all();
+      ->take_all()
+      ->allow_extra_args(false);
+}
+
+void add_decoding(CLI::App& command, DecoderOptions& decoding) {
+  add_threads(command, decoding.threads);
+  add_target(command, decoding.target);
 }
 
 CLI::App& add_command(CLI::App& program, const std::string& name, const std::string& what, const std::string& more) {
@@ -143,6 +149,7 @@ void add_transcode(CLI::App& program, int& code) {
       ->check(CLI::Range(1, 19))
       ->type_name("N");
   add_bases(command, options->bases);
+  add_decoding(command, options->decoding);
   add_limits(command, options->limits);
   command.callback([options, &code] { code = transcode(*options); });
 }
@@ -215,6 +222,7 @@ void add_export(CLI::App& program, int& code) {
       ->delimiter(',')
       ->type_name("NAMES");
   add_bases(command, options->bases);
+  add_decoding(command, options->decoding);
   add_limits(command, options->limits);
   command.callback([options, &code] {
     if (options->target_modules == std::vector<std::string>{"auto"}) options->target_modules.clear();
@@ -238,6 +246,7 @@ void add_merge(CLI::App& program, int& code) {
   command.add_flag("-f,--force", options->force, "Replace an output that exists");
   add_lora_alpha(command, options->lora_alpha);
   add_bases(command, options->bases);
+  add_decoding(command, options->decoding);
   add_limits(command, options->limits);
   command.callback([options, &code] { code = merge(*options); });
 }
@@ -254,13 +263,58 @@ void add_diff(CLI::App& program, int& code) {
   command.add_option("B", options->b, "Likewise")->required()->type_name("");
   command.add_flag("--json", options->json, "Print one JSON object");
   add_bases(command, options->bases);
+  add_decoding(command, options->decoding);
   add_limits(command, options->limits);
   command.callback([options, &code] { code = diff(*options); });
 }
 
+void add_bench(CLI::App& program, int& code) {
+  const auto options = std::make_shared<BenchOptions>();
+  CLI::App& command = add_command(
+      program, "bench", "Measure how fast this machine decodes",
+      "Decodes models of several shapes into memory, with digests checked and without, beside memcpy, memset, zstd,\n"
+      "and a safetensors file that the system has in memory. Every number moves with what else the machine does;\n"
+      "the ratios to memcpy, each to one measured right before, move less.");
+  command
+      .add_option_function<std::string>(
+          "--size",
+          [options](const std::string& text) {
+            const std::optional<std::uint64_t> size = parse_quantity(text, 1024);
+            if (!size || *size < kLeastBenchSize || *size > kMostBenchSize) {
+              throw CLI::ValidationError("--size", text + " is no size from " + human_bytes(kLeastBenchSize) + " to " +
+                                                       human_bytes(kMostBenchSize));
+            }
+            options->size = *size;
+          },
+          "Bytes that a case writes; slow ones write a part of it [" + human_bytes(options->size) + "]")
+      ->type_name("BYTES");
+  command.add_option("--threads", options->threads, "Numbers of threads, separated by commas [1 and one a core]")
+      ->delimiter(',')
+      ->check(CLI::Range(1U, kMostThreads))
+      ->type_name("N,...");
+  add_target(command, options->target);
+  command
+      .add_option("--rounds", options->rounds,
+                  "How often each case is measured [" + std::to_string(options->rounds) + "]")
+      ->check(CLI::Range(1U, kMostBenchRounds))
+      ->type_name("N");
+  command.add_option("--cases", options->cases, "Only those whose names match this, such as 'sine1*'; and memcpy")
+      ->type_name("PATTERN");
+  command.add_flag("--json", options->json, "Print a JSON array of one object a case");
+  command.callback([options, &code] {
+    if (options->threads.empty()) {
+      options->threads = {1};
+      if (all_cores() > 1) options->threads.push_back(all_cores());
+    }
+    code = bench(*options);
+  });
+}
+
 int run(int argc, char** argv) {
   CLI::App program("Reads .mcnc files: neural networks as seeds and codes.", kProgram);
-  program.set_version_flag("-v,--version", std::string("mcnc ") + kVersion + " (format 1.0)");
+  CLI::Option* version = program.set_version_flag(
+      "-v,--version", [&] { return version_text(version->count() > 1); },
+      "Print the version; twice, the instruction sets of this processor too");
   program.set_help_flag("-h,--help", "Print this help");
   program.require_subcommand(1);
   program.get_formatter()->label("SUBCOMMAND", "COMMAND");
@@ -283,6 +337,7 @@ int run(int argc, char** argv) {
   verify_command.add_option("FILE", verify_options.files, ".mcnc files; -: standard input")->required()->type_name("");
   add_bases(verify_command, verify_options.bases);
   verify_command.add_flag("-q,--quiet", verify_options.quiet, "Say nothing about files that are well");
+  add_decoding(verify_command, verify_options.decoding);
   add_limits(verify_command, verify_options.limits);
   verify_command.callback([&] { code = verify(verify_options); });
 
@@ -321,6 +376,7 @@ int run(int argc, char** argv) {
       ->excludes(shards);
   decode_command.add_flag("--raw", decode_options.raw, "The bytes of one tensor, little-endian, row-major");
   decode_command.add_flag("-f,--force", decode_options.force, "Replace an output that exists");
+  add_decoding(decode_command, decode_options.decoding);
   add_limits(decode_command, decode_options.limits);
   decode_command.callback([&] { code = decode(decode_options); });
 
@@ -337,6 +393,7 @@ int run(int argc, char** argv) {
                           ->type_name("LIST");
   add_bases(digest_command, digest_options.bases);
   digest_command.add_flag("-w,--weights", digest_options.weights_only, "No lines for tensors")->excludes(sums);
+  add_decoding(digest_command, digest_options.decoding);
   add_limits(digest_command, digest_options.limits);
   digest_command.callback([&] {
     if (digest_files->empty() && sums->empty()) throw CLI::RequiredError("FILE");
@@ -366,6 +423,7 @@ int run(int argc, char** argv) {
     code = conform(conform_options);
   });
 
+  add_bench(program, code);
   add_export(program, code);
   add_merge(program, code);
   add_diff(program, code);

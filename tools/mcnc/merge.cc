@@ -253,11 +253,11 @@ Status merge_files(const MergeOptions& options) {
   if (!base.ok()) return base.status();
   std::vector<std::string> base_paths = options.bases;
   base_paths.push_back(options.base);
-  Result<Bases> bases = Bases::open(base_paths, options.limits);
+  Result<Bases> bases = Bases::open(base_paths, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
   Result<Reader> reader = open_reader(options.adapter, options.limits);
   if (!reader.ok()) return reader.status();
-  Result<Decoder> decoder = make_decoder(*reader, *bases);
+  Result<Decoder> decoder = make_decoder(*reader, *bases, options.decoding);
   if (!decoder.ok()) return decoder.status();
 
   Merge merge(*base, reader->manifest(), *decoder);

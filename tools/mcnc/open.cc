@@ -33,10 +33,10 @@ Result<Reader> open_reader(const std::string& file, const Limits& limits) {
   return Reader::open(*std::move(input), allowance);
 }
 
-Result<Decoder> make_decoder(Reader& reader, Bases& bases) {
+Result<Decoder> make_decoder(Reader& reader, Bases& bases, const DecoderOptions& options) {
   const Result<std::vector<BaseModel*>> models = bases.match(reader.manifest());
   if (!models.ok()) return models.status();
-  Result<Decoder> decoder = Decoder::create(reader);
+  Result<Decoder> decoder = Decoder::create(reader, options);
   if (!decoder.ok()) return decoder;
   if (Status s = set_bases(*decoder, *models); !s.ok()) return s;
   return decoder;

@@ -90,14 +90,14 @@ std::string significant(double number) {
 }
 
 // What a person wants to know of the change, for standard error.
-Result<std::string> describe_change(Reader& before, Reader& after, Bases& bases) {
+Result<std::string> describe_change(Reader& before, Reader& after, Bases& bases, const DecoderOptions& decoding) {
   const Manifest& manifest = before.manifest();
   const Digest& identity = after.manifest().weights_identity;
   if (identity == manifest.weights_identity) return std::string("weights identity unchanged\n");
 
-  Result<Decoder> old_decoder = make_decoder(before, bases);
+  Result<Decoder> old_decoder = make_decoder(before, bases, decoding);
   if (!old_decoder.ok()) return old_decoder.status();
-  Result<Decoder> new_decoder = make_decoder(after, bases);
+  Result<Decoder> new_decoder = make_decoder(after, bases, decoding);
   if (!new_decoder.ok()) return new_decoder.status();
   Table table("lrr");
   table.add({"tensor", "largest difference", "of the largest weight"});
@@ -122,7 +122,7 @@ Status transcode_file(const TranscodeOptions& options) {
   if (!input.ok()) return input.status();
   Result<Reopened> file = reopen(*std::move(input), options.limits);
   if (!file.ok()) return file.status();
-  Result<Bases> bases = Bases::open(options.bases, options.limits);
+  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
   Result<Model> model = model_of(file->reader);
   if (!model.ok()) return model.status();
@@ -147,7 +147,7 @@ Status transcode_file(const TranscodeOptions& options) {
   Allowance allowance(kUnlimited);
   Result<Reader> after = Reader::open(borrow(draft), allowance);
   if (!after.ok()) return after.status();
-  const Result<std::string> change = describe_change(file->reader, *after, *bases);
+  const Result<std::string> change = describe_change(file->reader, *after, *bases, options.decoding);
   if (!change.ok()) return change.status();
   if (Status s = (*output)->commit(); !s.ok()) return s;
   std::fprintf(stderr, "%s: %s: %s", kProgram, escape(options.file).c_str(), change->c_str());

@@ -17,7 +17,7 @@ namespace {
 Status verify_file(const std::string& file, const VerifyOptions& options, Bases& bases) {
   Result<Reader> reader = open_reader(file, options.limits);
   if (!reader.ok()) return reader.status();
-  Result<Decoder> decoder = make_decoder(*reader, bases);
+  Result<Decoder> decoder = make_decoder(*reader, bases, options.decoding);
   if (!decoder.ok()) return decoder.status();
   if (Status s = decoder->verify(); !s.ok()) return s;
   if (options.quiet) return {};
@@ -31,7 +31,7 @@ Status verify_file(const std::string& file, const VerifyOptions& options, Bases&
 }  // namespace
 
 int verify(const VerifyOptions& options) {
-  Result<Bases> bases = Bases::open(options.bases, options.limits);
+  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return report(kProgram, "", bases.status());
   int worst = 0;
   for (const std::string& file : options.files) {
