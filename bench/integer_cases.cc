@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint32_t kPhases = 1U << 18;  // a multiple of 2^16
 constexpr std::uint32_t kSmall = 1U << 12;   // none: the frequency of layers after the first
+constexpr std::size_t kPastLine = 16;        // where most allocators' large blocks start
 const Accumulate kFromZero = [] {
   static const std::array<float, kRows> beta{};
   return Accumulate{beta.data(), true, 0};
@@ -63,6 +64,24 @@ void add_expand(const Kernels& kernels, LayerShape shape, Activation activation)
       });
 }
 
+void add_expand_past_cache(const Kernels& kernels, LayerShape shape, FloatType type) {
+  const auto data = std::make_shared<OneLayer>(kernels, shape, Activation::kSine, kPhases);
+  if (!kernels.expands_past_cache(data->layer(), type)) return;
+  const std::size_t row_bytes = shape.width * (type == FloatType::kF32 ? 4 : 2);
+  const auto elements = std::make_shared<AlignedVector<std::byte>>(kRows * row_bytes + kPastLine);
+  const auto w = std::make_shared<AlignedVector<float>>(kRows * shape.width);
+  Accumulate how = kFromZero;
+  how.elements = elements->data() + kPastLine;
+  how.elements_stride = row_bytes;
+  how.type = type;
+  add_case(std::string("integer_expand_past_cache/") + (type == FloatType::kF32 ? "f32/" : "bf16/") + shape.name() +
+               "/" + std::string(kernels.name),
+           "multiply_adds", shape.multiply_adds(), [=, &kernels, keep = elements] {
+             kernels.integer_expand(data->layer(), std::as_const(data->x).rows(), 0, shape.width, how, w->data(),
+                                    shape.width);
+           });
+}
+
 }  // namespace
 
 void add_integer_cases(const Kernels& kernels) {
@@ -71,6 +90,8 @@ void add_integer_cases(const Kernels& kernels) {
   add_hidden(kernels, {256, 256}, kSmall);
   add_expand(kernels, {9, 1024}, Activation::kSine);
   add_expand(kernels, {9, 4096}, Activation::kSine);
+  add_expand_past_cache(kernels, {9, 1024}, FloatType::kF32);
+  add_expand_past_cache(kernels, {9, 1024}, FloatType::kBf16);
   add_expand(kernels, {256, 1024}, Activation::kIdentity);
 }
 

@@ -15,7 +15,9 @@
 #include "generator/packed_generator.h"
 #include "generator/reference.h"
 #include "generator/sine.h"
+#include "kernels/guarded.h"
 #include "kernels/kernels.h"
+#include "tensors/convert.h"
 
 namespace mcnc {
 namespace {
@@ -94,6 +96,42 @@ class IntegerKernels : public testing::TestWithParam<const Kernels*> {
     }
   }
 
+  // The same as elements past the caches, `offset` bytes past a line and with `gap` bytes between rows.
+  void expect_elements(const ExpandedLayer& layer, FloatType type, std::size_t rows, std::size_t offset,
+                       std::size_t gap, const Accumulate& start, float beta_scale) {
+    const PackedInteger packed(*GetParam(), {{layer}}, false);
+    if (!GetParam()->expands_past_cache(packed.layers.front(), type)) return;
+    const auto codes = draw_codes(rows, layer.n_in, false);
+    const RowBuffer<std::byte> x = rows_of(packed, codes);
+    std::vector<float> beta(rows);
+    for (float& b : beta) b = static_cast<float>(draw(-1000, 1000)) * beta_scale;
+    AlignedVector<float> w(rows * layer.width);
+    for (float& value : w) value = static_cast<float>(draw(-1000, 1000)) * beta_scale;
+
+    const DType dtype = type == FloatType::kF32 ? DType::kF32 : DType::kBf16;
+    const std::size_t row_bytes = layer.width * size_of(dtype);
+    std::vector<std::byte> expected(rows * (row_bytes + gap) - gap, std::byte{0xA5});
+    Guarded<std::byte> out(expected.size(), offset);
+    std::ranges::copy(expected, out.data());
+    std::vector<std::int32_t> g(layer.width);
+    for (std::size_t r = 0; r < rows; ++r) {
+      generate({{layer}}, codes[r], 0, g);
+      std::vector<float> sums(layer.width, start.constant);
+      if (!start.from_constant) std::copy_n(&w[r * layer.width], layer.width, sums.begin());
+      add_scaled(beta[r], g, sums);
+      narrow(sums, dtype, std::span(expected).subspan(r * (row_bytes + gap), row_bytes));
+    }
+    Accumulate how = start;
+    how.beta = beta.data();
+    how.elements = out.data();
+    how.elements_stride = row_bytes + gap;
+    how.type = type;
+    GetParam()->integer_expand(packed.layers.front(), x.rows(), 0, layer.width, how, w.data(), layer.width);
+    GetParam()->finish_narrow();
+    out.expect_intact();
+    out.expect_equal(expected);
+  }
+
   // The same of the slopes of a sine layer.
   void expect_slopes(const ExpandedLayer& layer, bool wide, std::size_t rows) {
     const PackedInteger packed(*GetParam(), {{layer}}, wide);
@@ -162,6 +200,36 @@ TEST_P(IntegerKernels, HiddenLayers) {
       sines.layers.back().activation = Activation::kSine;
       sines.layers.back().frequency = kHighest;
       expect_expands(sines, wide, rows, 0, 190);
+    }
+  }
+}
+
+TEST_P(IntegerKernels, ElementsAtAnyPlace) {
+  const ExpandedLayer layer = draw_layer({9, 192}, Activation::kSine, kPhases);
+  for (const FloatType type : {FloatType::kF32, FloatType::kBf16}) {
+    for (std::size_t offset = 0; offset < 64; offset += 4) {
+      for (const std::size_t gap : {0U, 4U, 64U}) {
+        for (const bool from_constant : {true, false}) {
+          expect_elements(layer, type, 3, offset, gap, {nullptr, from_constant, -0.25F}, 0x1p-20F);
+        }
+      }
+    }
+  }
+  for (const std::uint32_t n_in : {1U, 4U, 13U, 64U}) {
+    expect_elements(draw_layer({n_in, 64}, Activation::kSine, kHighest), FloatType::kF32, 5, 16, 0, {nullptr, true, 0},
+                    0x1p-20F);
+  }
+}
+
+// Subnormal weights, and beta that is subnormal when it is divided.
+TEST_P(IntegerKernels, SmallElements) {
+  const ExpandedLayer layer = draw_layer({9, 128}, Activation::kSine, kPhases);
+  for (const FloatType type : {FloatType::kF32, FloatType::kBf16}) {
+    for (const float beta_scale : {0x1p-149F, 0x1p-140F, 0x1p-120F, 0x1p-110F, 0x1p-100F}) {
+      for (const float constant : {0.0F, -0x1.8p-141F, 0x1.5p-126F, 0x1.234p-99F}) {
+        expect_elements(layer, type, 4, 16, 0, {nullptr, true, constant}, beta_scale);
+      }
+      expect_elements(layer, type, 4, 16, 0, {nullptr, false, 0}, beta_scale);
     }
   }
 }

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace mcnc {
@@ -34,7 +35,9 @@ class IntegerExpander {
     phi_->kernels->integer_expand(phi_->layers.back(), x, first, n, how, w, w_stride);
   }
   static bool needs_whole_rows(const PackedInteger&) { return false; }
-  static bool adds_past_cache(const PackedInteger& phi) { return phi.kernels->expands_past_cache; }
+  static bool adds_past_cache(const PackedInteger& phi, FloatType type) {
+    return phi.kernels->expands_past_cache(phi.layers.back(), type);
+  }
 
  private:
   const PackedInteger* phi_;
@@ -62,7 +65,7 @@ class FloatExpander {
     phi_->kernels->add_scaled({g_.data() + (first - from), stride, x.count}, n, how, w, w_stride);
   }
   static bool needs_whole_rows(const PackedFloat& phi) { return phi.unit_norm; }
-  static bool adds_past_cache(const PackedFloat&) { return false; }
+  static bool adds_past_cache(const PackedFloat&, FloatType) { return false; }
 
  private:
   const PackedFloat* phi_;
@@ -98,7 +101,7 @@ class CodeRows final : public RowMaker {
   std::uint64_t width() const noexcept override { return phi_->layers.back().width; }
   std::size_t batch() const noexcept override { return batch_; }
   Tile tile() const noexcept override { return tile_; }
-  bool adds_past_cache() const noexcept override { return codes_per_chunk_ == 1 && Expander::adds_past_cache(*phi_); }
+  bool adds_past_cache(FloatType type) const noexcept override { return Expander::adds_past_cache(*phi_, type); }
 
   void begin(std::uint64_t row, std::size_t count) override {
     row_ = row;
@@ -108,10 +111,12 @@ class CodeRows final : public RowMaker {
 
   void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, Accumulate how, float* w,
            std::size_t w_stride) override {
+    std::byte* const elements = std::exchange(how.elements, nullptr);
     for (std::uint32_t m = 0; m < codes_per_chunk_; ++m) {
       if (!keeps_inputs_) load(m, 1, inputs_.front());
       const Inputs& inputs = inputs_[keeps_inputs_ ? m : 0];
       how.beta = inputs.beta.data() + from;
+      if (m + 1 == codes_per_chunk_) how.elements = elements;
       const Rows<const Element> all = inputs.last->rows();
       expander_.add({all[from], all.stride, count}, first, n, how, w, w_stride);
       how.from_constant = false;

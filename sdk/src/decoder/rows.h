@@ -35,8 +35,8 @@ class RowMaker {
   // kBlock; rows of w are aligned, with room for whole blocks. how.beta is the maker's own.
   virtual void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, Accumulate how, float* w,
                    std::size_t w_stride) = 0;
-  // Whether add() takes how.past_cache.
-  virtual bool adds_past_cache() const noexcept { return false; }
+  // Whether add() takes how.elements of this type.
+  virtual bool adds_past_cache(FloatType) const noexcept { return false; }
 };
 
 }  // namespace mcnc

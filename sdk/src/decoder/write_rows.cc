@@ -17,15 +17,14 @@ void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, s
   const std::size_t size = size_of(destination.dtype);
   const FloatType type = float_type_of(destination.dtype);
   const std::optional<float> constant = constant_theta0(theta0);
-  const std::size_t columns =
-      static_cast<std::size_t>(std::min<std::uint64_t>(maker.tile().columns, whole_blocks(width)));
-  AlignedVector<float> w(maker.tile().rows * columns);
+  // Whole rows may go past the caches as they are made, with no copy between.
+  const bool goes_past = destination.past_cache && maker.adds_past_cache(type) && width % kBlock == 0;
+  const Accumulate how{.from_constant = constant.has_value(), .constant = constant.value_or(0.0F), .type = type};
 
-  // Where every tile would be one that is copied as it is, past the caches, it is made there.
-  const bool is_direct = destination.past_cache && type == FloatType::kF32 && constant && maker.adds_past_cache() &&
-                         width % kBlock == 0 && run.position % width == 0 &&
-                         reinterpret_cast<std::uintptr_t>(destination.bytes) % kAlignment == 0;
-  const Accumulate how{nullptr, constant.has_value(), constant.value_or(0.0F)};
+  // With nothing to keep in the nearest cache but packed weights, ends of lines count for more than that they fit.
+  const std::size_t tile_columns = maker.tile().columns * (goes_past && constant ? 4 : 1);
+  const std::size_t columns = static_cast<std::size_t>(std::min<std::uint64_t>(tile_columns, whole_blocks(width)));
+  AlignedVector<float> w(maker.tile().rows * columns);
 
   std::uint64_t count = 0;
   for (std::uint64_t done = 0; done < run.count; done += count) {
@@ -50,19 +49,19 @@ void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, s
         const auto place = [&](std::size_t r) {
           return destination.bytes + static_cast<std::size_t>(element(r)) * size;
         };
-        if (is_direct && whole_rows) {
-          maker.add(static_cast<std::size_t>(top), height, static_cast<std::size_t>(first), n,
-                    {nullptr, true, *constant, true}, reinterpret_cast<float*>(place(0)),
-                    static_cast<std::size_t>(width));
-          continue;
-        }
         if (!constant) {
           for (std::size_t r = 0; r < height; ++r) {
             fill_theta0(kernels, theta0, theta0_stored, run.element + element(r), std::span(start + r * columns, n));
           }
         }
+        Accumulate into = how;
+        if (goes_past && whole_rows && reinterpret_cast<std::uintptr_t>(place(0)) % 4 == 0) {
+          into.elements = place(0);
+          into.elements_stride = static_cast<std::size_t>(width) * size;
+        }
         maker.add(static_cast<std::size_t>(top), height, static_cast<std::size_t>(first),
-                  static_cast<std::size_t>(to - first), how, w.data(), columns);
+                  static_cast<std::size_t>(to - first), into, w.data(), columns);
+        if (into.elements != nullptr) continue;
         for (std::size_t r = 0; r < height; ++r) {
           kernels.narrow(start + r * columns, n, type, destination.past_cache, place(r));
         }

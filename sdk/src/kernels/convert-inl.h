@@ -60,6 +60,17 @@ struct Bf16Elements {
     return hn::BitCast(ConvertByteTag(), hn::ConcatOdd(dh, high, low));
   }
 
+  // Of two vectors of floats, none of them NaN: their upper halves, one more where the lower halves carry.
+  static HWY_INLINE hn::Vec<ConvertHalvesTag> OfNumbers(hn::Vec<ConvertTag> low, hn::Vec<ConvertTag> high) {
+    const ConvertHalvesTag dh;
+    const auto upper = hn::ConcatOdd(dh, hn::BitCast(dh, high), hn::BitCast(dh, low));
+    const auto lower = hn::ConcatEven(dh, hn::BitCast(dh, high), hn::BitCast(dh, low));
+    const auto odd = hn::And(upper, hn::Set(dh, 1));
+    // (lower + 0x7FFF + odd) / 2^16: the average adds the last 1.
+    const auto carry = hn::ShiftRight<15>(hn::AverageRound(lower, hn::Or(odd, hn::Set(dh, 0x7FFE))));
+    return hn::Add(upper, carry);
+  }
+
   static HWY_INLINE ConvertWords Widened(ConvertWords element) { return hn::ShiftLeft<16>(element); }
 };
 

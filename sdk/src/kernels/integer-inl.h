@@ -23,9 +23,12 @@
 #endif
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "hwy/highway.h"
+#include "kernels/emit-inl.h"
 #include "kernels/kernels.h"
 #include "kernels/unfused-inl.h"
 
@@ -98,37 +101,54 @@ HWY_INLINE V16 NarrowActivations(V16 s) {
   return hn::Max(hn::ShiftRight<8>(hn::SaturatedAdd(s, hn::Set(d, 128))), hn::Set(d, -127));
 }
 
-// What becomes of the outputs of one row: they come a vector of phases, as Sine takes them, or of sums at a time. These
-// hold copies, no references: the compiler cannot know that a store leaves what they refer to as it is.
+// What becomes of the outputs of one row: they come a vector of phases, as Sine takes them, or two of sums at a time.
+// These hold copies, no references to what a store could change: the compiler cannot know that it does not.
 //
-// w = start + beta * g.
-enum class Into { kWeights, kConstant, kPastCache };  // what w holds, or a constant; a constant, past the caches
-
-template <Into kInto>
-struct ToWeights {
+// start + beta * g.
+template <bool kFromConstant>
+struct Weigh {
   float beta;
   float constant;
-  float* w;  // of the block's first output
-  HWY_INLINE void Add(hn::Vec<DFloat> g, std::size_t at) const {
+  const float* w;  // the start, of the block's first output, unless that is the constant
+  HWY_INLINE hn::Vec<DFloat> operator()(V32 g, std::size_t at) const {
     const DFloat d;
     hn::Vec<DFloat> start;
-    if constexpr (kInto == Into::kWeights) {
-      start = hn::Load(d, w + at);
-    } else {
+    if constexpr (kFromConstant) {
       start = hn::Set(d, constant);
-    }
-    const hn::Vec<DFloat> sum = hn::Add(start, Unfused(hn::Mul(hn::Set(d, beta), g)));
-    if constexpr (kInto == Into::kPastCache) {
-      hn::Stream(sum, d, w + at);
     } else {
-      hn::Store(sum, d, w + at);
+      start = hn::Load(d, w + at);
     }
+    return hn::Add(start, Unfused(hn::Mul(hn::Set(d, beta), hn::ConvertTo(d, g))));
   }
-  HWY_INLINE void Sums(V32 acc, std::size_t at) const { Add(hn::ConvertTo(DFloat(), acc), at); }
+};
+
+template <bool kFromConstant>
+struct ToWeights {
+  Weigh<kFromConstant> weigh;
+  float* w;  // of the block's first output
+  HWY_INLINE void Sums(V32 first, V32 second, std::size_t at) const {
+    const DFloat d;
+    hn::Store(weigh(first, at), d, w + at);
+    hn::Store(weigh(second, at + hn::Lanes(d)), d, w + at + hn::Lanes(d));
+  }
   HWY_INLINE void Phases(V16 c, std::size_t at) const {
     const V16 s = Sine(c);
-    Sums(FirstOf(s), at);
-    Sums(SecondOf(s), at + hn::Lanes(D32()));
+    Sums(FirstOf(s), SecondOf(s), at);
+  }
+};
+
+// Of phases, 2^16 times their sines at a time, which are made with fewer shifts: weigh.beta is beta / 2^16.
+template <bool kFromConstant, Elements kElements, bool kAligned>
+struct ToElements {
+  Weigh<kFromConstant> weigh;
+  LineWriter<kAligned>& out;
+  static HWY_INLINE V32 UpperFirst(V16 pairs) { return hn::ShiftLeft<16>(hn::BitCast(D32(), pairs)); }
+  static HWY_INLINE V32 UpperSecond(V16 pairs) {
+    return hn::And(hn::BitCast(D32(), pairs), hn::Set(D32(), static_cast<std::int32_t>(0xFFFF0000)));
+  }
+  HWY_INLINE void Phases(V16 c, std::size_t at) const {
+    const V16 s = Sine(c);
+    PutWeights<kElements>(weigh(UpperFirst(s), at), weigh(UpperSecond(s), at + hn::Lanes(DFloat())), out);
   }
 };
 
@@ -141,28 +161,28 @@ struct ToActivations {
     hn::Store(hn::DemoteTo(d, FirstOf(narrow)), d, h + at);
     hn::Store(hn::DemoteTo(d, SecondOf(narrow)), d, h + at + hn::Lanes(d));
   }
-  HWY_INLINE void Sums(V32, std::size_t) const {}  // hidden layers are sine layers
+  HWY_INLINE void Sums(V32, V32, std::size_t) const {}  // hidden layers are sine layers
 };
 
 struct ToSlopes {
   float scale;
   float* slopes;  // of the block's first output
-  HWY_INLINE void Store(V32 cosine, std::size_t at) const {
-    const DFloat d;
-    hn::Store(hn::Mul(hn::Set(d, scale), hn::ConvertTo(d, cosine)), d, slopes + at);
-  }
   HWY_INLINE void Phases(V16 c, std::size_t at) const {
+    const DFloat d;
     const V16 cosine = Sine(hn::Add(c, hn::Set(D16(), 16384)));
-    Store(FirstOf(cosine), at);
-    Store(SecondOf(cosine), at + hn::Lanes(D32()));
+    const auto first = hn::ConvertTo(d, FirstOf(cosine));
+    const auto second = hn::ConvertTo(d, SecondOf(cosine));
+    hn::Store(hn::Mul(hn::Set(d, scale), first), d, slopes + at);
+    hn::Store(hn::Mul(hn::Set(d, scale), second), d, slopes + at + hn::Lanes(d));
   }
-  HWY_INLINE void Sums(V32, std::size_t) const {}  // of sine layers only
+  HWY_INLINE void Sums(V32, V32, std::size_t) const {}  // of sine layers only
 };
 
 // One row of inputs, one block of outputs. Four vectors at a time share the broadcast of an input.
-template <typename Out>
-HWY_INLINE void PhasesBlock(const std::int16_t* HWY_RESTRICT block, const std::int16_t* HWY_RESTRICT x,
-                            std::size_t n_in, const Out& out) {
+// input_of(i): input i in all lanes.
+template <typename InputOf, typename Out>
+HWY_INLINE void PhasesBlock(const std::int16_t* HWY_RESTRICT block, std::size_t n_in, const InputOf& input_of,
+                            const Out& out) {
   const D16 d;
   const std::size_t lanes = hn::Lanes(d);
   if (4 * lanes > kBlock) {
@@ -171,7 +191,7 @@ HWY_INLINE void PhasesBlock(const std::int16_t* HWY_RESTRICT block, const std::i
       V16 phase1 = phase0;
       for (std::size_t i = 0; i < n_in; ++i) {
         const std::int16_t* weights = block + i * kBlock + j;
-        const V16 input = hn::Set(d, x[i]);
+        const V16 input = input_of(i);
         phase0 = hn::Add(phase0, hn::Mul(hn::Load(d, weights), input));
         phase1 = hn::Add(phase1, hn::Mul(hn::Load(d, weights + lanes), input));
       }
@@ -187,7 +207,7 @@ HWY_INLINE void PhasesBlock(const std::int16_t* HWY_RESTRICT block, const std::i
     V16 phase3 = phase0;
     for (std::size_t i = 0; i < n_in; ++i) {
       const std::int16_t* weights = block + i * kBlock + j;
-      const V16 input = hn::Set(d, x[i]);
+      const V16 input = input_of(i);
       phase0 = hn::Add(phase0, hn::Mul(hn::Load(d, weights), input));
       phase1 = hn::Add(phase1, hn::Mul(hn::Load(d, weights + lanes), input));
       phase2 = hn::Add(phase2, hn::Mul(hn::Load(d, weights + 2 * lanes), input));
@@ -243,8 +263,7 @@ HWY_INLINE void PairsBlock(const std::int16_t* HWY_RESTRICT block, const std::in
     if constexpr (kForm == Form::kSines) {
       out.Phases(PairPhases(hn::Set(d32, static_cast<std::int32_t>(frequency)), acc0, acc1), j);
     } else {
-      out.Sums(acc0, j);
-      out.Sums(acc1, j + lanes);
+      out.Sums(acc0, acc1, j);
     }
   }
 }
@@ -262,7 +281,8 @@ HWY_INLINE void EachBlock(const IntegerLayer& layer, Rows<const std::byte> x, st
       for (std::size_t row = 0; row < x.count; ++row) {
         const auto* inputs = reinterpret_cast<const std::int16_t*>(x[row]);
         if constexpr (kForm == Form::kPhases) {
-          PhasesBlock(packed + block * n_in * kBlock, inputs, n_in, out_of(block, row));
+          const auto input_of = [=](std::size_t i) { return hn::Set(D16(), inputs[i]); };
+          PhasesBlock(packed + block * n_in * kBlock, n_in, input_of, out_of(block, row));
         } else {
           PairsBlock<kForm>(packed + block * pairs * 2 * kBlock, inputs, pairs, frequency, out_of(block, row));
         }
@@ -277,19 +297,91 @@ HWY_INLINE void ToWeightsOf(std::size_t first, const Accumulate& how, float* w, 
                             const WithOutOf& with_out_of) {
   const float constant = how.constant;
   const float* beta = how.beta;
-  const auto place = [=](std::size_t block, std::size_t row) { return w + row * w_stride + (block * kBlock - first); };
-  const auto into = [&]<Into kInto>() {
+  const auto from = [&]<bool kFromConstant>() {
     with_out_of([=](std::size_t block, std::size_t row) {
-      return ToWeights<kInto>{beta[row], constant, place(block, row)};
+      float* place = w + row * w_stride + (block * kBlock - first);
+      return ToWeights<kFromConstant>{{beta[row], constant, place}, place};
     });
   };
-  if (how.past_cache) {
-    into.template operator()<Into::kPastCache>();
-  } else if (how.from_constant) {
-    into.template operator()<Into::kConstant>();
+  if (how.from_constant) {
+    from.template operator()<true>();
   } else {
-    into.template operator()<Into::kWeights>();
+    from.template operator()<false>();
   }
+}
+
+constexpr std::size_t kFewInputs = 64;
+
+// Layers whose outputs can be written past the caches: those that are faster than memory.
+bool ExpandsPastCache(const IntegerLayer& layer, FloatType type) {
+  return FormOf(layer) == Form::kPhases && layer.n_in <= kFewInputs && type != FloatType::kF16;
+}
+
+// Whether no weight of these is subnormal, nor beta / 2^16: sums of numbers that are 0 or not so small are so, too.
+// Weights that are added to are not looked at.
+bool AreLarge(const Accumulate& how, std::size_t rows) {
+  const auto is_large = [](float x) { return x == 0 || std::fabs(x) >= 0x1p-100F; };
+  return is_large(how.constant) && std::all_of(how.beta, how.beta + rows, is_large);
+}
+
+// Calls emit.operator()<kFromConstant, kElements, kAligned>(), which puts the outputs of all rows in a
+// LineWriter<kAligned> through ToElements. All that it calls is inlined: what a row needs stays in registers.
+template <typename Emit>
+HWY_INLINE void ByElements(const Accumulate& how, bool natively, const Emit& emit) {
+  const std::size_t bits = reinterpret_cast<std::uintptr_t>(how.elements) | how.elements_stride;
+  const bool aligned = bits % hn::Lanes(ConvertByteTag()) == 0;
+  const auto with_elements = [&]<bool kFromConstant, Elements kElements>() {
+    if (aligned) {
+      emit.template operator()<kFromConstant, kElements, true>();
+    } else {
+      emit.template operator()<kFromConstant, kElements, false>();
+    }
+  };
+  const auto with_start = [&]<bool kFromConstant>() {
+    if (how.type == FloatType::kF32) return with_elements.template operator()<kFromConstant, Elements::kF32>();
+    if constexpr (kFromConstant && HWY_TARGET <= HWY_AVX3) {
+      if (natively) return with_elements.template operator()<true, Elements::kBf16Natively>();
+    }
+    with_elements.template operator()<kFromConstant, Elements::kBf16>();
+  };
+  if (how.from_constant) {
+    with_start.template operator()<true>();
+  } else {
+    with_start.template operator()<false>();
+  }
+}
+
+// Elements by way of w.
+template <typename Expand>
+void EmitByWeights(std::size_t rows, std::size_t n, Accumulate how, float* w, std::size_t w_stride,
+                   const Expand& expand) {
+  std::byte* const elements = std::exchange(how.elements, nullptr);
+  expand(how);
+  for (std::size_t row = 0; row < rows; ++row) {
+    Narrow(w + row * w_stride, n, how.type, true, elements + row * how.elements_stride);
+  }
+}
+
+void EmitPhases(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n, Accumulate how,
+                const float* w, std::size_t w_stride) {
+  const std::size_t n_in = layer.n_in;
+  const auto* packed = reinterpret_cast<const std::int16_t*>(layer.packed) + first * n_in;
+  ByElements(how, false, [=]<bool kFromConstant, Elements kElements, bool kAligned>() {
+    const D16 d;
+    alignas(kAlignment) std::int16_t inputs[kFewInputs * hn::MaxLanes(d)];  // each in all lanes of a vector
+    const auto input_of = [&](std::size_t i) { return hn::Load(D16(), inputs + i * hn::Lanes(D16())); };
+    LineWriter<kAligned> out(how.elements);
+    for (std::size_t row = 0; row < x.count; ++row) {
+      out.MoveTo(how.elements + row * how.elements_stride);
+      const auto* codes = reinterpret_cast<const std::int16_t*>(x[row]);
+      for (std::size_t i = 0; i < n_in; ++i) hn::Store(hn::Set(d, codes[i]), d, inputs + i * hn::Lanes(d));
+      Weigh<kFromConstant> weigh{how.beta[row] * 0x1p-16F, how.constant, w + row * w_stride};
+      for (std::size_t at = 0; at < n; at += kBlock, weigh.w += kBlock) {
+        PhasesBlock(packed + at * n_in, n_in, input_of, ToElements<kFromConstant, kElements, kAligned>{weigh, out});
+      }
+    }
+    out.Finish();
+  });
 }
 
 std::size_t IntegerPackedSize(const IntegerLayer& layer) {
@@ -326,6 +418,12 @@ void IntegerHidden(const IntegerLayer& layer, Rows<const std::byte> x, Rows<std:
 
 void IntegerExpand(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n,
                    const Accumulate& how, float* w, std::size_t w_stride) {
+  if (how.elements != nullptr) {
+    if (AreLarge(how, x.count)) return EmitPhases(layer, x, first, n, how, w, w_stride);
+    return EmitByWeights(x.count, n, how, w, w_stride, [&](const Accumulate& to_weights) {
+      IntegerExpand(layer, x, first, n, to_weights, w, w_stride);
+    });
+  }
   ToWeightsOf(first, how, w, w_stride, [&](const auto& out_of) {
     EachBlock(layer, x, first / kBlock, (first + n + kBlock - 1) / kBlock, out_of);
   });

@@ -52,16 +52,20 @@ struct Rows {
   T* operator[](std::size_t row) const noexcept { return data + row * stride; }
 };
 
+// The element types that weights are narrowed to and widened from.
+enum class FloatType : std::uint8_t { kF32, kF16, kBf16 };
+
 // What is added up in w: w = start + beta * g, or w += beta * g.
 struct Accumulate {
   const float* beta = nullptr;  // one a row
   bool from_constant = false;   // w starts as `constant`; else it holds what is added to
   float constant = 0;
-  bool past_cache = false;  // with from_constant: w is whole blocks of a result, see Kernels::narrow
+  // Where the sums go instead, narrowed and past the caches, see Kernels::narrow. A multiple of 4 bytes, as are the
+  // bytes from one row to the next; n is a multiple of kBlock, and w is scratch memory then.
+  std::byte* elements = nullptr;
+  std::size_t elements_stride = 0;
+  FloatType type = FloatType::kF32;
 };
-
-// The element types that weights are narrowed to and widened from.
-enum class FloatType : std::uint8_t { kF32, kF16, kBf16 };
 
 struct Kernels {
   std::string_view name;
@@ -70,8 +74,6 @@ struct Kernels {
   // Bytes of an activation, and of the inputs of a layer without wide_inputs: 1 or 2. Zeros follow
   // a row of inputs up to its alignment.
   std::size_t activation_size;
-  // Whether integer_expand can write past the caches.
-  bool expands_past_cache;
   // Bytes of `layer`'s packed weights.
   std::size_t (*integer_packed_size)(const IntegerLayer& layer);
   // weights: (n_in, width), input-major.
@@ -82,6 +84,8 @@ struct Kernels {
   // Outputs [first, first + n) of the last layer, beta times them added up in the rows of w.
   void (*integer_expand)(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n,
                          const Accumulate& how, float* w, std::size_t w_stride);
+  // Whether integer_expand takes elements of this type.
+  bool (*expands_past_cache)(const IntegerLayer& layer, FloatType type);
   // How fast the outputs of a sine layer grow with its sums: scale * float(sine a quarter turn ahead), rounded once,
   // for each row of inputs.
   void (*integer_slopes)(const IntegerLayer& layer, Rows<const std::byte> x, float scale, Rows<float> slopes);

@@ -13,11 +13,11 @@ namespace mcnc {
 const Kernels kScalarKernels = {
     .name = "scalar",
     .activation_size = 1,
-    .expands_past_cache = false,
     .integer_packed_size = scalar::integer_packed_size,
     .pack_integer = scalar::pack_integer,
     .integer_hidden = scalar::integer_hidden,
     .integer_expand = scalar::integer_expand,
+    .expands_past_cache = [](const IntegerLayer&, FloatType) { return false; },
     .integer_slopes = scalar::integer_slopes,
     .float_packed_size = scalar::float_packed_size,
     .pack_float = scalar::pack_float,

@@ -90,12 +90,11 @@ HWY_INLINE void RowsOfBlock(const std::byte* HWY_RESTRICT block, std::size_t qua
   }
 #pragma GCC unroll 4
   for (std::size_t r = 0; r < kCount; ++r) {
-    const auto out = out_of(row + r);
+    const auto& out = out_of(row + r);
 #pragma GCC unroll 2
     for (std::size_t v = 0; v < kVectors; v += 2) {
       if constexpr (kForm == Form::kSums) {
-        out.Sums(V32{acc[r][v]}, v * 16);
-        out.Sums(V32{acc[r][v + 1]}, v * 16 + 16);
+        out.Sums(V32{acc[r][v]}, V32{acc[r][v + 1]}, v * 16);
       } else {
         out.Phases(Phases<kForm>(frequency, acc[r][v], acc[r][v + 1]), v * 16);
       }
@@ -132,6 +131,34 @@ HWY_INLINE void EachVnniBlock(const IntegerLayer& layer, Rows<const std::byte> x
   }
 }
 
+void EmitPhases(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n, Accumulate how,
+                const float* w, std::size_t w_stride) {
+  const std::size_t n_in = layer.n_in;
+  const std::size_t quads = Quads(layer);
+  const std::uint32_t frequency = layer.frequency;
+  const std::int32_t start = StartOf(frequency);
+  const std::byte* packed = layer.packed + first * quads * 4;
+  static const bool natively = __builtin_cpu_supports("avx512bf16") != 0;
+  ByElements(how, natively, [=]<bool kFromConstant, Elements kElements, bool kAligned>() {
+    LineWriter<kAligned> out(how.elements);
+    for (std::size_t row = 0; row < x.count; ++row) {
+      out.MoveTo(how.elements + row * how.elements_stride);
+      const std::int32_t correction = start + Correction(x[row], n_in);
+      Weigh<kFromConstant> weigh{how.beta[row] * 0x1p-16F, how.constant, w + row * w_stride};
+      for (std::size_t at = 0; at < n; at += kBlock, weigh.w += kBlock) {
+        RowsOfBlock<Form::kPhases, 1>(packed + at * quads * 4, quads, frequency, x, row, &correction, [&](std::size_t) {
+          return ToElements<kFromConstant, kElements, kAligned>{weigh, out};
+        });
+      }
+    }
+    out.Finish();
+  });
+}
+
+bool ExpandsPastCache(const IntegerLayer& layer, FloatType type) {
+  return HWY_NAMESPACE::ExpandsPastCache(layer, type) && VnniFormOf(layer) == Form::kPhases;
+}
+
 std::size_t IntegerPackedSize(const IntegerLayer& layer) {
   if (layer.wide_inputs) return HWY_NAMESPACE::IntegerPackedSize(layer);
   return Blocks(layer) * Quads(layer) * kBlock * 4;
@@ -162,6 +189,12 @@ void IntegerHidden(const IntegerLayer& layer, Rows<const std::byte> x, Rows<std:
 void IntegerExpand(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n,
                    const Accumulate& how, float* w, std::size_t w_stride) {
   if (layer.wide_inputs) return HWY_NAMESPACE::IntegerExpand(layer, x, first, n, how, w, w_stride);
+  if (how.elements != nullptr) {
+    if (AreLarge(how, x.count)) return EmitPhases(layer, x, first, n, how, w, w_stride);
+    return EmitByWeights(x.count, n, how, w, w_stride, [&](const Accumulate& to_weights) {
+      IntegerExpand(layer, x, first, n, to_weights, w, w_stride);
+    });
+  }
   ToWeightsOf(first, how, w, w_stride, [&](const auto& out_of) {
     EachVnniBlock(layer, x, first / kBlock, (first + n + kBlock - 1) / kBlock, out_of);
   });
