@@ -5,8 +5,6 @@
 
 #include "kernels/simd.h"
 
-#include <array>
-
 #include "hwy/detect_compiler_arch.h"
 #if !HWY_ARCH_X86
 #define HWY_COMPILE_ONLY_STATIC  // the target that the compiler was told of
@@ -92,25 +90,29 @@ bool always() noexcept { return true; }
 }  // namespace
 
 std::span<const SimdTarget> simd_targets() noexcept {
-  static constexpr auto kTargets = std::to_array<SimdTarget>({
 #if HWY_ARCH_X86
+  static constexpr SimdTarget kTargets[] = {
 #if HWY_TARGETS & HWY_AVX3
-    {&N_AVX3::kVnniTable, has_vnni}, {&N_AVX3::kTable, has_avx3},
+    {&N_AVX3::kVnniTable, has_vnni},
+    {&N_AVX3::kTable, has_avx3},
 #endif
 #if HWY_TARGETS & HWY_AVX2
-        {&N_AVX2::kTable, has_avx2},
+    {&N_AVX2::kTable, has_avx2},
 #endif
 #if HWY_TARGETS & HWY_SSE4
-        {&N_SSE4::kTable, has_sse4},
+    {&N_SSE4::kTable, has_sse4},
 #endif
 #if HWY_TARGETS & HWY_SSSE3
-        {&N_SSSE3::kTable, has_ssse3},
+    {&N_SSSE3::kTable, has_ssse3},
 #endif
-#elif HWY_STATIC_TARGET != HWY_EMU128 && HWY_STATIC_TARGET != HWY_SCALAR
-    {&HWY_NAMESPACE::kTable, always},
-#endif
-  });
+  };
   return kTargets;
+#elif HWY_STATIC_TARGET != HWY_EMU128 && HWY_STATIC_TARGET != HWY_SCALAR
+  static constexpr SimdTarget kTarget = {&HWY_NAMESPACE::kTable, always};
+  return {&kTarget, 1};
+#else
+  return {};
+#endif
 }
 
 }  // namespace mcnc
