@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The commands of the mcnc program, one file each. What they are asked comes from main.cc; data goes to standard
+// The commands of the mcnc program, one file each. What they are asked: command_lines.h. Data goes to standard
 // output, messages to standard error; the answer is the exit code.
 #ifndef MCNC_TOOLS_MCNC_COMMANDS_H_
 #define MCNC_TOOLS_MCNC_COMMANDS_H_

@@ -1,0 +1,186 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The command lines of commands that write models.
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+
+#include "arguments.h"
+#include "command_lines.h"
+#include "commands.h"
+#include "common/code_types.h"
+#include "common/units.h"
+
+namespace mcnc::tools {
+namespace {
+
+void add_output(CLI::App& command, std::string& output, bool& force) {
+  command.add_option("-o,--output", output, "Where to write; - is standard output")->required()->type_name("OUT");
+  command.add_flag("-f,--force", force, "Replace an output that exists");
+}
+
+// level: an int, or one that may be missing.
+template <typename Level>
+void add_zstd_level(CLI::App& command, Level& level) {
+  command.add_option("--zstd-level", level, "How hard to compress, 1 to 19 [19]")
+      ->check(CLI::Range(1, 19))
+      ->type_name("N");
+}
+
+template <typename T, std::size_t N>
+void add_choice(CLI::App& command, const std::string& name, const std::pair<std::string_view, T> (&choices)[N],
+                std::optional<T>& chosen, const std::string& what) {
+  std::string words;
+  for (const auto& [word, value] : choices) words += (words.empty() ? "" : ", ") + std::string(word);
+  const auto choose = [&choices, &chosen, name, words](const std::string& text) {
+    const auto* choice = std::ranges::find(choices, text, &std::pair<std::string_view, T>::first);
+    if (choice == std::end(choices)) throw CLI::ValidationError(name, text + " is none of " + words);
+    chosen = choice->second;
+  };
+  command.add_option_function<std::string>(name, choose, what + ": " + words)->type_name("TYPE");
+}
+
+void add_lora_alpha(CLI::App& command, std::optional<double>& lora_alpha) {
+  command
+      .add_option("--alpha", lora_alpha,
+                  "PEFT's lora_alpha: pairs are scaled by it divided by their rank [the metadata peft.lora_alpha]; "
+                  "products say their scale")
+      ->type_name("N");
+}
+
+void add_export(CLI::App& program, int& code) {
+  const auto options = std::make_shared<ExportOptions>();
+  CLI::App& command = add_command(
+      program, "export", "Write an adapter for another program",
+      "The file must hold an adapter and nothing else: products of two factors called MODULE.weight, or pairs of\n"
+      "tensors called MODULE.lora_A.weight and MODULE.lora_B.weight, also sliced ones with a * in MODULE.");
+  add_file(command, options->file);
+  command.add_flag("--peft", options->peft, "As the folder that Hugging Face PEFT loads, the only choice")->required();
+  command.add_option("-o,--output", options->output, "The folder")->required()->type_name("FOLDER");
+  command.add_flag("-f,--force", options->force, "Replace files that exist there");
+  command.add_option("--base-name", options->base_name, "The model it is for [as the file calls its base]")
+      ->type_name("NAME");
+  add_lora_alpha(command, options->lora_alpha);
+  command
+      .add_option_function<std::string>(
+          "--rank",
+          [options](const std::string& text) {
+            if (text == "auto") return;
+            options->rank = parse_quantity(text, 1000);
+            if (!options->rank) throw CLI::ValidationError("--rank", text + " is no rank");
+          },
+          "What the configuration calls the usual rank; others are listed [auto: the one most modules have]")
+      ->type_name("N");
+  command
+      .add_option("--target-modules", options->target_modules,
+                  "Names, separated by commas, that the modules' paths end with [auto: the paths]")
+      ->delimiter(',')
+      ->type_name("NAMES");
+  add_bases(command, options->bases);
+  add_decoding(command, options->decoding);
+  add_limits(command, options->limits);
+  command.callback([options, &code] {
+    if (options->target_modules == std::vector<std::string>{"auto"}) options->target_modules.clear();
+    code = export_peft(*options);
+  });
+}
+
+void add_merge(CLI::App& program, int& code) {
+  const auto options = std::make_shared<MergeOptions>();
+  CLI::App& command = add_command(
+      program, "merge", "Work an adapter into its base model",
+      "The adapter: products of two factors called MODULE.weight, or pairs of tensors called MODULE.lora_A.weight\n"
+      "and MODULE.lora_B.weight, or any file that starts from the base model. Other tensors are copied.");
+  command.add_option("BASE", options->base, "safetensors, or a folder or index of shards")->required()->type_name("");
+  command.add_option("ADAPTER", options->adapter, "A .mcnc file; - or a named pipe: a stream")
+      ->required()
+      ->type_name("");
+  command.add_option("-o,--output", options->output, "A safetensors file; - is standard output")
+      ->required()
+      ->type_name("OUT");
+  command.add_flag("-f,--force", options->force, "Replace an output that exists");
+  add_lora_alpha(command, options->lora_alpha);
+  add_bases(command, options->bases);
+  add_decoding(command, options->decoding);
+  add_limits(command, options->limits);
+  command.callback([options, &code] { code = merge(*options); });
+}
+
+void add_import(CLI::App& program, int& code) {
+  const auto options = std::make_shared<ImportOptions>();
+  CLI::App& command =
+      add_command(program, "import", "Make a file of codes and weights in safetensors files",
+                  "The recipe says, in JSON, what the tensors of the safetensors files are: generators,\n"
+                  "codes, theta0, weights kept as they are. spec/import.md describes it, with examples.\n"
+                  "What goes to standard output is put together in the temporary folder first.");
+  command.add_option("RECIPE", options->recipe, "A .json file")->required()->type_name("");
+  command.add_option("--tensors", options->tensors, "More safetensors files, beside those that the recipe names")
+      ->type_name("FILE");
+  add_output(command, options->output, options->force);
+  add_zstd_level(command, options->zstd_level);
+  command.callback([options, &code] { code = import_file(*options); });
+}
+
+void add_transcode(CLI::App& program, int& code) {
+  const auto options = std::make_shared<TranscodeOptions>();
+  CLI::App& command =
+      add_command(program, "transcode", "Write a file with codes of another precision or compression",
+                  "Says on standard error whether the weights changed, and how far each tensor moved. Alphas that\n"
+                  "become int8 or int16 are rounded to steps that take the largest of their codes table to 127 or\n"
+                  "32767; generators of integer arithmetic have int8 or int16 alphas only.\n"
+                  "What goes to standard output is put together in the temporary folder first.");
+  add_file(command, options->file);
+  add_output(command, options->output, options->force);
+  add_choice(command, "--alpha-type", kAlphaTypes, options->alpha_type, "Of every alpha");
+  add_choice(command, "--beta-type", kBetaTypes, options->beta_type, "Of every beta that a segment holds");
+  add_zstd_level(command, options->zstd_level);
+  add_bases(command, options->bases);
+  add_decoding(command, options->decoding);
+  add_limits(command, options->limits);
+  command.callback([options, &code] { code = transcode(*options); });
+}
+
+void add_meta(CLI::App& program, int& code) {
+  const auto options = std::make_shared<MetaOptions>();
+  CLI::App& command = add_command(
+      program, "meta", "Read or change what a file says about itself",
+      "Metadata never changes a weight, and the weights identity stays. Keys are lower-case words joined by\n"
+      "dots; where GGUF has a name, use it: general.name, general.author, general.organization,\n"
+      "general.version, general.description, general.license (SPDX), general.url, general.architecture,\n"
+      "general.basename, general.finetune, general.size_label.");
+  add_file(command, options->file);
+  command.require_subcommand(1);
+
+  CLI::App& get = *command.add_subcommand("get", "Print the value of KEY, or every key, type and value");
+  get.add_option("KEY", options->key, "Only this one")->type_name("");
+  get.callback([options, &code] { code = meta(*options); });
+
+  CLI::App& set = *command.add_subcommand("set", "Write the file with other metadata");
+  set.add_option("KEY=VALUE", options->assignments,
+                 "A text; KEY:int=VALUE, KEY:real=VALUE and KEY:bool=VALUE are numbers and truth values")
+      ->type_name("");
+  set.add_option("--remove", options->removed, "Take KEY away; may be given again")
+      ->type_name("KEY")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false);
+  add_output(set, options->output, options->force);
+  set.callback([options, &code] {
+    options->set = true;
+    code = meta(*options);
+  });
+}
+
+}  // namespace
+
+void add_writing_commands(CLI::App& program, int& code) {
+  add_export(program, code);
+  add_merge(program, code);
+  add_import(program, code);
+  add_transcode(program, code);
+  add_meta(program, code);
+}
+
+}  // namespace mcnc::tools
