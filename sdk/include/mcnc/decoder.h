@@ -58,7 +58,9 @@ class Decoder {
 
   // Elements [first, first + count) of manifest().tensors[tensor] into `out`, which holds exactly
   // count * size_of(dtype) bytes and is no part of the memory the file is read from. Costs what the range costs, so
-  // that each device of several decodes its own rows. The tensor digest is not checked: it covers whole tensors.
+  // that each device of several decodes its own rows; the first of several ranges of a tensor also reads what the
+  // tensor is made of, stored or base weights and factors as a whole, which is kept until another tensor is decoded.
+  // The tensor digest is not checked: it covers whole tensors.
   // kArgument where tensor, range or out do not fit; on any error `out` may be partly written.
   Status decode_range(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) noexcept;
 

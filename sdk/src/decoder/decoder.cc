@@ -33,6 +33,14 @@ Status other_digest(const Tensor& tensor) {
 // From here on memcpy, too, writes past the caches.
 constexpr std::uint64_t kPastCacheBytes = std::uint64_t{1} << 25;
 
+// What a tensor is made of is read once for all its ranges that are decoded one after the other.
+struct Ranged {
+  Ranged(std::size_t index, TensorDecoder loaded) : tensor(index), decoder(std::move(loaded)) {}
+
+  std::size_t tensor;
+  TensorDecoder decoder;
+};
+
 }  // namespace
 
 struct Decoder::State {
@@ -47,6 +55,7 @@ struct Decoder::State {
   // Segments, generators and base tensors are loaded on the calling thread.
   Result<TensorDecoder> load(std::size_t tensor) {
     const FpEnvironment environment;
+    ranged.reset();
     return TensorDecoder::load(parts, tensor);
   }
 
@@ -67,13 +76,22 @@ struct Decoder::State {
     return check_digests && digest.finish() != tensor.digest ? other_digest(tensor) : Status();
   }
 
-  Status decode_into(std::size_t index, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
-    const Result<TensorDecoder> decoder = load(index);
-    if (!decoder.ok()) return decoder.status();
-    return decode_pieces(*decoder, work, first, count, out, out.size() >= kPastCacheBytes);
+  Status decode_range(std::size_t index, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
+    if (!ranged || ranged->tensor != index) {
+      Result<TensorDecoder> decoder = load(index);
+      if (!decoder.ok()) return decoder.status();
+      ranged.emplace(index, *std::move(decoder));
+    }
+    return decode_pieces(ranged->decoder, work, first, count, out, out.size() >= kPastCacheBytes);
   }
 
-  // The same for a whole tensor; windows are hashed while they are in the caches.
+  Status decode_into(std::size_t index, std::span<std::byte> out) {
+    const Result<TensorDecoder> decoder = load(index);
+    if (!decoder.ok()) return decoder.status();
+    return decode_pieces(*decoder, work, 0, tensors()[index].elements(), out, out.size() >= kPastCacheBytes);
+  }
+
+  // The same, and the digest: windows are hashed while they are in the caches.
   Status decode_and_check(std::size_t index, std::span<std::byte> out) {
     const Tensor& tensor = tensors()[index];
     const Result<TensorDecoder> decoder = load(index);
@@ -116,6 +134,7 @@ struct Decoder::State {
   std::optional<ThreadPool> pool;
   Work work{};
   std::vector<std::byte> window;
+  std::optional<Ranged> ranged;
 };
 
 std::vector<std::string_view> supported_targets() {
@@ -146,6 +165,7 @@ Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
   if (base >= state_->parts.reader().manifest().bases.size()) return {Code::kArgument, "", {}};
   state_->parts.set_base(base, &model);
+  state_->ranged.reset();
   return {};
 }
 
@@ -155,7 +175,7 @@ Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint6
                              std::span<std::byte> out) noexcept {
   return boundary([&]() -> Status {
     if (Status s = state_->check_output(tensor, first, count, out); !s.ok()) return s;
-    return state_->decode_into(tensor, first, count, out);
+    return state_->decode_range(tensor, first, count, out);
   });
 }
 
@@ -164,8 +184,7 @@ Status Decoder::decode(std::size_t tensor, std::span<std::byte> out) noexcept {
     const std::vector<Tensor>& tensors = state_->tensors();
     const std::uint64_t elements = tensor < tensors.size() ? tensors[tensor].elements() : 0;
     if (Status s = state_->check_output(tensor, 0, elements, out); !s.ok()) return s;
-    return state_->check_digests ? state_->decode_and_check(tensor, out)
-                                 : state_->decode_into(tensor, 0, elements, out);
+    return state_->check_digests ? state_->decode_and_check(tensor, out) : state_->decode_into(tensor, out);
   });
 }
 

@@ -17,6 +17,19 @@ constexpr std::uint32_t shift_right_rounded(std::uint32_t value, unsigned shift)
   return (value + half - 1 + odd) >> shift;
 }
 
+// Bits, because a float that 32-bit x86 returns comes through a register that changes signaling NaNs.
+std::uint32_t f32_bits_from_f16(std::uint16_t half) noexcept {
+  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
+  const std::uint32_t exponent = (half >> 10) & 0x1FU;
+  std::uint32_t mantissa = half & 0x3FFU;
+  if (exponent == 31) return sign | 0x7F800000U | (mantissa << 13);
+  if (exponent > 0) return sign | ((exponent + 112) << 23) | (mantissa << 13);
+  if (mantissa == 0) return sign;
+  const auto shift = static_cast<std::uint32_t>(std::countl_zero(mantissa)) - 21;  // to bit 10, the hidden one
+  mantissa = (mantissa << shift) & 0x3FFU;
+  return sign | ((113 - shift) << 23) | (mantissa << 13);
+}
+
 }  // namespace
 
 std::uint16_t f16_from_f32(float value) noexcept {
@@ -43,17 +56,7 @@ std::uint16_t bf16_from_f32(float value) noexcept {
   return static_cast<std::uint16_t>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
 }
 
-float f32_from_f16(std::uint16_t half) noexcept {
-  const std::uint32_t sign = static_cast<std::uint32_t>(half & 0x8000U) << 16;
-  const std::uint32_t exponent = (half >> 10) & 0x1FU;
-  std::uint32_t mantissa = half & 0x3FFU;
-  if (exponent == 31) return std::bit_cast<float>(sign | 0x7F800000U | (mantissa << 13));
-  if (exponent > 0) return std::bit_cast<float>(sign | ((exponent + 112) << 23) | (mantissa << 13));
-  if (mantissa == 0) return std::bit_cast<float>(sign);
-  const auto shift = static_cast<std::uint32_t>(std::countl_zero(mantissa)) - 21;  // to bit 10, the hidden one
-  mantissa = (mantissa << shift) & 0x3FFU;
-  return std::bit_cast<float>(sign | ((113 - shift) << 23) | (mantissa << 13));
-}
+float f32_from_f16(std::uint16_t half) noexcept { return std::bit_cast<float>(f32_bits_from_f16(half)); }
 
 float f32_from_bf16(std::uint16_t bits) noexcept {
   return std::bit_cast<float>(static_cast<std::uint32_t>(bits) << 16);
@@ -113,10 +116,10 @@ void widen(std::span<const std::byte> bytes, DType dtype, std::span<float> value
   for (std::size_t i = 0; i < values.size(); ++i) {
     switch (dtype) {
       case DType::kF16:
-        values[i] = f32_from_f16(load_le<std::uint16_t>(bytes.data() + 2 * i));
+        values[i] = std::bit_cast<float>(f32_bits_from_f16(load_le<std::uint16_t>(bytes.data() + 2 * i)));
         break;
       case DType::kBf16:
-        values[i] = f32_from_bf16(load_le<std::uint16_t>(bytes.data() + 2 * i));
+        values[i] = std::bit_cast<float>(std::uint32_t{load_le<std::uint16_t>(bytes.data() + 2 * i)} << 16);
         break;
       default:
         values[i] = std::bit_cast<float>(load_le<std::uint32_t>(bytes.data() + 4 * i));
