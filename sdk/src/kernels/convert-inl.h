@@ -30,6 +30,16 @@ using ConvertByteTag = hn::Repartition<std::uint8_t, ConvertTag>;
 using ConvertWords = hn::Vec<ConvertWordTag>;
 using ConvertBytes = hn::Vec<ConvertByteTag>;
 
+// (a + b + 1) / 2.
+template <class V>
+HWY_INLINE V RoundedAverage(V a, V b) {
+#if HWY_HAVE_SCALABLE  // Highway's overflows there
+  return hn::Sub(hn::Or(a, b), hn::ShiftRight<1>(hn::Xor(a, b)));
+#else
+  return hn::AverageRound(a, b);
+#endif
+}
+
 // Each kind of element: a vector of them from as many floats as it takes, and floats from elements, a vector at a time.
 struct F32Elements {
   static constexpr std::size_t kSize = 4;
@@ -67,7 +77,7 @@ struct Bf16Elements {
     const auto lower = hn::ConcatEven(dh, hn::BitCast(dh, high), hn::BitCast(dh, low));
     const auto odd = hn::And(upper, hn::Set(dh, 1));
     // (lower + 0x7FFF + odd) / 2^16: the average adds the last 1.
-    const auto carry = hn::ShiftRight<15>(hn::AverageRound(lower, hn::Or(odd, hn::Set(dh, 0x7FFE))));
+    const auto carry = hn::ShiftRight<15>(RoundedAverage(lower, hn::Or(odd, hn::Set(dh, 0x7FFE))));
     return hn::Add(upper, carry);
   }
 
