@@ -93,7 +93,7 @@ TEST(Parallel, EveryTargetAndNumberOfThreadsGivesTheSameBits) {
   for (std::size_t tensor = 0; tensor < reader->manifest().tensors.size(); ++tensor) {
     const std::vector<std::byte> expected = decode(*reader, tensor, {.target = "scalar"});
     for (const std::string_view target : supported_targets()) {
-      for (const unsigned threads : {1U, 2U, 5U, 64U}) {
+      for (const unsigned threads : {1U, 3U, 64U}) {
         for (const bool check_digests : {true, false}) {
           EXPECT_EQ(decode(*reader, tensor, {.threads = threads, .check_digests = check_digests, .target = target}),
                     expected)
@@ -149,8 +149,8 @@ TEST(Parallel, LargeOutputsHaveTheSameBits) {
     std::uint64_t first;
   };
   for (const Kind& kind :
-       {Kind{DType::kF32, 2, Constant{0.5F}, 16, 0}, Kind{DType::kF32, 2, Uniform{5, 1, 0x1p-18F}, 4, 777},
-        Kind{DType::kBf16, 1, Constant{}, 2, 0}, Kind{DType::kBf16, 1, Constant{}, 0, 1023}}) {
+       {Kind{DType::kF32, 2, Uniform{5, 1, 0x1p-18F}, 16, 777}, Kind{DType::kBf16, 1, Constant{0.5F}, 2, 1023},
+        Kind{DType::kBf16, 1, Constant{}, 0, 1023}}) {
     const std::size_t size = size_of(kind.dtype);
     m.codes[0].codes_per_chunk = kind.codes_per_chunk;
     m.codes[0].chunks = 16400 / kind.codes_per_chunk;
@@ -179,9 +179,8 @@ TEST(Parallel, RangesOfOneTensorAfterTheOther) {
   const std::vector<std::byte> file = file_of(large_model());
   Result<Reader> reader = testing::open(file);
   Result<Decoder> decoder = Decoder::create(*reader);
-  const std::size_t tensors = reader->manifest().tensors.size();
-  for (std::size_t i = 0; i < 3 * tensors; ++i) {
-    const std::size_t tensor = i / 2 % tensors;
+  for (std::size_t i = 0; i < 2 * reader->manifest().tensors.size(); ++i) {
+    const std::size_t tensor = i / 2;
     const Tensor& t = reader->manifest().tensors[tensor];
     const std::vector<std::byte> whole = decode(*reader, tensor, {});
     const std::size_t size = size_of(t.dtype);
