@@ -11,6 +11,8 @@ with 77, "skipped", where it is missing.
 """
 
 import argparse
+import concurrent.futures
+import importlib.util
 import json
 import os
 import statistics
@@ -60,8 +62,7 @@ def make_generate(torch, sizes, out):
     return generate, len(out) * sum(weight.numel() for weight in weights)
 
 
-def measure(torch, threads, arguments):
-    torch.set_num_threads(threads)
+def cases_of(torch, threads, arguments):
     source = torch.rand(max(arguments.size // 4, 1))
     target = torch.empty_like(source)
     for name, (sizes, slowness) in CASES.items():
@@ -91,16 +92,27 @@ def measure(torch, threads, arguments):
         }
 
 
-def main():
-    arguments = parse_arguments()
-    try:
-        import torch
-    except ImportError as missing:
-        print(f'skipped: {missing}', file=sys.stderr)
-        return 77
+def measure(threads, arguments):
+    """The cases of one number of threads. Libraries below PyTorch read theirs once, so this has a process of its own."""
+    for library in ('OMP', 'OPENBLAS', 'MKL'):
+        os.environ[f'{library}_NUM_THREADS'] = str(threads)
+    import torch
+
+    torch.set_num_threads(threads)
     torch.manual_seed(0)
     with torch.inference_mode():
-        cases = [case for threads in arguments.threads for case in measure(torch, threads, arguments)]
+        return list(cases_of(torch, threads, arguments))
+
+
+def main():
+    arguments = parse_arguments()
+    if importlib.util.find_spec('torch') is None:
+        print('skipped: there is no torch', file=sys.stderr)
+        return 77
+    cases = []
+    for threads in arguments.threads:
+        with concurrent.futures.ProcessPoolExecutor(1) as process:
+            cases += process.submit(measure, threads, arguments).result()
     print(json.dumps(cases, indent=2))
     return 0
 
