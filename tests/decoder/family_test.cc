@@ -204,6 +204,10 @@ TEST(Family, BaseModelIsWhereWeightsStart) {
   ASSERT_TRUE(decoder->decode_range(0, 0, 6, bytes).ok());
   for (std::size_t j = 0; j < 6; ++j) EXPECT_EQ(floats_of(bytes)[j], static_cast<float>(j + 1) + change[j]);
   EXPECT_EQ(decoder->set_base(1, based.base).code(), Code::kArgument);
+
+  MemoryBase other;  // what was kept for the next range is not of this one
+  ASSERT_TRUE(decoder->set_base(0, other).ok());
+  EXPECT_FALSE(decoder->decode_range(0, 0, 6, bytes).ok());
 }
 
 TEST(Family, AnotherBaseIsRefusedNamingTheTensor) {
