@@ -105,7 +105,7 @@ class IntegerKernels : public testing::TestWithParam<const Kernels*> {
     const RowBuffer<std::byte> x = rows_of(packed, codes);
     std::vector<float> beta(rows);
     for (float& b : beta) b = static_cast<float>(draw(-1000, 1000)) * beta_scale;
-    AlignedVector<float> w(rows * layer.width);
+    AlignedVector<float> w((start.from_constant ? 1 : rows) * layer.width);
     for (float& value : w) value = static_cast<float>(draw(-1000, 1000)) * beta_scale;
 
     const DType dtype = type == FloatType::kF32 ? DType::kF32 : DType::kBf16;
@@ -209,8 +209,8 @@ TEST_P(IntegerKernels, ElementsAtAnyPlace) {
   for (const FloatType type : {FloatType::kF32, FloatType::kBf16}) {
     for (std::size_t offset = 0; offset < 64; offset += 4) {
       for (const std::size_t gap : {0U, 4U, 64U}) {
-        for (const bool from_constant : {true, false}) {
-          expect_elements(layer, type, 3, offset, gap, {nullptr, from_constant, -0.25F}, 0x1p-20F);
+        for (const Accumulate& start : {Accumulate{nullptr, true, 0}, {nullptr, true, -0.25F}, {}}) {
+          expect_elements(layer, type, 3, offset, gap, start, 0x1p-20F);
         }
       }
     }

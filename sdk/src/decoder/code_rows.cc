@@ -102,6 +102,7 @@ class CodeRows final : public RowMaker {
   std::size_t batch() const noexcept override { return batch_; }
   Tile tile() const noexcept override { return tile_; }
   bool adds_past_cache(FloatType type) const noexcept override { return Expander::adds_past_cache(*phi_, type); }
+  bool sums_in_w() const noexcept override { return codes_per_chunk_ > 1; }
 
   void begin(std::uint64_t row, std::size_t count) override {
     row_ = row;

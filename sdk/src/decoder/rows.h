@@ -37,6 +37,8 @@ class RowMaker {
                    std::size_t w_stride) = 0;
   // Whether add() takes how.elements of this type.
   virtual bool adds_past_cache(FloatType) const noexcept { return false; }
+  // Whether it sums up in w before it writes them.
+  virtual bool sums_in_w() const noexcept { return true; }
 };
 
 }  // namespace mcnc

@@ -21,10 +21,8 @@ void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, s
   const bool goes_past = destination.past_cache && maker.adds_past_cache(type) && width % kBlock == 0;
   const Accumulate how{.from_constant = constant.has_value(), .constant = constant.value_or(0.0F), .type = type};
 
-  // With nothing to keep in the nearest cache but packed weights, ends of lines count for more than that they fit.
-  const std::size_t tile_columns = maker.tile().columns * (goes_past && constant ? 4 : 1);
-  const std::size_t columns = static_cast<std::size_t>(std::min<std::uint64_t>(tile_columns, whole_blocks(width)));
-  AlignedVector<float> w(maker.tile().rows * columns);
+  const Tile kept = maker.tile();
+  AlignedVector<float> w;
 
   std::uint64_t count = 0;
   for (std::uint64_t done = 0; done < run.count; done += count) {
@@ -36,26 +34,33 @@ void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, s
     const std::uint64_t end = whole_rows ? width : std::min(width, begin + left);
     count = rows * (end - begin);
 
+    std::byte* const out = destination.bytes + static_cast<std::size_t>(done) * size;
+    const bool past = goes_past && whole_rows && reinterpret_cast<std::uintptr_t>(out) % 4 == 0;
+    // With nothing to keep in the nearest cache but packed weights, the ends of tiles count for more.
+    const bool directly = past && constant && !maker.sums_in_w();
+    const Tile tile = directly ? Tile{maker.batch(), 4 * kept.columns} : kept;
+    const std::size_t columns = static_cast<std::size_t>(std::min<std::uint64_t>(tile.columns, whole_blocks(width)));
+    w.resize(std::max(w.size(), columns * (directly ? 1 : tile.rows)));
+
     maker.begin(row, static_cast<std::size_t>(rows));
-    for (std::uint64_t top = 0; top < rows; top += maker.tile().rows) {
-      const auto height = static_cast<std::size_t>(std::min<std::uint64_t>(maker.tile().rows, rows - top));
+    for (std::uint64_t top = 0; top < rows; top += tile.rows) {
+      const auto height = static_cast<std::size_t>(std::min<std::uint64_t>(tile.rows, rows - top));
       for (std::uint64_t first = begin / kBlock * kBlock; first < end; first += columns) {
         const std::uint64_t from = std::max(first, begin);
         const std::uint64_t to = std::min(first + columns, end);
         const auto n = static_cast<std::size_t>(to - from);
         float* const start = w.data() + (from - first);
-        // Element of the first number of row r of the tile, counted from the run's.
-        const auto element = [&](std::size_t r) { return done + (top + r) * width + (from - begin); };
-        const auto place = [&](std::size_t r) {
-          return destination.bytes + static_cast<std::size_t>(element(r)) * size;
-        };
+        // Element of the first number of row r of the tile, counted from the batch's.
+        const auto element = [&](std::size_t r) { return (top + r) * width + (from - begin); };
+        const auto place = [&](std::size_t r) { return out + static_cast<std::size_t>(element(r)) * size; };
         if (!constant) {
           for (std::size_t r = 0; r < height; ++r) {
-            fill_theta0(kernels, theta0, theta0_stored, run.element + element(r), std::span(start + r * columns, n));
+            fill_theta0(kernels, theta0, theta0_stored, run.element + done + element(r),
+                        std::span(start + r * columns, n));
           }
         }
         Accumulate into = how;
-        if (goes_past && whole_rows && reinterpret_cast<std::uintptr_t>(place(0)) % 4 == 0) {
+        if (past) {
           into.elements = place(0);
           into.elements_stride = static_cast<std::size_t>(width) * size;
         }

@@ -23,18 +23,20 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+// Where memory starts: at a multiple of a vector, 16 bytes past one, as most allocators' large blocks, or elsewhere.
+enum class Place { kLine, kSixteen, kAnywhere };
+
 #if HWY_ARCH_X86
 
-// Stores that bypass the caches go to multiples of a vector, memory that callers give starts where it starts: most
-// allocators' large blocks 16 bytes past a line. So lines are made of the end of one vector and the start of the next.
-// kAligned: memory starts at a multiple of a vector, and vectors are lines.
-template <bool kAligned>
+// Stores that bypass the caches go to multiples of a vector, memory that callers give starts where it starts. So lines
+// (vectors where they are stored) are made of the end of one vector and the start of the next.
+template <Place kPlace>
 class LineWriter {
   using D = ConvertWordTag;
   using V = ConvertWords;
 
  public:
-  // out: a multiple of 4 bytes.
+  // out: a multiple of 4 bytes, at kPlace.
   explicit HWY_INLINE LineWriter(std::byte* out) { Start(out); }
 
   // Goes on at `out`, with nothing done where it is there already.
@@ -46,23 +48,22 @@ class LineWriter {
 
   HWY_INLINE void Put(V v) {
     const D d;
-    if constexpr (kAligned) {
+    if constexpr (kPlace == Place::kLine) {
       hn::Stream(v, d, reinterpret_cast<std::uint32_t*>(line_));
     } else {
-      const V turned = hn::TableLookupLanes(v, hn::IndicesFromVec(d, turn_));
+      const V line = Joined(v);
       if (HWY_UNLIKELY(line_ == first_)) {
-        StoreSome(turned, hn::Not(is_rest_), line_);
+        StoreSome(line, hn::Not(is_rest_), line_);
       } else {
-        hn::Stream(hn::IfThenElse(is_rest_, rest_, turned), d, reinterpret_cast<std::uint32_t*>(line_));
+        hn::Stream(line, d, reinterpret_cast<std::uint32_t*>(line_));
       }
-      rest_ = turned;
     }
     line_ += hn::Lanes(d) * 4;
   }
 
   HWY_INLINE void Finish() {
-    if constexpr (!kAligned) {
-      if (line_ != first_) StoreSome(rest_, is_rest_, line_);
+    if constexpr (kPlace != Place::kLine) {
+      if (line_ != first_) StoreSome(Joined(rest_), is_rest_, line_);
     }
   }
 
@@ -78,6 +79,24 @@ class LineWriter {
     rest_ = hn::Zero(d);
   }
 
+  // The line of the end of the vector before and the start of v.
+  HWY_INLINE V Joined(V v) {
+    V line;
+    if constexpr (kPlace == Place::kSixteen) {
+#if HWY_TARGET <= HWY_AVX3
+      line = V{_mm512_alignr_epi64(v.raw, rest_.raw, 6)};
+#elif HWY_TARGET <= HWY_AVX2
+      line = V{_mm256_permute2x128_si256(rest_.raw, v.raw, 0x21)};
+#endif
+      rest_ = v;
+    } else {
+      const V turned = hn::TableLookupLanes(v, hn::IndicesFromVec(D(), turn_));
+      line = hn::IfThenElse(is_rest_, rest_, turned);
+      rest_ = turned;
+    }
+    return line;
+  }
+
   // Of somebody else's lanes nothing is read or written.
   static HWY_INLINE void StoreSome(V v, hn::Mask<D> mask, std::byte* line) {
 #if HWY_TARGET <= HWY_AVX2
@@ -91,13 +110,13 @@ class LineWriter {
   std::byte* first_;   // partly somebody else's
   std::size_t shift_;  // in lanes
   V turn_;             // lane of a vector that comes to each lane of a line
-  V rest_;             // the last vector, turned: its first lanes are not written yet
+  V rest_;             // the last vector, the end of which is not written yet; turned for kAnywhere
   hn::Mask<D> is_rest_;
 };
 
 #else
 
-template <bool kAligned>
+template <Place>
 class LineWriter {
  public:
   explicit HWY_INLINE LineWriter(std::byte* out) : line_(out) {}
@@ -119,8 +138,8 @@ class LineWriter {
 enum class Elements { kF32, kBf16, kBf16Natively };
 
 // Two vectors of weights, none of them NaN, one after the other.
-template <Elements kElements, bool kAligned>
-HWY_INLINE void PutWeights(hn::Vec<ConvertTag> low, hn::Vec<ConvertTag> high, LineWriter<kAligned>& out) {
+template <Elements kElements, Place kPlace>
+HWY_INLINE void PutWeights(hn::Vec<ConvertTag> low, hn::Vec<ConvertTag> high, LineWriter<kPlace>& out) {
   const ConvertWordTag d;
   if constexpr (kElements == Elements::kF32) {
     out.Put(hn::BitCast(d, low));

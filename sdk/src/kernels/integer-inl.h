@@ -70,18 +70,27 @@ HWY_INLINE void ByForm(Form form, const WithForm& with_form) {
 inline std::size_t Blocks(const IntegerLayer& layer) { return whole_blocks(layer.width) / kBlock; }
 inline std::size_t Pairs(const IntegerLayer& layer) { return (std::size_t{layer.n_in} + 1) / 2; }
 
-// Q15 sine: generator/sine.h, operation by operation. c: phase - 16384, in 2^-16 turn. Where c is -32768, x is too,
-// which is not clamped as there: the last clamp gives the same result, which a test of all phases sees.
-HWY_INLINE V16 Sine(V16 c) {
+// Q15 sines in place: generator/sine.h, operation by operation, of several vectors side by side, because each operation
+// waits for the one before it. c: phase - 16384, in 2^-16 turn. Where that is -32768, so is x, which is not clamped as
+// there: its square overflows, and the two saturations that follow end at the same result, which a test of all phases
+// sees.
+template <class... Vectors>
+HWY_INLINE void Sines(Vectors&... c) {
   const D16 d;
-  const V16 t = hn::Sub(hn::Set(d, 16384), hn::Abs(c));
-  const V16 lowest = hn::Set(d, -32767);
-  const V16 x = hn::Max(hn::SaturatedAdd(t, t), lowest);
-  const V16 u = hn::MulFixedPoint15(x, x);
-  V16 p = hn::Set(d, 2356);
-  p = hn::Sub(hn::MulFixedPoint15(p, u), hn::Set(d, 21041));
-  p = hn::Add(hn::MulFixedPoint15(p, u), hn::Set(d, 18688));
-  return hn::Max(hn::SaturatedAdd(x, hn::MulFixedPoint15(x, p)), lowest);
+  ((c = hn::Sub(hn::Set(d, 16384), hn::Abs(c))), ...);
+  ((c = hn::SaturatedAdd(c, c)), ...);  // x
+  const auto with_squares = [&](auto... u) HWY_ATTR {
+    const auto with_cubic = [&](auto... p) HWY_ATTR {
+      ((p = hn::Sub(p, hn::Set(d, 21041))), ...);
+      ((p = hn::MulFixedPoint15(p, u)), ...);
+      ((p = hn::SaturatedAdd(p, hn::Set(d, 18688))), ...);
+      ((p = hn::MulFixedPoint15(p, c)), ...);
+      ((c = hn::SaturatedAdd(c, p)), ...);
+      ((c = hn::Max(c, hn::Set(d, -32767))), ...);
+    };
+    with_cubic(hn::MulFixedPoint15(hn::Set(d, 2356), u)...);
+  };
+  with_squares(hn::MulFixedPoint15(c, c)...);
 }
 
 // The outputs of the first and of the second half of a vector of pairs.
@@ -101,62 +110,66 @@ HWY_INLINE V16 NarrowActivations(V16 s) {
   return hn::Max(hn::ShiftRight<8>(hn::SaturatedAdd(s, hn::Set(d, 128))), hn::Set(d, -127));
 }
 
-// What becomes of the outputs of one row: they come a vector of phases, as Sine takes them, or two of sums at a time.
+// What becomes of the outputs of one row: they come a vector of sines of phases that are kAhead, or two of sums at a
+// time.
 // These hold copies, no references to what a store could change: the compiler cannot know that it does not.
 //
 // start + beta * g.
-template <bool kFromConstant>
+enum class Start { kWeights, kConstant, kZero };
+
+template <Start kStart>
 struct Weigh {
   float beta;
   float constant;
   const float* w;  // the start, of the block's first output, unless that is the constant
   HWY_INLINE hn::Vec<DFloat> operator()(V32 g, std::size_t at) const {
     const DFloat d;
-    hn::Vec<DFloat> start;
-    if constexpr (kFromConstant) {
-      start = hn::Set(d, constant);
+    const auto factor = hn::Set(d, beta);
+    const auto output = hn::ConvertTo(d, g);
+    if constexpr (kStart == Start::kWeights) {
+      return hn::Add(hn::Load(d, w + at), Unfused(hn::Mul(factor, output)));
+    } else if constexpr (kStart == Start::kConstant) {
+      return hn::Add(hn::Set(d, constant), Unfused(hn::Mul(factor, output)));
     } else {
-      start = hn::Load(d, w + at);
+      return hn::MulAdd(factor, output, hn::Set(d, constant));  // nothing to round in the sum
     }
-    return hn::Add(start, Unfused(hn::Mul(hn::Set(d, beta), hn::ConvertTo(d, g))));
   }
 };
 
-template <bool kFromConstant>
+template <Start kStart>
 struct ToWeights {
-  Weigh<kFromConstant> weigh;
+  static constexpr std::int16_t kAhead = 0;
+  Weigh<kStart> weigh;
   float* w;  // of the block's first output
   HWY_INLINE void Sums(V32 first, V32 second, std::size_t at) const {
     const DFloat d;
     hn::Store(weigh(first, at), d, w + at);
     hn::Store(weigh(second, at + hn::Lanes(d)), d, w + at + hn::Lanes(d));
   }
-  HWY_INLINE void Phases(V16 c, std::size_t at) const {
-    const V16 s = Sine(c);
-    Sums(FirstOf(s), SecondOf(s), at);
-  }
+  HWY_INLINE void Sines(V16 s, std::size_t at) const { Sums(FirstOf(s), SecondOf(s), at); }
 };
 
 // Of phases, 2^16 times their sines at a time, which are made with fewer shifts: weigh.beta is beta / 2^16.
-template <bool kFromConstant, Elements kElements, bool kAligned>
+template <Start kStart, Elements kElements, Place kPlace>
 struct ToElements {
-  Weigh<kFromConstant> weigh;
-  LineWriter<kAligned>& out;
+  static constexpr std::int16_t kAhead = 0;
+  Weigh<kStart> weigh;
+  LineWriter<kPlace>& out;
   static HWY_INLINE V32 UpperFirst(V16 pairs) { return hn::ShiftLeft<16>(hn::BitCast(D32(), pairs)); }
   static HWY_INLINE V32 UpperSecond(V16 pairs) {
     return hn::And(hn::BitCast(D32(), pairs), hn::Set(D32(), static_cast<std::int32_t>(0xFFFF0000)));
   }
-  HWY_INLINE void Phases(V16 c, std::size_t at) const {
-    const V16 s = Sine(c);
+  HWY_INLINE void Sines(V16 s, std::size_t at) const {
     PutWeights<kElements>(weigh(UpperFirst(s), at), weigh(UpperSecond(s), at + hn::Lanes(DFloat())), out);
   }
 };
 
 template <typename T>
 struct ToActivations {
+  static constexpr std::int16_t kAhead = 0;
   T* h;  // of the block's first output
-  HWY_INLINE void Phases(V16 c, std::size_t at) const {
-    const V16 narrow = NarrowActivations(Sine(c));
+  HWY_INLINE void Sines(V16 s, std::size_t at) const {
+    const V16 narrow = NarrowActivations(s);
     const hn::Rebind<T, D32> d;
     hn::Store(hn::DemoteTo(d, FirstOf(narrow)), d, h + at);
     hn::Store(hn::DemoteTo(d, SecondOf(narrow)), d, h + at + hn::Lanes(d));
@@ -165,11 +178,11 @@ struct ToActivations {
 };
 
 struct ToSlopes {
+  static constexpr std::int16_t kAhead = 16384;
   float scale;
   float* slopes;  // of the block's first output
-  HWY_INLINE void Phases(V16 c, std::size_t at) const {
+  HWY_INLINE void Sines(V16 cosine, std::size_t at) const {
     const DFloat d;
-    const V16 cosine = Sine(hn::Add(c, hn::Set(D16(), 16384)));
     const auto first = hn::ConvertTo(d, FirstOf(cosine));
     const auto second = hn::ConvertTo(d, SecondOf(cosine));
     hn::Store(hn::Mul(hn::Set(d, scale), first), d, slopes + at);
@@ -178,46 +191,50 @@ struct ToSlopes {
   HWY_INLINE void Sums(V32, V32, std::size_t) const {}  // of sine layers only
 };
 
-// One row of inputs, one block of outputs. Four vectors at a time share the broadcast of an input.
-// input_of(i): input i in all lanes.
+// Vectors of phases, as Sines takes them, one after the other from output `at` of a block on.
+template <typename Out, class... Vectors>
+HWY_INLINE void PutPhases(const Out& out, std::size_t at, Vectors... c) {
+  if constexpr (Out::kAhead != 0) ((c = hn::Add(c, hn::Set(D16(), Out::kAhead))), ...);
+  Sines(c...);
+  ((out.Sines(c, at), at += hn::Lanes(D16())), ...);
+}
+
+// Calls with_vectors() with as many vectors as are made together, to be set: four, or all that a block has.
+template <typename WithVectors>
+HWY_INLINE void TogetherInBlock(const WithVectors& with_vectors) {
+  const V16 unset = hn::Zero(D16());
+  if (4 * hn::Lanes(D16()) <= kBlock) {
+    with_vectors(unset, unset, unset, unset);
+  } else {
+    with_vectors(unset, unset);
+  }
+}
+
+// Phases of one row of inputs, of outputs one after the other in a block, which share the broadcast of an input.
+// weights: of the first output. input_of(i): input i in all lanes.
+template <typename InputOf, class... Vectors>
+HWY_INLINE void MakePhases(const std::int16_t* HWY_RESTRICT weights, std::size_t n_in, const InputOf& input_of,
+                           Vectors&... phase) {
+  const D16 d;
+  ((phase = hn::Set(d, -16384)), ...);
+  for (std::size_t i = 0; i < n_in; ++i) {
+    const V16 input = input_of(i);
+    const std::int16_t* next = weights + i * kBlock;
+    ((phase = hn::Add(phase, hn::Mul(hn::Load(d, next), input)), next += hn::Lanes(d)), ...);
+  }
+}
+
+// One row of inputs, one block of outputs.
 template <typename InputOf, typename Out>
 HWY_INLINE void PhasesBlock(const std::int16_t* HWY_RESTRICT block, std::size_t n_in, const InputOf& input_of,
                             const Out& out) {
-  const D16 d;
-  const std::size_t lanes = hn::Lanes(d);
-  if (4 * lanes > kBlock) {
-    for (std::size_t j = 0; j < kBlock; j += 2 * lanes) {
-      V16 phase0 = hn::Set(d, -16384);
-      V16 phase1 = phase0;
-      for (std::size_t i = 0; i < n_in; ++i) {
-        const std::int16_t* weights = block + i * kBlock + j;
-        const V16 input = input_of(i);
-        phase0 = hn::Add(phase0, hn::Mul(hn::Load(d, weights), input));
-        phase1 = hn::Add(phase1, hn::Mul(hn::Load(d, weights + lanes), input));
-      }
-      out.Phases(phase0, j);
-      out.Phases(phase1, j + lanes);
+  TogetherInBlock([&](auto... phase) HWY_ATTR {
+    const std::size_t step = sizeof...(phase) * hn::Lanes(D16());
+    for (std::size_t j = 0; j < kBlock; j += step) {
+      MakePhases(block + j, n_in, input_of, phase...);
+      PutPhases(out, j, phase...);
     }
-    return;
-  }
-  for (std::size_t j = 0; j < kBlock; j += 4 * lanes) {
-    V16 phase0 = hn::Set(d, -16384);
-    V16 phase1 = phase0;
-    V16 phase2 = phase0;
-    V16 phase3 = phase0;
-    for (std::size_t i = 0; i < n_in; ++i) {
-      const std::int16_t* weights = block + i * kBlock + j;
-      const V16 input = input_of(i);
-      phase0 = hn::Add(phase0, hn::Mul(hn::Load(d, weights), input));
-      phase1 = hn::Add(phase1, hn::Mul(hn::Load(d, weights + lanes), input));
-      phase2 = hn::Add(phase2, hn::Mul(hn::Load(d, weights + 2 * lanes), input));
-      phase3 = hn::Add(phase3, hn::Mul(hn::Load(d, weights + 3 * lanes), input));
-    }
-    out.Phases(phase0, j);
-    out.Phases(phase1, j + lanes);
-    out.Phases(phase2, j + 2 * lanes);
-    out.Phases(phase3, j + 3 * lanes);
-  }
+  });
 }
 
 // acc + the two products of each lane's pairs.
@@ -261,7 +278,7 @@ HWY_INLINE void PairsBlock(const std::int16_t* HWY_RESTRICT block, const std::in
       acc1 = AddPairs(hn::Load(d, weights + 2 * lanes), inputs, acc1);
     }
     if constexpr (kForm == Form::kSines) {
-      out.Phases(PairPhases(hn::Set(d32, static_cast<std::int32_t>(frequency)), acc0, acc1), j);
+      PutPhases(out, j, PairPhases(hn::Set(d32, static_cast<std::int32_t>(frequency)), acc0, acc1));
     } else {
       out.Sums(acc0, acc1, j);
     }
@@ -297,16 +314,16 @@ HWY_INLINE void ToWeightsOf(std::size_t first, const Accumulate& how, float* w, 
                             const WithOutOf& with_out_of) {
   const float constant = how.constant;
   const float* beta = how.beta;
-  const auto from = [&]<bool kFromConstant>() {
+  const auto from = [&]<Start kStart>() {
     with_out_of([=](std::size_t block, std::size_t row) {
       float* place = w + row * w_stride + (block * kBlock - first);
-      return ToWeights<kFromConstant>{{beta[row], constant, place}, place};
+      return ToWeights<kStart>{{beta[row], constant, place}, place};
     });
   };
   if (how.from_constant) {
-    from.template operator()<true>();
+    from.template operator()<Start::kConstant>();
   } else {
-    from.template operator()<false>();
+    from.template operator()<Start::kWeights>();
   }
 }
 
@@ -324,41 +341,49 @@ bool AreLarge(const Accumulate& how, std::size_t rows) {
   return is_large(how.constant) && std::all_of(how.beta, how.beta + rows, is_large);
 }
 
-// Calls emit.operator()<kFromConstant, kElements, kAligned>(), which puts the outputs of all rows in a
-// LineWriter<kAligned> through ToElements. All that it calls is inlined: what a row needs stays in registers.
+// Calls emit.operator()<kStart, kElements, kPlace>(), which puts the outputs of all rows in a LineWriter<kPlace>
+// through ToElements. All that it calls is inlined: what a row needs stays in registers.
 template <typename Emit>
 HWY_INLINE void ByElements(const Accumulate& how, bool natively, const Emit& emit) {
-  const std::size_t bits = reinterpret_cast<std::uintptr_t>(how.elements) | how.elements_stride;
-  const bool aligned = bits % hn::Lanes(ConvertByteTag()) == 0;
-  const auto with_elements = [&]<bool kFromConstant, Elements kElements>() {
-    if (aligned) {
-      emit.template operator()<kFromConstant, kElements, true>();
-    } else {
-      emit.template operator()<kFromConstant, kElements, false>();
+  const std::size_t line = hn::Lanes(ConvertByteTag());
+  const std::size_t past = reinterpret_cast<std::uintptr_t>(how.elements) % line;
+  const bool whole_lines = how.elements_stride % line == 0;
+  const auto with_elements = [&]<Start kStart, Elements kElements>() {
+    if (whole_lines && past == 0) return emit.template operator()<kStart, kElements, Place::kLine>();
+    if constexpr (HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2) {
+      if (whole_lines && past == 16) return emit.template operator()<kStart, kElements, Place::kSixteen>();
     }
+    emit.template operator()<kStart, kElements, Place::kAnywhere>();
   };
-  const auto with_start = [&]<bool kFromConstant>() {
-    if (how.type == FloatType::kF32) return with_elements.template operator()<kFromConstant, Elements::kF32>();
-    if constexpr (kFromConstant && HWY_TARGET <= HWY_AVX3) {
-      if (natively) return with_elements.template operator()<true, Elements::kBf16Natively>();
+  const auto with_start = [&]<Start kStart>() {
+    if (how.type == FloatType::kF32) return with_elements.template operator()<kStart, Elements::kF32>();
+    if constexpr (kStart == Start::kZero && HWY_TARGET <= HWY_AVX3) {
+      if (natively) return with_elements.template operator()<kStart, Elements::kBf16Natively>();
     }
-    with_elements.template operator()<kFromConstant, Elements::kBf16>();
+    with_elements.template operator()<kStart, Elements::kBf16>();
   };
   if (how.from_constant) {
-    with_start.template operator()<true>();
+    with_start.template operator()<Start::kZero>();
   } else {
-    with_start.template operator()<false>();
+    with_start.template operator()<Start::kWeights>();
   }
 }
 
-// Elements by way of w.
-template <typename Expand>
-void EmitByWeights(std::size_t rows, std::size_t n, Accumulate how, float* w, std::size_t w_stride,
-                   const Expand& expand) {
+// Outputs of all rows as elements: by emit(from, w_stride), which adds to 0 or to the rows of w, or, where weights may
+// be subnormal, by way of expand(row, from, w), which makes those of one row in w.
+template <typename Emit, typename Expand>
+void EmitElements(std::size_t rows, std::size_t n, Accumulate how, float* w, std::size_t w_stride, const Emit& emit,
+                  const Expand& expand) {
+  if (AreLarge(how, rows)) {
+    if (!how.from_constant || how.constant == 0) return emit(how, w_stride);
+    std::fill_n(w, n, how.constant);
+    how.from_constant = false;
+    return emit(how, 0);
+  }
   std::byte* const elements = std::exchange(how.elements, nullptr);
-  expand(how);
-  for (std::size_t row = 0; row < rows; ++row) {
-    Narrow(w + row * w_stride, n, how.type, true, elements + row * how.elements_stride);
+  for (std::size_t row = 0; row < rows; ++row, ++how.beta, w += how.from_constant ? 0 : w_stride) {
+    expand(row, how, w);
+    Narrow(w, n, how.type, true, elements + row * how.elements_stride);
   }
 }
 
@@ -366,19 +391,28 @@ void EmitPhases(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t 
                 const float* w, std::size_t w_stride) {
   const std::size_t n_in = layer.n_in;
   const auto* packed = reinterpret_cast<const std::int16_t*>(layer.packed) + first * n_in;
-  ByElements(how, false, [=]<bool kFromConstant, Elements kElements, bool kAligned>() {
+  ByElements(how, false, [=]<Start kStart, Elements kElements, Place kPlace>() {
     const D16 d;
     alignas(kAlignment) std::int16_t inputs[kFewInputs * hn::MaxLanes(d)];  // each in all lanes of a vector
     const auto input_of = [&](std::size_t i) { return hn::Load(D16(), inputs + i * hn::Lanes(D16())); };
-    LineWriter<kAligned> out(how.elements);
+    const auto weights = [&](std::size_t output) { return packed + output / kBlock * kBlock * n_in + output % kBlock; };
+    LineWriter<kPlace> out(how.elements);
     for (std::size_t row = 0; row < x.count; ++row) {
       out.MoveTo(how.elements + row * how.elements_stride);
       const auto* codes = reinterpret_cast<const std::int16_t*>(x[row]);
       for (std::size_t i = 0; i < n_in; ++i) hn::Store(hn::Set(d, codes[i]), d, inputs + i * hn::Lanes(d));
-      Weigh<kFromConstant> weigh{how.beta[row] * 0x1p-16F, how.constant, w + row * w_stride};
-      for (std::size_t at = 0; at < n; at += kBlock, weigh.w += kBlock) {
-        PhasesBlock(packed + at * n_in, n_in, input_of, ToElements<kFromConstant, kElements, kAligned>{weigh, out});
-      }
+      Weigh<kStart> weigh{how.beta[row] * 0x1p-16F, how.constant, w + row * w_stride};
+      TogetherInBlock([&](auto... next) HWY_ATTR {
+        const std::size_t step = sizeof...(next) * hn::Lanes(D16());
+        MakePhases(weights(0), n_in, input_of, next...);
+        for (std::size_t at = 0; at < n; at += step, weigh.w += step) {
+          const auto put = [&](auto... phase) HWY_ATTR {
+            if (at + step < n) MakePhases(weights(at + step), n_in, input_of, next...);
+            PutPhases(ToElements<kStart, kElements, kPlace>{weigh, out}, 0, phase...);
+          };
+          put(next...);
+        }
+      });
     }
     out.Finish();
   });
@@ -419,10 +453,13 @@ void IntegerHidden(const IntegerLayer& layer, Rows<const std::byte> x, Rows<std:
 void IntegerExpand(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n,
                    const Accumulate& how, float* w, std::size_t w_stride) {
   if (how.elements != nullptr) {
-    if (AreLarge(how, x.count)) return EmitPhases(layer, x, first, n, how, w, w_stride);
-    return EmitByWeights(x.count, n, how, w, w_stride, [&](const Accumulate& to_weights) {
-      IntegerExpand(layer, x, first, n, to_weights, w, w_stride);
-    });
+    const auto emit = [&](const Accumulate& from, std::size_t stride) {
+      EmitPhases(layer, x, first, n, from, w, stride);
+    };
+    const auto expand = [&](std::size_t row, const Accumulate& from, float* weights) {
+      IntegerExpand(layer, {x[row], x.stride, 1}, first, n, from, weights, 0);
+    };
+    return EmitElements(x.count, n, how, w, w_stride, emit, expand);
   }
   ToWeightsOf(first, how, w, w_stride, [&](const auto& out_of) {
     EachBlock(layer, x, first / kBlock, (first + n + kBlock - 1) / kBlock, out_of);

@@ -61,7 +61,8 @@ struct Accumulate {
   bool from_constant = false;   // w starts as `constant`; else it holds what is added to
   float constant = 0;
   // Where the sums go instead, narrowed and past the caches, see Kernels::narrow. A multiple of 4 bytes, as are the
-  // bytes from one row to the next; n is a multiple of kBlock, and w is scratch memory then.
+  // bytes from one row to the next; n is a multiple of kBlock, and w is scratch memory then, of one row if sums start
+  // from a constant.
   std::byte* elements = nullptr;
   std::size_t elements_stride = 0;
   FloatType type = FloatType::kF32;

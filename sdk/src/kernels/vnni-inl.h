@@ -56,48 +56,55 @@ inline Form VnniFormOf(const IntegerLayer& layer) { return layer.frequency == 1U
 template <Form kForm>
 HWY_INLINE V16 Phases(std::uint32_t frequency, __m512i first, __m512i second) {
   if constexpr (kForm == Form::kPhases) {
-    const __mmask32 odd = 0xAAAAAAAA;
-    const __m512i pairs = _mm512_mask_mov_epi16(first, odd, _mm512_slli_epi32(second, 16));
+    const __m512i up = _mm512_set4_epi32(0x0D0C0000 + 0, 0x09080000, 0x05040000, 0x01000000);
+    const __m512i pairs = _mm512_mask_shuffle_epi8(first, 0xCCCCCCCCCCCCCCCC, second, up);
     return V16{_mm512_mullo_epi16(pairs, _mm512_set1_epi16(static_cast<std::int16_t>(frequency >> 16)))};
   }
   return PairPhases(hn::Set(D32(), static_cast<std::int32_t>(frequency)), V32{first}, V32{second});
 }
 
-// One block of outputs for kCount rows from `row` on.
+// Sums of a block of outputs for kCount rows of inputs.
+template <std::size_t kCount>
+struct BlockSums {
+  HWY_INLINE BlockSums(const std::byte* HWY_RESTRICT block, std::size_t quads, Rows<const std::byte> x, std::size_t row,
+                       const std::int32_t* corrections) {
+    const std::byte* inputs[kCount];
+#pragma GCC unroll 4
+    for (std::size_t r = 0; r < kCount; ++r) {
+      inputs[r] = x[row + r];
+#pragma GCC unroll 4
+      for (std::size_t v = 0; v < kVectors; ++v) acc[r][v] = _mm512_set1_epi32(corrections[r]);
+    }
+    for (std::size_t q = 0; q < quads; ++q, block += kBlock * 4) {
+#pragma GCC unroll 4
+      for (std::size_t r = 0; r < kCount; ++r) {
+        std::int32_t quad;
+        std::memcpy(&quad, inputs[r] + 4 * q, sizeof(quad));
+#pragma GCC unroll 4
+        for (std::size_t v = 0; v < kVectors; ++v) {
+          acc[r][v] = _mm512_dpbusd_epi32(acc[r][v], _mm512_load_si512(block + v * 64), _mm512_set1_epi32(quad));
+        }
+      }
+    }
+  }
+
+  __m512i acc[kCount][kVectors];
+};
+
 template <Form kForm, std::size_t kCount, typename OutOf>
 HWY_INLINE void RowsOfBlock(const std::byte* HWY_RESTRICT block, std::size_t quads, std::uint32_t frequency,
                             Rows<const std::byte> x, std::size_t row, const std::int32_t* corrections,
                             const OutOf& out_of) {
-  __m512i acc[kCount][kVectors];
+  const BlockSums<kCount> sums(block, quads, x, row, corrections);
 #pragma GCC unroll 4
   for (std::size_t r = 0; r < kCount; ++r) {
-#pragma GCC unroll 4
-    for (std::size_t v = 0; v < kVectors; ++v) acc[r][v] = _mm512_set1_epi32(corrections[r]);
-  }
-  const std::byte* inputs[kCount];
-#pragma GCC unroll 4
-  for (std::size_t r = 0; r < kCount; ++r) inputs[r] = x[row + r];
-  for (std::size_t q = 0; q < quads; ++q, block += kBlock * 4) {
-#pragma GCC unroll 4
-    for (std::size_t r = 0; r < kCount; ++r) {
-      std::int32_t quad;
-      std::memcpy(&quad, inputs[r] + 4 * q, sizeof(quad));
-#pragma GCC unroll 4
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        acc[r][v] = _mm512_dpbusd_epi32(acc[r][v], _mm512_load_si512(block + v * 64), _mm512_set1_epi32(quad));
-      }
-    }
-  }
-#pragma GCC unroll 4
-  for (std::size_t r = 0; r < kCount; ++r) {
+    const auto& acc = sums.acc[r];
     const auto& out = out_of(row + r);
-#pragma GCC unroll 2
-    for (std::size_t v = 0; v < kVectors; v += 2) {
-      if constexpr (kForm == Form::kSums) {
-        out.Sums(V32{acc[r][v]}, V32{acc[r][v + 1]}, v * 16);
-      } else {
-        out.Phases(Phases<kForm>(frequency, acc[r][v], acc[r][v + 1]), v * 16);
-      }
+    if constexpr (kForm == Form::kSums) {
+      out.Sums(V32{acc[0]}, V32{acc[1]}, 0);
+      out.Sums(V32{acc[2]}, V32{acc[3]}, kBlock / 2);
+    } else {
+      PutPhases(out, 0, Phases<kForm>(frequency, acc[0], acc[1]), Phases<kForm>(frequency, acc[2], acc[3]));
     }
   }
 }
@@ -139,16 +146,20 @@ void EmitPhases(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t 
   const std::int32_t start = StartOf(frequency);
   const std::byte* packed = layer.packed + first * quads * 4;
   static const bool natively = __builtin_cpu_supports("avx512bf16") != 0;
-  ByElements(how, natively, [=]<bool kFromConstant, Elements kElements, bool kAligned>() {
-    LineWriter<kAligned> out(how.elements);
+  ByElements(how, natively, [=]<Start kStart, Elements kElements, Place kPlace>() {
+    LineWriter<kPlace> out(how.elements);
     for (std::size_t row = 0; row < x.count; ++row) {
       out.MoveTo(how.elements + row * how.elements_stride);
       const std::int32_t correction = start + Correction(x[row], n_in);
-      Weigh<kFromConstant> weigh{how.beta[row] * 0x1p-16F, how.constant, w + row * w_stride};
+      Weigh<kStart> weigh{how.beta[row] * 0x1p-16F, how.constant, w + row * w_stride};
+      BlockSums<1> sums(packed, quads, x, row, &correction);
       for (std::size_t at = 0; at < n; at += kBlock, weigh.w += kBlock) {
-        RowsOfBlock<Form::kPhases, 1>(packed + at * quads * 4, quads, frequency, x, row, &correction, [&](std::size_t) {
-          return ToElements<kFromConstant, kElements, kAligned>{weigh, out};
-        });
+        const auto& acc = sums.acc[0];
+        const V16 low = Phases<Form::kPhases>(frequency, acc[0], acc[1]);
+        const V16 high = Phases<Form::kPhases>(frequency, acc[2], acc[3]);
+        // The sums of the next block need not wait for the sines of this one.
+        if (at + kBlock < n) sums = {packed + (at + kBlock) * quads * 4, quads, x, row, &correction};
+        PutPhases(ToElements<kStart, kElements, kPlace>{weigh, out}, 0, low, high);
       }
     }
     out.Finish();
@@ -190,10 +201,13 @@ void IntegerExpand(const IntegerLayer& layer, Rows<const std::byte> x, std::size
                    const Accumulate& how, float* w, std::size_t w_stride) {
   if (layer.wide_inputs) return HWY_NAMESPACE::IntegerExpand(layer, x, first, n, how, w, w_stride);
   if (how.elements != nullptr) {
-    if (AreLarge(how, x.count)) return EmitPhases(layer, x, first, n, how, w, w_stride);
-    return EmitByWeights(x.count, n, how, w, w_stride, [&](const Accumulate& to_weights) {
-      IntegerExpand(layer, x, first, n, to_weights, w, w_stride);
-    });
+    const auto emit = [&](const Accumulate& from, std::size_t stride) {
+      EmitPhases(layer, x, first, n, from, w, stride);
+    };
+    const auto expand = [&](std::size_t row, const Accumulate& from, float* weights) {
+      IntegerExpand(layer, {x[row], x.stride, 1}, first, n, from, weights, 0);
+    };
+    return EmitElements(x.count, n, how, w, w_stride, emit, expand);
   }
   ToWeightsOf(first, how, w, w_stride, [&](const auto& out_of) {
     EachVnniBlock(layer, x, first / kBlock, (first + n + kBlock - 1) / kBlock, out_of);
