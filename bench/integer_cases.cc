@@ -4,6 +4,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,10 @@ void add_expand(const Kernels& kernels, LayerShape shape, Activation activation)
       });
 }
 
+std::string_view name_of(FloatType type) {
+  return type == FloatType::kF32 ? "f32" : type == FloatType::kF16 ? "f16" : "bf16";
+}
+
 void add_expand_past_cache(const Kernels& kernels, LayerShape shape, FloatType type) {
   const auto data = std::make_shared<OneLayer>(kernels, shape, Activation::kSine, kPhases);
   if (!kernels.expands_past_cache(data->layer(), type)) return;
@@ -74,12 +79,12 @@ void add_expand_past_cache(const Kernels& kernels, LayerShape shape, FloatType t
   how.elements = elements->data() + kPastLine;
   how.elements_stride = row_bytes;
   how.type = type;
-  add_case(std::string("integer_expand_past_cache/") + (type == FloatType::kF32 ? "f32/" : "bf16/") + shape.name() +
-               "/" + std::string(kernels.name),
-           "multiply_adds", shape.multiply_adds(), [=, &kernels, keep = elements] {
-             kernels.integer_expand(data->layer(), std::as_const(data->x).rows(), 0, shape.width, how, w->data(),
-                                    shape.width);
-           });
+  add_case(
+      "integer_expand_past_cache/" + std::string(name_of(type)) + "/" + shape.name() + "/" + std::string(kernels.name),
+      "multiply_adds", shape.multiply_adds(), [=, &kernels, keep = elements] {
+        kernels.integer_expand(data->layer(), std::as_const(data->x).rows(), 0, shape.width, how, w->data(),
+                               shape.width);
+      });
 }
 
 }  // namespace
@@ -90,8 +95,9 @@ void add_integer_cases(const Kernels& kernels) {
   add_hidden(kernels, {256, 256}, kSmall);
   add_expand(kernels, {9, 1024}, Activation::kSine);
   add_expand(kernels, {9, 4096}, Activation::kSine);
-  add_expand_past_cache(kernels, {9, 1024}, FloatType::kF32);
-  add_expand_past_cache(kernels, {9, 1024}, FloatType::kBf16);
+  for (const FloatType type : {FloatType::kF32, FloatType::kF16, FloatType::kBf16}) {
+    add_expand_past_cache(kernels, {9, 1024}, type);
+  }
   add_expand(kernels, {256, 1024}, Activation::kIdentity);
 }
 

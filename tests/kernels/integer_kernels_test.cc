@@ -108,7 +108,7 @@ class IntegerKernels : public testing::TestWithParam<const Kernels*> {
     AlignedVector<float> w((start.from_constant ? 1 : rows) * layer.width);
     for (float& value : w) value = static_cast<float>(draw(-1000, 1000)) * beta_scale;
 
-    const DType dtype = type == FloatType::kF32 ? DType::kF32 : DType::kBf16;
+    const DType dtype = type == FloatType::kF32 ? DType::kF32 : type == FloatType::kF16 ? DType::kF16 : DType::kBf16;
     const std::size_t row_bytes = layer.width * size_of(dtype);
     std::vector<std::byte> expected(rows * (row_bytes + gap) - gap, std::byte{0xA5});
     Guarded<std::byte> out(expected.size(), offset);
@@ -206,7 +206,7 @@ TEST_P(IntegerKernels, HiddenLayers) {
 
 TEST_P(IntegerKernels, ElementsAtAnyPlace) {
   const ExpandedLayer layer = draw_layer({9, 192}, Activation::kSine, kPhases);
-  for (const FloatType type : {FloatType::kF32, FloatType::kBf16}) {
+  for (const FloatType type : {FloatType::kF32, FloatType::kF16, FloatType::kBf16}) {
     for (std::size_t offset = 0; offset < 64; offset += 4) {
       for (const std::size_t gap : {0U, 4U, 64U}) {
         for (const Accumulate& start : {Accumulate{nullptr, true, 0}, {nullptr, true, -0.25F}, {}}) {
@@ -221,11 +221,11 @@ TEST_P(IntegerKernels, ElementsAtAnyPlace) {
   }
 }
 
-// Subnormal weights, and beta that is subnormal when it is divided.
+// Subnormal weights and elements, elements that are infinite, and beta that is subnormal when it is divided.
 TEST_P(IntegerKernels, SmallElements) {
   const ExpandedLayer layer = draw_layer({9, 128}, Activation::kSine, kPhases);
-  for (const FloatType type : {FloatType::kF32, FloatType::kBf16}) {
-    for (const float beta_scale : {0x1p-149F, 0x1p-140F, 0x1p-120F, 0x1p-110F, 0x1p-100F}) {
+  for (const FloatType type : {FloatType::kF32, FloatType::kF16, FloatType::kBf16}) {
+    for (const float beta_scale : {0x1p-149F, 0x1p-140F, 0x1p-120F, 0x1p-110F, 0x1p-100F, 0x1p-48F, 0x1p-12F}) {
       for (const float constant : {0.0F, -0x1.8p-141F, 0x1.5p-126F, 0x1.234p-99F}) {
         expect_elements(layer, type, 4, 16, 0, {nullptr, true, constant}, beta_scale);
       }

@@ -135,7 +135,10 @@ class LineWriter {
 #endif
 
 // How weights become elements. kBf16Natively: by the instruction, which takes subnormal numbers for zeros.
-enum class Elements { kF32, kBf16, kBf16Natively };
+enum class Elements { kF32, kF16, kBf16, kBf16Natively };
+
+// Elsewhere F16 is slower than to go by way of float32.
+constexpr bool kEmitsF16 = HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2;
 
 // Two vectors of weights, none of them NaN, one after the other.
 template <Elements kElements, Place kPlace>
@@ -144,6 +147,10 @@ HWY_INLINE void PutWeights(hn::Vec<ConvertTag> low, hn::Vec<ConvertTag> high, Li
   if constexpr (kElements == Elements::kF32) {
     out.Put(hn::BitCast(d, low));
     out.Put(hn::BitCast(d, high));
+  } else if constexpr (kElements == Elements::kF16) {
+#if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2
+    out.Put(hn::BitCast(d, F16Elements::OfNumbers(low, high)));
+#endif
   } else if constexpr (kElements == Elements::kBf16) {
     out.Put(hn::BitCast(d, Bf16Elements::OfNumbers(low, high)));
   } else {

@@ -331,7 +331,7 @@ constexpr std::size_t kFewInputs = 64;
 
 // Layers whose outputs can be written past the caches: those that are faster than memory.
 bool ExpandsPastCache(const IntegerLayer& layer, FloatType type) {
-  return FormOf(layer) == Form::kPhases && layer.n_in <= kFewInputs && type != FloatType::kF16;
+  return FormOf(layer) == Form::kPhases && layer.n_in <= kFewInputs && (kEmitsF16 || type != FloatType::kF16);
 }
 
 // Whether no weight of these is subnormal, nor beta / 2^16: sums of numbers that are 0 or not so small are so, too.
@@ -357,6 +357,9 @@ HWY_INLINE void ByElements(const Accumulate& how, bool natively, const Emit& emi
   };
   const auto with_start = [&]<Start kStart>() {
     if (how.type == FloatType::kF32) return with_elements.template operator()<kStart, Elements::kF32>();
+    if constexpr (kEmitsF16) {
+      if (how.type == FloatType::kF16) return with_elements.template operator()<kStart, Elements::kF16>();
+    }
     if constexpr (kStart == Start::kZero && HWY_TARGET <= HWY_AVX3) {
       if (natively) return with_elements.template operator()<kStart, Elements::kBf16Natively>();
     }

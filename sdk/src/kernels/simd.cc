@@ -68,14 +68,26 @@ extern constexpr Kernels kVnniTable = [] {
 #endif
 
 #if HWY_ONCE
+#if HWY_ARCH_X86
+#include <cpuid.h>
+#endif
+
 namespace mcnc {
 namespace {
 
 #if HWY_ARCH_X86
 bool has_ssse3() noexcept { return __builtin_cpu_supports("ssse3") != 0; }
 bool has_sse4() noexcept { return __builtin_cpu_supports("sse4.2") != 0; }
+// Compilers' __builtin_cpu_supports do not all know it.
+bool has_f16c() noexcept {
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
 bool has_avx2() noexcept {
-  return has_sse4() && __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 &&
+  return has_sse4() && has_f16c() && __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 &&
          __builtin_cpu_supports("bmi") != 0 && __builtin_cpu_supports("bmi2") != 0;
 }
 bool has_avx3() noexcept {
