@@ -54,9 +54,10 @@ void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, s
         const auto element = [&](std::size_t r) { return (top + r) * width + (from - begin); };
         const auto place = [&](std::size_t r) { return out + static_cast<std::size_t>(element(r)) * size; };
         if (!constant) {
-          for (std::size_t r = 0; r < height; ++r) {
-            fill_theta0(kernels, theta0, theta0_stored, run.element + done + element(r),
-                        std::span(start + r * columns, n));
+          const bool together = n == columns && columns == width;
+          for (std::size_t r = 0; r < (together ? 1 : height); ++r) {
+            const std::span row_of_w(start + r * columns, together ? height * n : n);
+            fill_theta0(kernels, theta0, theta0_stored, run.element + done + element(r), row_of_w);
           }
         }
         Accumulate into = how;

@@ -15,6 +15,7 @@
 
 #include "generator/philox.h"
 #include "hwy/highway.h"
+#include "kernels/opaque-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mcnc {
@@ -32,7 +33,7 @@ constexpr std::size_t kBlockBytes = sizeof(PhiloxBlock);
 // Blocks are drawn so many at a time, a multiple of what vectors hold, and read with one vector more.
 constexpr std::size_t kDrawnBytes = 2048;
 struct Drawn {
-  alignas(64) std::uint8_t bytes[kDrawnBytes + 64] = {};
+  alignas(64) std::uint8_t bytes[kDrawnBytes + 64];
 };
 
 struct DrawSequence {
@@ -46,9 +47,14 @@ HWY_INLINE void PhiloxRound(DrawWide k0, DrawWide k1, DrawWide& c0, DrawWide& c1
   const DrawWordTag dw;
   const DrawWide p0 = hn::MulEven(hn::BitCast(dw, c0), hn::Set(dw, 0xD2511F53U));
   const DrawWide p1 = hn::MulEven(hn::BitCast(dw, c2), hn::Set(dw, 0xCD9E8D57U));
+#if HWY_TARGET <= HWY_AVX3
   c0 = hn::Xor3(hn::ShiftRight<32>(p1), c1, k0);
-  c1 = p1;
   c2 = hn::Xor3(hn::ShiftRight<32>(p0), c3, k1);
+#else
+  c0 = hn::Xor(hn::ShiftRight<32>(p1), Opaque(hn::Xor(c1, k0)));  // what is there first, first
+  c2 = hn::Xor(hn::ShiftRight<32>(p0), Opaque(hn::Xor(c3, k1)));
+#endif
+  c1 = p1;
   c3 = p0;
 }
 
@@ -63,19 +69,47 @@ HWY_INLINE void StoreInterleaved(DrawWide c0, DrawWide c1, DrawWide c2, DrawWide
   hn::Store(hn::BitCast(db, hn::InterleaveUpper(d, low, high)), db, bytes + hn::Lanes(db));
 }
 
+struct PhiloxKeys {
+  explicit PhiloxKeys(std::uint64_t seed) {
+    auto k0 = static_cast<std::uint32_t>(seed);
+    auto k1 = static_cast<std::uint32_t>(seed >> 32);
+    for (auto& round : rounds) {
+      round[0] = k0;
+      round[1] = k1;
+      k0 += 0x9E3779B9U;
+      k1 += 0xBB67AE85U;
+    }
+  }
+  std::uint64_t rounds[10][2];  // in memory: more than there are registers for
+};
+
+// Some vectors of blocks side by side: a round waits for the one before. index: their first words.
+template <class... Vectors>
+HWY_INLINE void DrawVectors(const PhiloxKeys& keys, DrawWide stream, DrawWide domain, std::uint8_t* bytes,
+                            Vectors... index) {
+  const DrawWideTag d;
+  const auto with_second = [&](auto... second) HWY_ATTR {
+    const auto with_third = [&](auto... third) HWY_ATTR {
+      const auto with_fourth = [&](auto... fourth) HWY_ATTR {
+        for (const auto& key : keys.rounds) {
+          const DrawWide key0 = hn::Set(d, key[0]);
+          const DrawWide key1 = hn::Set(d, key[1]);
+          (PhiloxRound(key0, key1, index, second, third, fourth), ...);
+        }
+        ((StoreInterleaved(index, second, third, fourth, bytes), bytes += hn::Lanes(d) * kBlockBytes), ...);
+      };
+      with_fourth((static_cast<void>(third), domain)...);
+    };
+    with_third((static_cast<void>(second), stream)...);
+  };
+  with_second(hn::ShiftRight<32>(index)...);
+}
+
 // The blocks from `first` on, in the order of their elements: n bytes, at most kDrawnBytes, and maybe more.
 HWY_NOINLINE inline void DrawBlocks(const DrawSequence& sequence, std::uint64_t first, std::size_t n, Drawn& drawn) {
   const DrawWideTag d;
   const std::size_t lanes = hn::Lanes(d);
-  std::uint64_t keys[10][2];  // in memory: more than there are registers for
-  auto k0 = static_cast<std::uint32_t>(sequence.seed);
-  auto k1 = static_cast<std::uint32_t>(sequence.seed >> 32);
-  for (auto& key : keys) {
-    key[0] = k0;
-    key[1] = k1;
-    k0 += 0x9E3779B9U;
-    k1 += 0xBB67AE85U;
-  }
+  const PhiloxKeys keys(sequence.seed);
   // Even lanes hold the first half of the blocks and odd lanes the second: interleaved, each half is in order.
   const DrawWide lane = hn::Iota(d, 0);
   const DrawWide odd = hn::And(lane, hn::Set(d, 1));
@@ -83,21 +117,16 @@ HWY_NOINLINE inline void DrawBlocks(const DrawSequence& sequence, std::uint64_t 
   const DrawWide offsets = hn::Add(hn::ShiftRight<1>(lane), half);
   const DrawWide stream = hn::Set(d, sequence.stream);
   const DrawWide domain = hn::Set(d, static_cast<std::uint32_t>(sequence.domain));
-  // Two vectors of blocks at a time: a round waits for the one before.
-  for (std::size_t done = 0; done < n; done += 2 * lanes * kBlockBytes) {
-    const std::uint64_t index = first + done / kBlockBytes;
-    DrawWide a0 = hn::Add(hn::Set(d, index), offsets);
-    DrawWide b0 = hn::Add(hn::Set(d, index + lanes), offsets);
-    DrawWide a1 = hn::ShiftRight<32>(a0), a2 = stream, a3 = domain;
-    DrawWide b1 = hn::ShiftRight<32>(b0), b2 = stream, b3 = domain;
-    for (const auto& key : keys) {
-      const DrawWide key0 = hn::Set(d, key[0]);
-      const DrawWide key1 = hn::Set(d, key[1]);
-      PhiloxRound(key0, key1, a0, a1, a2, a3);
-      PhiloxRound(key0, key1, b0, b1, b2, b3);
+  const auto index = [&](std::uint64_t block) HWY_ATTR { return hn::Add(hn::Set(d, first + block), offsets); };
+  constexpr std::size_t kVectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
+  for (std::size_t block = 0; block * kBlockBytes < n; block += kVectors * lanes) {
+    std::uint8_t* const bytes = drawn.bytes + block * kBlockBytes;
+    if constexpr (kVectors == 4) {
+      DrawVectors(keys, stream, domain, bytes, index(block), index(block + lanes), index(block + 2 * lanes),
+                  index(block + 3 * lanes));
+    } else {
+      DrawVectors(keys, stream, domain, bytes, index(block), index(block + lanes));
     }
-    StoreInterleaved(a0, a1, a2, a3, drawn.bytes + done);
-    StoreInterleaved(b0, b1, b2, b3, drawn.bytes + done + lanes * kBlockBytes);
   }
 }
 

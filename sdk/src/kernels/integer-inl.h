@@ -30,7 +30,7 @@
 #include "hwy/highway.h"
 #include "kernels/emit-inl.h"
 #include "kernels/kernels.h"
-#include "kernels/unfused-inl.h"
+#include "kernels/opaque-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace mcnc {
