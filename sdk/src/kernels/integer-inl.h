@@ -72,8 +72,8 @@ inline std::size_t Pairs(const IntegerLayer& layer) { return (std::size_t{layer.
 
 // Q15 sines in place: generator/sine.h, operation by operation, of several vectors side by side, because each operation
 // waits for the one before it. c: phase - 16384, in 2^-16 turn. Where that is -32768, so is x, which is not clamped as
-// there: its square overflows, and the two saturations that follow end at the same result, which a test of all phases
-// sees.
+// there: its square overflows or saturates, and the two saturations that follow end at the same result, which a test of
+// all phases sees.
 template <class... Vectors>
 HWY_INLINE void Sines(Vectors&... c) {
   const D16 d;
@@ -110,18 +110,18 @@ HWY_INLINE V16 NarrowActivations(V16 s) {
   return hn::Max(hn::ShiftRight<8>(hn::SaturatedAdd(s, hn::Set(d, 128))), hn::Set(d, -127));
 }
 
-// What becomes of the outputs of one row: they come a vector of sines of phases that are kAhead, or two of sums at a
-// time.
-// These hold copies, no references to what a store could change: the compiler cannot know that it does not.
-//
-// start + beta * g.
+// What sums start from.
 enum class Start { kWeights, kConstant, kZero };
 
+// What becomes of the outputs of one row: they come a vector of sines of phases that are kAhead, or two of sums at a
+// time. These hold copies, no references to what a store could change: the compiler cannot know that it does not.
+//
+// start + beta * g.
 template <Start kStart>
 struct Weigh {
   float beta;
   float constant;
-  const float* w;  // the start, of the block's first output, unless that is the constant
+  const float* w;  // the start, of the block's first output, for kWeights
   HWY_INLINE hn::Vec<DFloat> operator()(V32 g, std::size_t at) const {
     const DFloat d;
     const auto factor = hn::Set(d, beta);
@@ -410,6 +410,7 @@ void EmitPhases(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t 
         MakePhases(weights(0), n_in, input_of, next...);
         for (std::size_t at = 0; at < n; at += step, weigh.w += step) {
           const auto put = [&](auto... phase) HWY_ATTR {
+            // The next phases need not wait for the sines of these.
             if (at + step < n) MakePhases(weights(at + step), n_in, input_of, next...);
             PutPhases(ToElements<kStart, kElements, kPlace>{weigh, out}, 0, phase...);
           };

@@ -56,7 +56,7 @@ inline Form VnniFormOf(const IntegerLayer& layer) { return layer.frequency == 1U
 template <Form kForm>
 HWY_INLINE V16 Phases(std::uint32_t frequency, __m512i first, __m512i second) {
   if constexpr (kForm == Form::kPhases) {
-    const __m512i up = _mm512_set4_epi32(0x0D0C0000 + 0, 0x09080000, 0x05040000, 0x01000000);
+    const __m512i up = _mm512_set4_epi32(0x0D0C0000, 0x09080000, 0x05040000, 0x01000000);  // low halves to high ones
     const __m512i pairs = _mm512_mask_shuffle_epi8(first, 0xCCCCCCCCCCCCCCCC, second, up);
     return V16{_mm512_mullo_epi16(pairs, _mm512_set1_epi16(static_cast<std::int16_t>(frequency >> 16)))};
   }
