@@ -225,7 +225,7 @@ TEST_P(IntegerKernels, ElementsAtAnyPlace) {
 TEST_P(IntegerKernels, SmallElements) {
   const ExpandedLayer layer = draw_layer({9, 128}, Activation::kSine, kPhases);
   for (const FloatType type : {FloatType::kF32, FloatType::kF16, FloatType::kBf16}) {
-    for (const float beta_scale : {0x1p-149F, 0x1p-140F, 0x1p-120F, 0x1p-110F, 0x1p-100F, 0x1p-48F, 0x1p-12F}) {
+    for (const float beta_scale : {0x1p-149F, 0x1p-140F, 0x1p-120F, 0x1p-110F, 0x1p-100F, 0x1p-48F, 0x1p-8F}) {
       for (const float constant : {0.0F, -0x1.8p-141F, 0x1.5p-126F, 0x1.234p-99F}) {
         expect_elements(layer, type, 4, 16, 0, {nullptr, true, constant}, beta_scale);
       }

@@ -37,7 +37,8 @@ class RowMaker {
                    std::size_t w_stride) = 0;
   // Whether add() takes how.elements of this type.
   virtual bool adds_past_cache(FloatType) const noexcept { return false; }
-  // Whether it sums up in w before it writes them.
+  // Whether add() sums up in all rows of w before it writes elements. Else w may have one row where they start from a
+  // constant.
   virtual bool sums_in_w() const noexcept { return true; }
 };
 

@@ -137,7 +137,7 @@ class LineWriter {
 // How weights become elements. kBf16Natively: by the instruction, which takes subnormal numbers for zeros.
 enum class Elements { kF32, kF16, kBf16, kBf16Natively };
 
-// Elsewhere F16 is slower than to go by way of float32.
+// Where an instruction narrows to f16; elsewhere it takes so many that f16 goes by way of float32.
 constexpr bool kEmitsF16 = HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX2;
 
 // Two vectors of weights, none of them NaN, one after the other.
