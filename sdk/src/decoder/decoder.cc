@@ -15,6 +15,7 @@
 #include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
 #include "kernels/kernels.h"
+#include "tensors/leaves.h"
 #include "tensors/merkle.h"
 
 namespace mcnc {
@@ -59,15 +60,20 @@ struct Decoder::State {
     return TensorDecoder::load(parts, tensor);
   }
 
+  // As many bytes of a tensor as keep every thread busy with hashing whole leaves.
+  std::uint64_t least_hashed() const noexcept {
+    return check_digests ? work.runner->threads() * leaves_at_a_time(kernels) * kLeafSize : 0;
+  }
+
   // file -> segments -> codes, generator -> windows of the tensor, on all threads -> digest and sink.
   Status stream(std::size_t index, Sink& sink) {
     const Tensor& tensor = tensors()[index];
     const Result<TensorDecoder> decoder = load(index);
     if (!decoder.ok()) return decoder.status();
     const std::uint64_t size = size_of(tensor.dtype);
-    MerkleTree digest;
+    MerkleTree digest(kernels);
     for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
-      end = window_end(*decoder, work, first);
+      end = window_end(*decoder, work, first, least_hashed() / size);
       window.resize(to_size((end - first) * size));
       if (Status s = decode_pieces(*decoder, work, first, end - first, window, false); !s.ok()) return s;
       if (check_digests) digest.update(window, *work.runner);
@@ -97,9 +103,9 @@ struct Decoder::State {
     const Result<TensorDecoder> decoder = load(index);
     if (!decoder.ok()) return decoder.status();
     const std::uint64_t size = size_of(tensor.dtype);
-    MerkleTree digest;
+    MerkleTree digest(kernels);
     for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
-      end = window_end(*decoder, work, first);
+      end = window_end(*decoder, work, first, least_hashed() / size);
       const std::span part =
           out.subspan(static_cast<std::size_t>(first * size), static_cast<std::size_t>((end - first) * size));
       if (Status s = decode_pieces(*decoder, work, first, end - first, part, false); !s.ok()) return s;

@@ -11,11 +11,15 @@
 
 namespace mcnc {
 
-std::uint64_t window_end(const TensorDecoder& decoder, const Work& work, std::uint64_t first) {
+std::uint64_t window_end(const TensorDecoder& decoder, const Work& work, std::uint64_t first, std::uint64_t least) {
   const std::size_t threads = work.runner->threads();
   const std::size_t pieces = threads == 1 ? 1 : 2 * threads;
   std::uint64_t end = first;
-  for (std::size_t i = 0; i < pieces; ++i) end = decoder.piece_end(end);
+  for (std::size_t i = 0; i < pieces || end - first < least; ++i) {
+    const std::uint64_t next = decoder.piece_end(end);
+    if (next == end) break;
+    end = next;
+  }
   return end;
 }
 

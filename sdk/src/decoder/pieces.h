@@ -24,8 +24,9 @@ struct Work {
   bool is_cancelled() const noexcept { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
 };
 
-// Where a window that starts at element `first` ends: as many pieces as keep all threads busy.
-std::uint64_t window_end(const TensorDecoder& decoder, const Work& work, std::uint64_t first);
+// Where a window that starts at element `first` ends: as many pieces as keep all threads busy, and `least` elements or
+// more unless the tensor ends before.
+std::uint64_t window_end(const TensorDecoder& decoder, const Work& work, std::uint64_t first, std::uint64_t least);
 
 // Elements [first, first + count) to out, pieces side by side. The first piece that failed says why. past_cache: see
 // Kernels::narrow.

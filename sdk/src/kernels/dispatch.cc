@@ -6,6 +6,9 @@
 
 #include "kernels/kernels.h"
 #include "kernels/scalar.h"
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
 #ifdef MCNC_HAVE_HIGHWAY
 #include "kernels/simd.h"
 #endif
@@ -41,6 +44,16 @@ const Kernels* find_kernels(std::string_view name) noexcept {
     if (name.empty() || kernels->name == name) return kernels;
   }
   return nullptr;
+}
+
+bool processor_has_sha256() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  constexpr unsigned kShaBit = 1U << 29;  // of EBX in leaf 7; compilers' __builtin_cpu_supports do not all know it
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & kShaBit) != 0;
+#else
+  return false;  // no kernel of other processors asks
+#endif
 }
 
 const Kernels& default_kernels() noexcept {

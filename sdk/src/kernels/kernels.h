@@ -117,13 +117,26 @@ struct Kernels {
   void (*narrow)(const float* values, std::size_t n, FloatType type, bool past_cache, std::byte* out);
   void (*finish_narrow)();
   void (*widen)(const std::byte* in, std::size_t n, FloatType type, float* values);
+
+  // --- SHA-256 (FIPS 180-4) of independent messages side by side
+  // How many messages sha256_blocks takes, at most kMaxSha256Lanes; 0 where it is a null pointer, because the target
+  // has nothing faster than one message after the other.
+  std::size_t sha256_lanes;
+  // Adds the next `count` blocks of 64 bytes of each message to its hash. hashes: (8, sha256_lanes), so that word i of
+  // the hash of message m is hashes[i * sha256_lanes + m]; messages: where the blocks of each begin, any alignment.
+  void (*sha256_blocks)(std::uint32_t* hashes, const std::byte* const* messages, std::size_t count);
 };
+
+inline constexpr std::size_t kMaxSha256Lanes = 16;
 
 // Those this processor can run, the best first; the last is "scalar".
 std::span<const Kernels* const> supported_kernels() noexcept;
 
 // The one of that name, or the best for ""; nullptr where this processor cannot run it.
 const Kernels* find_kernels(std::string_view name) noexcept;
+
+// Whether the processor computes SHA-256 by instructions made for it. OpenSSL uses them.
+bool processor_has_sha256() noexcept;
 
 // The best, or the one that the environment variable MCNC_TARGET names where it can run.
 const Kernels& default_kernels() noexcept;

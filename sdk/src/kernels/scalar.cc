@@ -7,6 +7,7 @@
 #include "kernels/scalar_draw.h"
 #include "kernels/scalar_float.h"
 #include "kernels/scalar_integer.h"
+#include "kernels/scalar_sha256.h"
 
 namespace mcnc {
 
@@ -29,6 +30,8 @@ const Kernels kScalarKernels = {
     .narrow = scalar::narrow,
     .finish_narrow = [] {},
     .widen = scalar::widen,
+    .sha256_lanes = 1,
+    .sha256_blocks = scalar::sha256_blocks,
 };
 
 }  // namespace mcnc

@@ -20,6 +20,7 @@
 #include "kernels/draw-inl.h"
 #include "kernels/float-inl.h"
 #include "kernels/integer-inl.h"
+#include "kernels/sha256-inl.h"
 #if HWY_TARGET == HWY_AVX3
 #include "kernels/vnni-inl.h"
 #endif
@@ -46,6 +47,8 @@ extern constexpr Kernels kTable = {
     .narrow = Narrow,
     .finish_narrow = FinishNarrow,
     .widen = Widen,
+    .sha256_lanes = kSha256Lanes,
+    .sha256_blocks = Sha256Blocks,
 };
 
 #if HWY_TARGET == HWY_AVX3

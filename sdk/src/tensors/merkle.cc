@@ -7,39 +7,56 @@
 #include <array>
 #include <utility>
 
+#include "tensors/leaves.h"
+
 namespace mcnc {
 namespace {
 
-constexpr std::array<std::byte, 1> kLeafPrefix = {std::byte{0}};
 constexpr std::array<std::byte, 1> kNodePrefix = {std::byte{1}};
 
 }  // namespace
 
+std::span<const std::byte> MerkleTree::fill_leaf(std::span<const std::byte> bytes) {
+  if (leaf_bytes_ == 0) return bytes;
+  const std::size_t n = std::min(bytes.size(), kLeafSize - leaf_bytes_);
+  leaf_.update(bytes.first(n));
+  leaf_bytes_ += n;
+  if (leaf_bytes_ == kLeafSize) finish_leaf();
+  return bytes.subspan(n);
+}
+
+void MerkleTree::begin_leaf(std::span<const std::byte> bytes) {
+  if (bytes.empty()) return;
+  leaf_.update({&kLeafPrefix, 1});
+  leaf_.update(bytes);
+  leaf_bytes_ = bytes.size();
+}
+
 void MerkleTree::update(std::span<const std::byte> bytes) {
-  while (!bytes.empty()) {
-    if (leaf_bytes_ == 0) leaf_.update(kLeafPrefix);
-    const std::size_t n = std::min(bytes.size(), kLeafSize - leaf_bytes_);
-    leaf_.update(bytes.first(n));
-    leaf_bytes_ += n;
-    bytes = bytes.subspan(n);
-    if (leaf_bytes_ == kLeafSize) finish_leaf();
+  bytes = fill_leaf(bytes);
+  std::array<Digest, kMaxSha256Lanes> hashes;
+  while (bytes.size() >= kLeafSize) {
+    const std::size_t n = std::min(bytes.size() / kLeafSize, hashes.size());
+    hash_leaves(kernels_, bytes.first(n * kLeafSize), std::span(hashes).first(n));
+    for (std::size_t i = 0; i < n; ++i) add_leaf(hashes[i]);
+    bytes = bytes.subspan(n * kLeafSize);
   }
+  begin_leaf(bytes);
 }
 
 void MerkleTree::update(std::span<const std::byte> bytes, ParallelRunner& runner) {
-  const std::size_t open = leaf_bytes_ == 0 ? 0 : std::min(bytes.size(), kLeafSize - leaf_bytes_);
-  update(bytes.first(open));
-  bytes = bytes.subspan(open);
-  std::vector<Digest> leaves(runner.threads() == 1 ? 0 : bytes.size() / kLeafSize);
-  const auto hash_leaf = [&](std::size_t i) noexcept {
-    Sha256 hash;
-    hash.update(kLeafPrefix);
-    hash.update(bytes.subspan(i * kLeafSize, kLeafSize));
-    leaves[i] = hash.finish();
+  if (runner.threads() == 1) return update(bytes);
+  bytes = fill_leaf(bytes);
+  std::vector<Digest> hashes(bytes.size() / kLeafSize);
+  const std::size_t together = leaves_at_a_time(kernels_);
+  const auto hash_some = [&](std::size_t i) noexcept {
+    const std::size_t first = i * together;
+    const std::size_t n = std::min(together, hashes.size() - first);
+    hash_leaves(kernels_, bytes.subspan(first * kLeafSize, n * kLeafSize), std::span(hashes).subspan(first, n));
   };
-  if (!leaves.empty()) runner.run(leaves.size(), hash_leaf);
-  for (const Digest& leaf : leaves) add_leaf(leaf);
-  update(bytes.subspan(leaves.size() * kLeafSize));
+  if (!hashes.empty()) runner.run((hashes.size() + together - 1) / together, hash_some);
+  for (const Digest& hash : hashes) add_leaf(hash);
+  begin_leaf(bytes.subspan(hashes.size() * kLeafSize));
 }
 
 void MerkleTree::finish_leaf() {

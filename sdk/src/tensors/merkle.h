@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "container/sha256.h"
+#include "kernels/kernels.h"
 #include "mcnc/manifest.h"
 #include "mcnc/parallel.h"
 
@@ -19,20 +20,26 @@ namespace mcnc {
 
 class MerkleTree {
  public:
-  static constexpr std::size_t kLeafSize = 65536;
+  explicit MerkleTree(const Kernels& kernels = default_kernels()) noexcept : kernels_(kernels) {}
 
-  // The bytes that follow those of the calls before, any number.
+  // The bytes that follow those of the calls before, any number. The more whole leaves come at a time, up to
+  // leaves_at_a_time, the faster.
   void update(std::span<const std::byte> bytes);
-  // The same; leaves are hashed side by side.
+  // The same, with the leaves spread over the runner's threads.
   void update(std::span<const std::byte> bytes, ParallelRunner& runner);
   // The root of everything since construction or the last finish(); starts anew.
   Digest finish();
 
  private:
+  // The bytes up to the end of the leaf that is not whole yet; gives the rest.
+  std::span<const std::byte> fill_leaf(std::span<const std::byte> bytes);
+  // The beginning of a leaf.
+  void begin_leaf(std::span<const std::byte> bytes);
   void finish_leaf();
   void add_leaf(Digest root);
   Digest join(const Digest& left, const Digest& right);
 
+  const Kernels& kernels_;
   Sha256 leaf_;
   Sha256 node_;
   std::size_t leaf_bytes_ = 0;
