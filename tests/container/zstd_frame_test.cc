@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "container/sha256.h"
+#include "base/sha256.h"
 
 namespace mcnc {
 namespace {

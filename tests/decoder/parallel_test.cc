@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "generator/philox.h"
+#include "arithmetic/philox.h"
 #include "support/models.h"
 
 namespace mcnc {

@@ -13,9 +13,9 @@
 #include <tuple>
 #include <vector>
 
-#include "generator/philox.h"
+#include "arithmetic/philox.h"
+#include "arithmetic/sine.h"
 #include "generator/reference.h"
-#include "generator/sine.h"
 #include "kernels/kernels.h"
 
 namespace mcnc {

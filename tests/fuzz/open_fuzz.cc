@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "base/little_endian.h"
-#include "container/layout.h"
+#include "base/sha256.h"
 #include "container/preamble.h"
-#include "container/sha256.h"
+#include "manifest/layout.h"
 #include "mcnc/decoder.h"
 #include "mcnc/input.h"
 #include "mcnc/reader.h"

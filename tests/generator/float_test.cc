@@ -9,10 +9,10 @@
 #include <numbers>
 #include <vector>
 
+#include "arithmetic/fma32.h"
+#include "arithmetic/philox.h"
+#include "arithmetic/turn_sine.h"
 #include "generator/float_generator.h"
-#include "generator/fma32.h"
-#include "generator/philox.h"
-#include "generator/turn_sine.h"
 
 namespace mcnc {
 namespace {

@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "generator/sine.h"
+#include "arithmetic/sine.h"
 
 namespace mcnc {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "generator/philox.h"
+#include "arithmetic/philox.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
 

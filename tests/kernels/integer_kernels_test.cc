@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "arithmetic/sine.h"
 #include "base/aligned_vector.h"
 #include "generator/packed_generator.h"
 #include "generator/reference.h"
-#include "generator/sine.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
 #include "tensors/convert.h"

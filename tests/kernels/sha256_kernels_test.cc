@@ -7,10 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/sha256_blocks.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
-#include "kernels/scalar_sha256.h"
-#include "kernels/sha256_constants.h"
 
 namespace mcnc {
 namespace {
@@ -40,7 +39,7 @@ TEST_P(Sha256Kernels, Blocks) {
         hash[i] = kSha256InitialHash[i] + static_cast<std::uint32_t>(0x01234567 * lane);
         hashes[i * lanes + lane] = hash[i];
       }
-      scalar::sha256_blocks(hash, &messages[lane], count);
+      sha256_blocks(hash, &messages[lane], count);
       for (std::size_t i = 0; i < 8; ++i) expected[i * lanes + lane] = hash[i];
     }
     kernels_.sha256_blocks(hashes.data(), messages.data(), count);

@@ -9,8 +9,8 @@
 #include <system_error>
 #include <utility>
 
+#include "arithmetic/philox.h"
 #include "base/checked_math.h"
-#include "generator/philox.h"
 #include "tensors/convert.h"
 
 namespace mcnc::testing {

@@ -10,7 +10,7 @@
 #include <numeric>
 #include <vector>
 
-#include "generator/philox.h"
+#include "arithmetic/philox.h"
 
 namespace mcnc::tools {
 namespace {

@@ -11,7 +11,7 @@
 #include "base/boundary.h"
 #include "base/checked_math.h"
 #include "common/safetensors_model.h"
-#include "container/layout.h"
+#include "manifest/layout.h"
 #include "manifest/references.h"
 #include "mcnc/input.h"
 #include "mcnc/reader.h"

@@ -13,7 +13,7 @@
 #include "base/little_endian.h"
 #include "common/interrupt.h"
 #include "container/assemble.h"
-#include "container/layout.h"
+#include "manifest/layout.h"
 #include "manifest/validate.h"
 
 namespace mcnc::tools {

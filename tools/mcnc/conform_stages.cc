@@ -10,16 +10,16 @@
 #include <variant>
 #include <vector>
 
+#include "arithmetic/sine.h"
+#include "arithmetic/turn_sine.h"
 #include "base/checked_math.h"
 #include "base/fp_environment.h"
 #include "base/little_endian.h"
+#include "base/sha256.h"
 #include "codes/codes.h"
-#include "container/sha256.h"
 #include "decoder/expand.h"
 #include "generator/float_generator.h"
 #include "generator/reference.h"
-#include "generator/sine.h"
-#include "generator/turn_sine.h"
 #include "manifest/references.h"
 #include "manifest/slices.h"
 #include "tensors/convert.h"

@@ -10,15 +10,15 @@
 #include <span>
 
 #include "base/little_endian.h"
+#include "base/sha256.h"
 #include "commands.h"
 #include "common/escape.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "common/table.h"
+#include "container/parse.h"
 #include "container/preamble.h"
-#include "container/sha256.h"
 #include "describe.h"
-#include "manifest/parse.h"
 #include "manifest/validate.h"
 #include "open.h"
 

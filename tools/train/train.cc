@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "arithmetic/philox.h"
 #include "common/interrupt.h"
-#include "generator/philox.h"
 #include "train/progress.h"
 
 namespace mcnc::tools {

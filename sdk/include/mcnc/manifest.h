@@ -8,7 +8,6 @@
 #ifndef MCNC_MANIFEST_H_
 #define MCNC_MANIFEST_H_
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -17,14 +16,10 @@
 #include <variant>
 #include <vector>
 
+#include "mcnc/digest.h"
 #include "mcnc/limits.h"
 
 namespace mcnc {
-
-using Digest = std::array<std::byte, 32>;  // SHA-256
-
-// 64 lower-case hexadecimal digits.
-std::string to_hex(const Digest& digest);
 
 // Enumerators carry the schema's values (schema/manifest.fbs).
 enum class Encoding : std::uint8_t { kRaw = 0, kZstd = 1 };

@@ -6,9 +6,9 @@
 #include <algorithm>
 
 #include "base/checked_math.h"
-#include "container/layout.h"
+#include "container/build.h"
 #include "container/preamble.h"
-#include "manifest/build.h"
+#include "manifest/layout.h"
 
 namespace mcnc {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/little_endian.h"
-#include "container/sha256.h"
+#include "base/sha256.h"
 
 namespace mcnc {
 

@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <span>
 
-#include "container/layout.h"
+#include "manifest/layout.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
 

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "base/boundary.h"
+#include "container/parse.h"
 #include "container/preamble.h"
 #include "container/segment.h"
-#include "manifest/parse.h"
 #include "manifest/validate.h"
 
 namespace mcnc {

@@ -12,9 +12,9 @@
 
 #include "base/boundary.h"
 #include "base/checked_math.h"
-#include "container/layout.h"
-#include "container/sha256.h"
+#include "base/sha256.h"
 #include "container/zstd_frame.h"
+#include "manifest/layout.h"
 
 namespace mcnc {
 namespace {

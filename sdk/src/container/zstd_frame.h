@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/draft.h"
-#include "container/sha256.h"
+#include "base/sha256.h"
 #include "mcnc/input.h"
 #include "mcnc/status.h"
 

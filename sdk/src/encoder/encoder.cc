@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "arithmetic/philox.h"
 #include "base/boundary.h"
 #include "base/fp_environment.h"
 #include "base/power_of_two.h"
@@ -18,7 +19,6 @@
 #include "encoder/partition.h"
 #include "encoder/quantize.h"
 #include "encoder/vjp.h"
-#include "generator/philox.h"
 #include "kernels/kernels.h"
 #include "tensors/convert.h"
 #include "tensors/theta0.h"

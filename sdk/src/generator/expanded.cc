@@ -5,10 +5,10 @@
 
 #include <utility>
 
+#include "arithmetic/philox.h"
 #include "base/checked_math.h"
 #include "base/little_endian.h"
-#include "container/sha256.h"
-#include "generator/philox.h"
+#include "base/sha256.h"
 #include "generator/reference.h"
 
 namespace mcnc {

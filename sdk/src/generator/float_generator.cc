@@ -9,13 +9,13 @@
 #include <cmath>
 #include <utility>
 
+#include "arithmetic/fma32.h"
+#include "arithmetic/philox.h"
+#include "arithmetic/turn_sine.h"
+#include "arithmetic/unfused.h"
 #include "base/checked_math.h"
 #include "base/little_endian.h"
-#include "container/sha256.h"
-#include "generator/fma32.h"
-#include "generator/philox.h"
-#include "generator/turn_sine.h"
-#include "generator/unfused.h"
+#include "base/sha256.h"
 
 namespace mcnc {
 namespace {

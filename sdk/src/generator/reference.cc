@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "generator/sine.h"
-#include "generator/unfused.h"
+#include "arithmetic/sine.h"
+#include "arithmetic/unfused.h"
 
 namespace mcnc {
 

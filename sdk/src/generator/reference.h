@@ -23,11 +23,6 @@ void generate(const ExpandedGenerator& generator, std::span<const std::int32_t> 
 void accumulate(const ExpandedLayer& layer, std::span<const std::int32_t> x, std::uint64_t first,
                 std::span<std::uint32_t> acc);
 
-// (frequency * acc mod 2^32) >> 16, in 2^-16 turn.
-constexpr std::uint16_t phase_of(std::uint32_t frequency, std::uint32_t acc) noexcept {
-  return static_cast<std::uint16_t>((frequency * acc) >> 16);
-}
-
 // w += beta * float(g); conversion, product and sum each rounded once, never fused. Sizes equal.
 void add_scaled(float beta, std::span<const std::int32_t> g, std::span<float> w);
 

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The element types of tensors/convert.h in integer arithmetic: per target, see simd.cc.
+// The element types of arithmetic/half.h in integer arithmetic: per target, see simd.cc.
 #if defined(MCNC_KERNELS_CONVERT_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef MCNC_KERNELS_CONVERT_INL_H_
 #undef MCNC_KERNELS_CONVERT_INL_H_

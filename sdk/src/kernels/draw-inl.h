@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The random numbers of generator/philox.h, vectors across blocks: per target, see simd.cc.
+// The random numbers of arithmetic/philox.h, vectors across blocks: per target, see simd.cc.
 #if defined(MCNC_KERNELS_DRAW_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef MCNC_KERNELS_DRAW_INL_H_
 #undef MCNC_KERNELS_DRAW_INL_H_
@@ -13,7 +13,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "generator/philox.h"
+#include "arithmetic/philox.h"
 #include "hwy/highway.h"
 #include "kernels/opaque-inl.h"
 

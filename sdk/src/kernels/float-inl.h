@@ -47,7 +47,7 @@ HWY_INLINE FloatVector Fma(FloatVector a, FloatVector b, FloatVector c) { return
 
 #else
 
-// fma32 of generator/fma32.h up to the last rounding.
+// fma32 of arithmetic/fma32.h up to the last rounding.
 template <class D64, class V64 = hn::Vec<D64>>
 HWY_INLINE V64 RoundedToOdd(D64 d64, V64 a, V64 b, V64 addend) {
   const hn::RebindToSigned<D64> di64;
@@ -77,7 +77,7 @@ HWY_INLINE FloatVector Fma(FloatVector a, FloatVector b, FloatVector c) {
 
 #endif  // HWY_NATIVE_FMA
 
-// turn_sine of generator/turn_sine.h.
+// turn_sine of arithmetic/turn_sine.h.
 HWY_INLINE FloatVector TurnSine(FloatVector r) {
   const FloatTag d;
   // The sum with +0 makes +0 of -0, which is what the difference needs to keep the sign of an r of -0.

@@ -34,10 +34,10 @@ using DFloat = hn::Repartition<float, D16>;
 using V16 = hn::Vec<D16>;
 using V32 = hn::Vec<D32>;
 
-// Q15 sines in place: generator/sine.h, operation by operation, of several vectors side by side, because each operation
-// waits for the one before it. c: phase - 16384, in 2^-16 turn. Where that is -32768, so is x, which is not clamped as
-// there: its square overflows or saturates, and the two saturations that follow end at the same result, which a test of
-// all phases sees.
+// Q15 sines in place: arithmetic/sine.h, operation by operation, of several vectors side by side, because each
+// operation waits for the one before it. c: phase - 16384, in 2^-16 turn. Where that is -32768, so is x, which is not
+// clamped as there: its square overflows or saturates, and the two saturations that follow end at the same result,
+// which a test of all phases sees.
 template <class... Vectors>
 HWY_INLINE void Sines(Vectors&... c) {
   const D16 d;

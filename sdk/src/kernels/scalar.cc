@@ -3,11 +3,11 @@
 
 #include "kernels/scalar.h"
 
+#include "base/sha256_blocks.h"
 #include "kernels/scalar_convert.h"
 #include "kernels/scalar_draw.h"
 #include "kernels/scalar_float.h"
 #include "kernels/scalar_integer.h"
-#include "kernels/scalar_sha256.h"
 
 namespace mcnc {
 
@@ -31,7 +31,7 @@ const Kernels kScalarKernels = {
     .finish_narrow = [] {},
     .widen = scalar::widen,
     .sha256_lanes = 1,
-    .sha256_blocks = scalar::sha256_blocks,
+    .sha256_blocks = mcnc::sha256_blocks,
 };
 
 }  // namespace mcnc

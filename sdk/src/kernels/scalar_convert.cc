@@ -3,36 +3,43 @@
 
 #include "kernels/scalar_convert.h"
 
-#include <span>
+#include <bit>
 
-#include "mcnc/manifest.h"
-#include "tensors/convert.h"
+#include "arithmetic/half.h"
+#include "base/little_endian.h"
 
 namespace mcnc::scalar {
-namespace {
-
-DType dtype_of(FloatType type) noexcept {
-  switch (type) {
-    case FloatType::kF16:
-      return DType::kF16;
-    case FloatType::kBf16:
-      return DType::kBf16;
-    case FloatType::kF32:
-      break;
-  }
-  return DType::kF32;
-}
-
-}  // namespace
 
 void narrow(const float* values, std::size_t n, FloatType type, bool /*past_cache*/, std::byte* out) {
-  const DType dtype = dtype_of(type);
-  mcnc::narrow({values, n}, dtype, {out, n * size_of(dtype)});
+  for (std::size_t i = 0; i < n; ++i) {
+    switch (type) {
+      case FloatType::kF32:
+        store_le(out + 4 * i, std::bit_cast<std::uint32_t>(values[i]));
+        break;
+      case FloatType::kF16:
+        store_le(out + 2 * i, f16_from_f32(values[i]));
+        break;
+      case FloatType::kBf16:
+        store_le(out + 2 * i, bf16_from_f32(values[i]));
+        break;
+    }
+  }
 }
 
 void widen(const std::byte* in, std::size_t n, FloatType type, float* values) {
-  const DType dtype = dtype_of(type);
-  mcnc::widen({in, n * size_of(dtype)}, dtype, {values, n});
+  for (std::size_t i = 0; i < n; ++i) {
+    switch (type) {
+      case FloatType::kF32:
+        values[i] = std::bit_cast<float>(load_le<std::uint32_t>(in + 4 * i));
+        break;
+      case FloatType::kF16:
+        values[i] = std::bit_cast<float>(f32_bits_from_f16(load_le<std::uint16_t>(in + 2 * i)));
+        break;
+      case FloatType::kBf16:
+        values[i] = std::bit_cast<float>(std::uint32_t{load_le<std::uint16_t>(in + 2 * i)} << 16);
+        break;
+    }
+  }
 }
 
 }  // namespace mcnc::scalar

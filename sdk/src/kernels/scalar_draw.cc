@@ -3,7 +3,7 @@
 
 #include "kernels/scalar_draw.h"
 
-#include "generator/philox.h"
+#include "arithmetic/philox.h"
 
 namespace mcnc::scalar {
 namespace {

@@ -8,9 +8,9 @@
 #include <cmath>
 #include <span>
 
-#include "generator/fma32.h"
-#include "generator/turn_sine.h"
-#include "generator/unfused.h"
+#include "arithmetic/fma32.h"
+#include "arithmetic/turn_sine.h"
+#include "arithmetic/unfused.h"
 
 namespace mcnc::scalar {
 namespace {

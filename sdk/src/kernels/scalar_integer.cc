@@ -9,9 +9,8 @@
 #include <array>
 #include <cstring>
 
-#include "generator/reference.h"
-#include "generator/sine.h"
-#include "generator/unfused.h"
+#include "arithmetic/sine.h"
+#include "arithmetic/unfused.h"
 
 namespace mcnc::scalar {
 namespace {

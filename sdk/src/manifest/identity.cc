@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/little_endian.h"
-#include "container/sha256.h"
+#include "base/sha256.h"
 
 namespace mcnc {
 namespace {

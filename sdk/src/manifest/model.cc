@@ -7,16 +7,6 @@
 
 namespace mcnc {
 
-std::string to_hex(const Digest& digest) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const std::byte b : digest) {
-    hex += kDigits[static_cast<std::size_t>(b >> 4)];
-    hex += kDigits[static_cast<std::size_t>(b & std::byte{15})];
-  }
-  return hex;
-}
-
 std::size_t size_of(DType dtype) noexcept {
   switch (dtype) {
     case DType::kF64:

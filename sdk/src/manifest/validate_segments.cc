@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "container/layout.h"
+#include "manifest/layout.h"
 #include "manifest/references.h"
 #include "manifest/validate_rules.h"
 

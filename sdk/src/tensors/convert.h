@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// float32 to the narrower types and back, in integer arithmetic: no hardware conversion, no rounding mode.
+// Elements of a tensor as bytes, to and from float32.
 #ifndef MCNC_TENSORS_CONVERT_H_
 #define MCNC_TENSORS_CONVERT_H_
 
@@ -9,19 +9,11 @@
 #include <cstdint>
 #include <span>
 
+#include "arithmetic/half.h"
 #include "kernels/kernels.h"
 #include "mcnc/manifest.h"
 
 namespace mcnc {
-
-// Round to nearest even; too large becomes infinity; subnormals are kept. NaN does not occur (rules codes.beta,
-// tensor.theta0).
-std::uint16_t f16_from_f32(float value) noexcept;
-std::uint16_t bf16_from_f32(float value) noexcept;
-
-// Exact.
-float f32_from_f16(std::uint16_t bits) noexcept;
-float f32_from_bf16(std::uint16_t bits) noexcept;
 
 // The element type in which codes of these types are stored. alpha: f32, f16 or bf16.
 DType dtype_of(AlphaType type) noexcept;

@@ -8,8 +8,8 @@
 #include <cstdint>
 
 #include "base/big_endian.h"
-#include "container/sha256.h"
-#include "kernels/sha256_constants.h"
+#include "base/sha256.h"
+#include "base/sha256_blocks.h"
 
 namespace mcnc {
 namespace {

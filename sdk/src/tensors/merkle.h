@@ -11,7 +11,7 @@
 #include <span>
 #include <vector>
 
-#include "container/sha256.h"
+#include "base/sha256.h"
 #include "kernels/kernels.h"
 #include "mcnc/manifest.h"
 #include "mcnc/parallel.h"

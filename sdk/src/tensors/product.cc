@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <vector>
 
-#include "generator/fma32.h"
-#include "generator/unfused.h"
+#include "arithmetic/fma32.h"
+#include "arithmetic/unfused.h"
 
 namespace mcnc {
 

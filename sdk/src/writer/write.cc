@@ -14,12 +14,12 @@
 
 #include "base/fp_environment.h"
 #include "container/assemble.h"
-#include "container/layout.h"
 #include "container/segment.h"
 #include "decoder/tensor_decoder.h"
 #include "kernels/kernels.h"
 #include "manifest/cost.h"
 #include "manifest/identity.h"
+#include "manifest/layout.h"
 #include "manifest/validate.h"
 #include "mcnc/reader.h"
 #include "tensors/merkle.h"

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_GENERATOR_UNFUSED_H_
-#define MCNC_GENERATOR_UNFUSED_H_
+#ifndef MCNC_ARITHMETIC_UNFUSED_H_
+#define MCNC_ARITHMETIC_UNFUSED_H_
 
 #include <algorithm>
 #include <array>
@@ -30,4 +30,4 @@ void add_unfused(float scale, std::span<const Number> g, std::span<float> w) {
 
 }  // namespace mcnc
 
-#endif  // MCNC_GENERATOR_UNFUSED_H_
+#endif  // MCNC_ARITHMETIC_UNFUSED_H_

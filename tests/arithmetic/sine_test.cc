@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "generator/sine.h"
+#include "arithmetic/sine.h"
 
 #include <gtest/gtest.h>
 
@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "base/little_endian.h"
-#include "container/sha256.h"
+#include "base/sha256.h"
 
 namespace mcnc {
 namespace {

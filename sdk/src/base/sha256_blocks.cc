@@ -3,15 +3,13 @@
 
 // SHA-256 from the text of FIPS 180-4, whose sections the comments name.
 
-#include "kernels/scalar_sha256.h"
+#include "base/sha256_blocks.h"
 
 #include <array>
 #include <bit>
 #include <span>
 
-#include "kernels/sha256_constants.h"
-
-namespace mcnc::scalar {
+namespace mcnc {
 namespace {
 
 // Section 6.2.2, steps 1 to 4, with the functions of section 4.1.2 written out.
@@ -59,4 +57,4 @@ void sha256_blocks(std::uint32_t* hash, const std::byte* const* message, std::si
   }
 }
 
-}  // namespace mcnc::scalar
+}  // namespace mcnc

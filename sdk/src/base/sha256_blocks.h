@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The numbers of FIPS 180-4 that every implementation of SHA-256 shares.
-#ifndef MCNC_KERNELS_SHA256_CONSTANTS_H_
-#define MCNC_KERNELS_SHA256_CONSTANTS_H_
+// The inner loop of SHA-256 (FIPS 180-4) and its numbers. Written without vectors, it is the definition that every
+// faster implementation is compared with.
+#ifndef MCNC_BASE_SHA256_BLOCKS_H_
+#define MCNC_BASE_SHA256_BLOCKS_H_
 
 #include <array>
 #include <cstddef>
@@ -29,6 +30,10 @@ inline constexpr std::uint32_t kSha256Constants[64] = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
+// Adds `count` blocks of 64 bytes, which begin at *message, to the eight words of `hash`. The signature is that of
+// Kernels::sha256_blocks, for one lane.
+void sha256_blocks(std::uint32_t* hash, const std::byte* const* message, std::size_t count);
+
 }  // namespace mcnc
 
-#endif  // MCNC_KERNELS_SHA256_CONSTANTS_H_
+#endif  // MCNC_BASE_SHA256_BLOCKS_H_

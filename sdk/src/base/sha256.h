@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // SHA-256 (FIPS 180-4). sha256.cc is the only door to OpenSSL; where that is missing, sha256_portable.cc stands in.
-#ifndef MCNC_CONTAINER_SHA256_H_
-#define MCNC_CONTAINER_SHA256_H_
+#ifndef MCNC_BASE_SHA256_H_
+#define MCNC_BASE_SHA256_H_
 
 #include <cstddef>
 #include <memory>
 #include <span>
 
-#include "mcnc/manifest.h"
+#include "mcnc/digest.h"
 
 namespace mcnc {
 
@@ -37,4 +37,4 @@ inline Digest sha256(std::span<const std::byte> bytes) {
 
 }  // namespace mcnc
 
-#endif  // MCNC_CONTAINER_SHA256_H_
+#endif  // MCNC_BASE_SHA256_H_

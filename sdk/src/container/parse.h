@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_MANIFEST_PARSE_H_
-#define MCNC_MANIFEST_PARSE_H_
+#ifndef MCNC_CONTAINER_PARSE_H_
+#define MCNC_CONTAINER_PARSE_H_
 
 #include <cstddef>
 #include <span>
@@ -18,4 +18,4 @@ Result<Manifest> parse_manifest(std::span<const std::byte> bytes);
 
 }  // namespace mcnc
 
-#endif  // MCNC_MANIFEST_PARSE_H_
+#endif  // MCNC_CONTAINER_PARSE_H_

@@ -3,8 +3,8 @@
 
 // Random numbers as a pure function of position (spec section "random numbers"): Philox4x32-10 of Salmon et al.,
 // "Parallel random numbers: as easy as 1, 2, 3", SC'11. Shared with accelerators: no state, no memory.
-#ifndef MCNC_GENERATOR_PHILOX_H_
-#define MCNC_GENERATOR_PHILOX_H_
+#ifndef MCNC_ARITHMETIC_PHILOX_H_
+#define MCNC_ARITHMETIC_PHILOX_H_
 
 #include <array>
 #include <cstdint>
@@ -70,4 +70,4 @@ class RandomStream {
 
 }  // namespace mcnc
 
-#endif  // MCNC_GENERATOR_PHILOX_H_
+#endif  // MCNC_ARITHMETIC_PHILOX_H_

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The table of spec section "container", as constants.
-#ifndef MCNC_CONTAINER_LAYOUT_H_
-#define MCNC_CONTAINER_LAYOUT_H_
+#ifndef MCNC_MANIFEST_LAYOUT_H_
+#define MCNC_MANIFEST_LAYOUT_H_
 
 #include <array>
 #include <cstddef>
@@ -35,4 +35,4 @@ constexpr std::uint64_t align_up(std::uint64_t end) noexcept {
 
 }  // namespace mcnc::layout
 
-#endif  // MCNC_CONTAINER_LAYOUT_H_
+#endif  // MCNC_MANIFEST_LAYOUT_H_

@@ -1,16 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// SHA-256 by the scalar kernel, for platforms without OpenSSL.
+// SHA-256 for platforms without OpenSSL.
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
 
 #include "base/big_endian.h"
-#include "container/sha256.h"
-#include "kernels/scalar_sha256.h"
-#include "kernels/sha256_constants.h"
+#include "base/sha256.h"
+#include "base/sha256_blocks.h"
 
 namespace mcnc {
 namespace {
@@ -39,7 +38,7 @@ void Sha256::update(std::span<const std::byte> bytes) {
     bytes = bytes.subspan(n);
     state.filled = (state.filled + n) % kSha256BlockSize;
     const std::byte* block = state.block.data();
-    if (state.filled == 0) scalar::sha256_blocks(state.hash.data(), &block, 1);
+    if (state.filled == 0) sha256_blocks(state.hash.data(), &block, 1);
   }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_MANIFEST_BUILD_H_
-#define MCNC_MANIFEST_BUILD_H_
+#ifndef MCNC_CONTAINER_BUILD_H_
+#define MCNC_CONTAINER_BUILD_H_
 
 #include <cstddef>
 #include <vector>
@@ -16,4 +16,4 @@ std::vector<std::byte> build_manifest(const Manifest& manifest);
 
 }  // namespace mcnc
 
-#endif  // MCNC_MANIFEST_BUILD_H_
+#endif  // MCNC_CONTAINER_BUILD_H_

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "manifest/parse.h"
+#include "container/parse.h"
 
 #include <flatbuffers/flatbuffers.h>
 
@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "container/layout.h"
+#include "manifest/layout.h"
 #include "manifest_generated.h"
 
 namespace mcnc {

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // a * b + c with one rounding, on any hardware.
-#ifndef MCNC_GENERATOR_FMA32_H_
-#define MCNC_GENERATOR_FMA32_H_
+#ifndef MCNC_ARITHMETIC_FMA32_H_
+#define MCNC_ARITHMETIC_FMA32_H_
 
 #include <bit>
 #include <cstdint>
@@ -26,4 +26,4 @@ constexpr float fma32(float a, float b, float c) noexcept {
 
 }  // namespace mcnc
 
-#endif  // MCNC_GENERATOR_FMA32_H_
+#endif  // MCNC_ARITHMETIC_FMA32_H_

@@ -3,8 +3,8 @@
 
 // The sine of the integer arithmetic (spec section "sine"). Wrap-around of the 16-bit phase is the range reduction; a
 // cubic in the squared quarter wave, in Q15, does the rest. Largest error against the true sine: 1.25e-4.
-#ifndef MCNC_GENERATOR_SINE_H_
-#define MCNC_GENERATOR_SINE_H_
+#ifndef MCNC_ARITHMETIC_SINE_H_
+#define MCNC_ARITHMETIC_SINE_H_
 
 #include <algorithm>
 #include <cstdint>
@@ -13,6 +13,11 @@ namespace mcnc {
 
 // Rounded Q15 product, one instruction on SSSE3, AVX2, AVX-512, NEON, SVE, RVV and WASM. |a|, |b| <= 32767.
 constexpr std::int32_t mulr(std::int32_t a, std::int32_t b) noexcept { return (a * b + (1 << 14)) >> 15; }
+
+// (frequency * acc mod 2^32) >> 16, in 2^-16 turn.
+constexpr std::uint16_t phase_of(std::uint32_t frequency, std::uint32_t acc) noexcept {
+  return static_cast<std::uint16_t>((frequency * acc) >> 16);
+}
 
 // phase: 2^-16 turn. Result: Q15, -32767 to 32767.
 constexpr std::int16_t sine(std::uint16_t phase) noexcept {
@@ -38,4 +43,4 @@ constexpr std::int8_t narrow_activation(std::int16_t s) noexcept {
 
 }  // namespace mcnc
 
-#endif  // MCNC_GENERATOR_SINE_H_
+#endif  // MCNC_ARITHMETIC_SINE_H_

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The sine of the float32 arithmetic (spec section "float32 arithmetic").
-#ifndef MCNC_GENERATOR_TURN_SINE_H_
-#define MCNC_GENERATOR_TURN_SINE_H_
+#ifndef MCNC_ARITHMETIC_TURN_SINE_H_
+#define MCNC_ARITHMETIC_TURN_SINE_H_
 
-#include "generator/fma32.h"
+#include "arithmetic/fma32.h"
 
 namespace mcnc {
 
@@ -30,4 +30,4 @@ constexpr float turn_sine(float r) noexcept {
 
 }  // namespace mcnc
 
-#endif  // MCNC_GENERATOR_TURN_SINE_H_
+#endif  // MCNC_ARITHMETIC_TURN_SINE_H_

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "manifest/build.h"
+#include "container/build.h"
 
 #include <flatbuffers/flatbuffers.h>
 
