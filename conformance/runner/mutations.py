@@ -13,6 +13,8 @@ import csv
 import dataclasses
 import pathlib
 
+from .mutations_chains import CHAINS
+
 RULES = pathlib.Path(__file__).resolve().parents[2] / "spec" / "rules.csv"
 
 
@@ -483,4 +485,4 @@ BASES = (
 
 def all_mutations():
     return [*unchecked_rules(), *RANDOM_NUMBERS, *ARITHMETIC, *CODES, *TENSORS, *CONTAINER, *TEXT_AND_BOUNDS, *FLOAT32,
-            *PRODUCTS, *BASES]
+            *PRODUCTS, *BASES, *(Mutation(*fields) for fields in CHAINS)]
