@@ -184,10 +184,12 @@ def what_it_costs():
     yield from costs("factor", "A factor that starts from a base, and is both factors of a product.",
                      build(model([generator(sine(8))], [codes(ALPHA)],
                                  [tensor("f", (4, 4), generated(0, 0, base_theta0()), "f32", True),
-                                  tensor("w", (4, 4), product(0, 0))], bases=[base(square)])), {"multiply_adds": 3 * 48})
+                                  tensor("w", (4, 4), product(0, 0))], bases=[base(square)])),
+                     {"multiply_adds": 3 * 48})
     wrong = tuned(base_theta0(), bases=[whole], edit=put("tensors", 0, "digest", value=bytes(range(32))))
-    yield limited("base_before_tensors", "Above the limit with its base; the digest of its tensor is wrong, too.", wrong,
-                  {"multiply_adds": wrong.manifest["budget"]["multiply_adds"] + 47}, ["limit.multiply_adds", RULE], True)
+    yield limited("base_before_tensors", "Above the limit with its base; the digest of its tensor is wrong, too.",
+                  wrong, {"multiply_adds": wrong.manifest["budget"]["multiply_adds"] + 47},
+                  ["limit.multiply_adds", RULE], True)
 
 
 def with_second():

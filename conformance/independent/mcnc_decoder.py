@@ -22,8 +22,8 @@ from types import SimpleNamespace as Record
 
 from arithmetic import (PROBES, UNIFORM, WEIGHTS, multiply, random_bytes, random_odd_int8, random_uniform, read_floats,
                         run_float, run_integer, write_floats)
-from common import (CLASS_OF_CODE, DEFAULT_LIMITS, DTYPES, F32, INTEGER, NO_LIMITS, RAW, NotSupported, Refused, merkle_root,
-                    need, pack, rules, sha256, weights_identity)
+from common import (CLASS_OF_CODE, DEFAULT_LIMITS, DTYPES, F32, INTEGER, NO_LIMITS, RAW, NotSupported, Refused,
+                    merkle_root, need, pack, rules, sha256, weights_identity)
 from flatbuffer import Buffer, Table
 from validation import beta_is_good, check_limits, check_manifest, multiply_adds
 
@@ -194,7 +194,10 @@ def decompress(frame, decoded_length):
 # --------------------------------------------------------------------------------------------- Section 8: generators
 
 def load_generator(g, segments, compare=need):
-    """compare is told whether the fingerprint is right. Gives (weights of each layer, input-major; biases of each layer, none for integer arithmetic)."""
+    """Gives (weights of each layer, input-major; biases of each layer, none for integer arithmetic).
+
+    compare is told whether the fingerprint is right.
+    """
     if g.arithmetic == INTEGER:
         weights, biases = [load_integers(g, index, layer, segments) for index, layer in enumerate(g.layers)], []
         numbers = b"".join(weights)
@@ -341,8 +344,8 @@ class Base:
         return next(((i, t) for i, t in enumerate(tensors) if t.name == name and not t.factor), None)
 
 class Bases:
-    """What the caller supplies. For a file, an entry `user` of these or None for the one that is decoded, they are found
-    by weights identity; a file is no base of itself."""
+    """What the caller supplies. They are found by weights identity, for a `user`: one of them, which is no base of
+    itself, or None for the file that is decoded."""
 
     def __init__(self, contents):
         self.supplied = [Base(content) for content in contents]
@@ -410,7 +413,8 @@ def with_parts(m, made):
     return made
 
 def identity_of_model(tensors):
-    named = [Record(name=name, dtype=tensors[name][0], shape=tensors[name][1], factor=False) for name in sorted(tensors)]
+    named = [Record(name=name, dtype=tensors[name][0], shape=tensors[name][1], factor=False)
+             for name in sorted(tensors)]
     return weights_identity(named, [merkle_root(tensors[t.name][2]) for t in named])
 
 def take_from_base(m, t, bases):

@@ -111,6 +111,15 @@ class BaseTest(CliTest):
         path.write_bytes(data)
         self.assertIn('adapter.mcnc: ', self.refused('verify', 'changed.mcnc', '-b', 'adapter.mcnc'))
 
+    def test_limits_hold_for_the_file_and_its_bases_together(self):
+        self.make('adapter')
+        self.make('changed', bases=['adapter.mcnc'])
+        info = [self.info(name)['budget']['scratch_bytes'] for name in ('adapter.mcnc', 'changed.mcnc')]
+        command = ['verify', 'changed.mcnc', '-b', 'adapter.mcnc', '--max-scratch-bytes']
+        self.mcnc(*command, str(sum(info)))
+        self.assertIn('limit.scratch', self.refused(*command, str(sum(info) - 1), code=6))
+        self.assertIn('the base models', self.refused(*command, str(max(info)), code=6))
+
     def test_a_chain_has_an_end(self):
         self.make('adapter', '0')
         for i in range(1, 10):

@@ -42,8 +42,8 @@ struct ChainFile;
 // deep.
 class Bases {
  public:
-  // Each path: a .mcnc file, or anything SafetensorsModel::open takes. `limits` are for a file that starts from them and
-  // for them together: match and open_model charge what they take.
+  // Each path: a .mcnc file, or anything SafetensorsModel::open takes. `limits` are for a file that starts from them
+  // and for them together: match and open_model charge what they take.
   static Result<Bases> open(const std::vector<std::string>& paths, const Limits& limits,
                             const DecoderOptions& decoding = {});
   Bases(Bases&&) noexcept;
