@@ -63,7 +63,7 @@ def broken_late(case):
     """The rules of steps 12 to 14 that the file breaks: of each thing alone the one met first."""
     m = reference.open_file(case.data, case.limits)
     segments = Lazy(case.data, m.segments)
-    bases = reference.Bases([base_bytes(path) for path in case.bases], case.limits)
+    bases = reference.Bases([base_bytes(path) for path in case.bases])
     broken = set()
 
     @contextlib.contextmanager

@@ -20,6 +20,7 @@ import json
 import sys
 from functools import partial
 
+import cases_chains
 import cases_container
 import cases_flatbuffer
 import cases_floats
@@ -45,7 +46,7 @@ import mcnc_decoder  # noqa: E402
 
 MODULES = (cases_valid_generators, cases_valid_numbers, cases_valid_tensors, cases_valid_container, cases_valid_floats,
            cases_valid_products, cases_container, cases_flatbuffer, cases_generators, cases_floats, cases_tensors,
-           cases_products, cases_slices, cases_segments, cases_sums, cases_limits)
+           cases_products, cases_slices, cases_segments, cases_sums, cases_limits, cases_chains)
 VECTORS = ROOT / "conformance/vectors"
 RULES = ROOT / "spec/rules.csv"
 LIMITS = mcnc_decoder.DEFAULT_LIMITS
@@ -60,16 +61,9 @@ def supplied(case):
 def read_pseudo_code(data, limits, files):
     """The rule that the pseudo-code refuses a file for, or None and the tensors: name -> (dtype, shape, bytes)."""
     try:
-        m = spec.open_file(data, limits)
-        bases = []
-        for entry in m["bases"]:
-            found = [file for file in files if file.manifest["weights_identity"] == entry["weights_identity"]]
-            rule, tensors = read_pseudo_code(found[0].data, limits, files) if found else (None, {})
-            if rule:
-                return rule, {}
-            bases.append(tensors)
-        shapes = {t["name"]: (t["dtype"], t["shape"]) for t in m["tensors"]}
-        return None, {name: (*shapes[name], data) for name, data in spec.decode_file(data, limits, bases)}
+        shapes = {t["name"]: (t["dtype"], t["shape"]) for t in spec.open_file(data, limits)["tensors"]}
+        decoded = spec.decode_with_files(data, limits, [file.data for file in files])
+        return None, {name: (*shapes[name], data) for name, data in decoded}
     except spec.Refused as error:
         return str(error), {}
 

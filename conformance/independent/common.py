@@ -9,6 +9,7 @@ import struct
 from functools import lru_cache
 
 DEFAULT_LIMITS = {"output_bytes": 1 << 38, "multiply_adds": 10**15, "scratch_bytes": 1 << 32}
+NO_LIMITS = dict.fromkeys(DEFAULT_LIMITS, float("inf"))
 
 # Section 15: the classes of codes.
 CODES = {

@@ -22,10 +22,10 @@ from types import SimpleNamespace as Record
 
 from arithmetic import (PROBES, UNIFORM, WEIGHTS, multiply, random_bytes, random_odd_int8, random_uniform, read_floats,
                         run_float, run_integer, write_floats)
-from common import (CLASS_OF_CODE, DEFAULT_LIMITS, DTYPES, F32, INTEGER, RAW, NotSupported, Refused, merkle_root, need,
-                    pack, rules, sha256, weights_identity)
+from common import (CLASS_OF_CODE, DEFAULT_LIMITS, DTYPES, F32, INTEGER, NO_LIMITS, RAW, NotSupported, Refused,
+                    merkle_root, need, pack, rules, sha256, weights_identity)
 from flatbuffer import Buffer, Table
-from validation import beta_is_good, check_manifest
+from validation import beta_is_good, check_limits, check_manifest, multiply_adds
 
 # ------------------------------------------------------------------------------------------- Section 3.1: preamble
 
@@ -193,8 +193,11 @@ def decompress(frame, decoded_length):
 
 # --------------------------------------------------------------------------------------------- Section 8: generators
 
-def load_generator(g, segments):
-    """Gives (weights of each layer, input-major; biases of each layer, none for integer arithmetic)."""
+def load_generator(g, segments, compare=need):
+    """Gives (weights of each layer, input-major; biases of each layer, none for integer arithmetic).
+
+    compare is told whether the fingerprint is right.
+    """
     if g.arithmetic == INTEGER:
         weights, biases = [load_integers(g, index, layer, segments) for index, layer in enumerate(g.layers)], []
         numbers = b"".join(weights)
@@ -210,7 +213,7 @@ def load_generator(g, segments):
             check.update(pack("i", run_integer(g, weights, alpha, [])))
         else:
             check.update(pack("f", run_float(g, weights, biases, [x * 2.0**-6 for x in alpha], [])))
-    need("generator.fingerprint", check.digest() == g.fingerprint)
+    compare("generator.fingerprint", check.digest() == g.fingerprint, "another one")
     return weights, biases
 
 def load_integers(g, index, layer, segments):
@@ -316,56 +319,176 @@ def make_product(t, segments):
 
 # ------------------------------------------------------------------------------------------ Section 10.5: base models
 
+MAX_CHAIN = 8  # bases in a row beneath a file
+
+class Base:
+    """One that is supplied: the bytes of a .mcnc file, or a model as name -> (dtype, shape, bytes). `identity` is None
+    for a file that breaks a rule: nothing asks for it then."""
+
+    def __init__(self, content):
+        self.content = content
+        self.manifest = None
+        if isinstance(content, dict):
+            self.identity = identity_of_model(content)
+            return
+        try:
+            self.manifest = open_file(content, NO_LIMITS)
+        except Refused:
+            self.identity = None
+        else:
+            self.identity = self.manifest.weights_identity
+
+    def find(self, name):
+        """Of a file: (index, tensor) of that name, or None. Factors are for the file itself."""
+        tensors = self.manifest.tensors if self.manifest is not None else []
+        return next(((i, t) for i, t in enumerate(tensors) if t.name == name and not t.factor), None)
+
 class Bases:
-    """What the caller supplies, found by weights identity: .mcnc files, and models given as name -> (dtype, shape,
-    bytes). A file is decoded when it is asked for; while it is, it is not there, so that no chain leads back to itself.
-    """
+    """What the caller supplies. They are found by weights identity, for a `user`: one of them, which is no base of
+    itself, or None for the file that is decoded."""
 
-    def __init__(self, bases, limits):
-        self.limits = limits
-        self.models = {identity_of(base, limits): base for base in bases}
+    def __init__(self, contents):
+        self.supplied = [Base(content) for content in contents]
+        self.at_work = []  # files that are being decoded, each for the one before it
 
-    def find(self, identity):
-        base = self.models.pop(identity, {})
-        if not isinstance(base, dict):
-            tensors = decode_file(base, self.limits, bases=self).tensors
-            base = {t.name: (t.dtype, t.shape, t.decoded) for t in tensors if not t.factor}
-        self.models[identity] = base
-        return base
+    def of(self, m, theta0, user):
+        """The base that a theta0 of the manifest m names, or None."""
+        identity = m.bases[theta0.base].weights_identity
+        return next((base for base in self.supplied if base.identity == identity and base is not user), None)
 
-def identity_of(base, limits):
-    if not isinstance(base, dict):
-        return open_file(base, limits).weights_identity
-    tensors = [Record(name=name, dtype=base[name][0], shape=base[name][1], factor=False) for name in sorted(base)]
-    return weights_identity(tensors, [merkle_root(base[t.name][2]) for t in tensors])
+    def user(self):
+        return self.at_work[-1] if self.at_work else None
+
+    def read(self, base, name):
+        """(dtype, shape, bytes) of one tensor, or None. Nothing else of a file is decoded."""
+        if base is None:
+            return None
+        if base.manifest is None:
+            return base.content.get(name)
+        if base.find(name) is None or len(self.at_work) == MAX_CHAIN:
+            return None
+        self.at_work.append(base)
+        try:
+            tensors = decode_file(base.content, NO_LIMITS, bases=self, wanted=name).tensors
+        except Refused as error:
+            raise Refused("tensor.base", f"a base is broken: {error.args[0]}, {error.args[1]}") from None
+        finally:
+            self.at_work.pop()
+        return next((t.dtype, t.shape, t.decoded) for t in tensors if t.name == name)
+
+    def check_limits(self, m, limits):
+        """What is taken from .mcnc files has to fit in what the file with the manifest m leaves of the limits: level by
+        level, how often each tensor of each file is made."""
+        spent, opened, level = dict(m.budget), [], [(None, m, [1] * len(m.tensors))]
+        for _ in range(MAX_CHAIN):
+            following = {}
+            for user, manifest, made in level:
+                for t, count in zip(manifest.tensors, with_parts(manifest, made)):
+                    theta0 = t.source.theta0
+                    base = self.of(manifest, theta0, user) if is_from_base(theta0) and count else None
+                    found = base.find(theta0.tensor or t.name) if base is not None else None
+                    if found is None:
+                        continue
+                    index, tensor = found
+                    spent["multiply_adds"] += count * multiply_adds(base.manifest.codes, tensor)
+                    if base not in opened:
+                        opened.append(base)
+                        spent["scratch_bytes"] += base.manifest.budget["scratch_bytes"]
+                    no_tensor = [0] * len(base.manifest.tensors)
+                    following.setdefault(id(base), (base, base.manifest, no_tensor))[2][index] += count
+            level = list(following.values())
+        check_limits(spent, limits)
+
+def is_from_base(theta0):
+    return theta0 is not None and theta0.kind == "base"
+
+def with_parts(m, made):
+    """Adds what is made for tensors that are shared, and for products. Only the former can follow the latter."""
+    made = list(made)
+    for kind in ("shared", "product"):
+        for t, count in zip(m.tensors, list(made)):
+            if t.source.kind == kind:
+                for index in ((t.source.tensor,) if kind == "shared" else (t.source.b, t.source.a)):
+                    made[index] += count
+    return made
+
+def identity_of_model(tensors):
+    named = [Record(name=name, dtype=tensors[name][0], shape=tensors[name][1], factor=False)
+             for name in sorted(tensors)]
+    return weights_identity(named, [merkle_root(tensors[t.name][2]) for t in named])
 
 def take_from_base(m, t, bases):
     """Gives the theta0 of a tensor its bytes."""
     theta0 = t.source.theta0
-    base = bases.find(m.bases[theta0.base].weights_identity)
     name = theta0.tensor or t.name
-    need("tensor.base", name in base, f"{name} of {m.bases[theta0.base].name}")
-    dtype, shape, theta0.content = base[name]
+    found = bases.read(bases.of(m, theta0, bases.user()), name)
+    need("tensor.base", found is not None, f"{name} of {m.bases[theta0.base].name}")
+    dtype, shape, theta0.content = found
     need("tensor.base", dtype == theta0.dtype and tuple(shape) == t.shape, "dtype or shape")
     need("tensor.base", merkle_root(theta0.content) == theta0.digest, "digest")
 
 # --------------------------------------------------------------------------------------------------- The whole decoder
 
-def decode_file(data, limits=None, trace=None, bases=()):
-    """Verifies and decodes a file or raises Refused. Gives its manifest; each tensor in it has `decoded` and `root`.
+class Parts:
+    """What it takes to make the tensor of the name `wanted`, or all of a manifest where that is None: tensors, and
+    indices of codes tables, generators and segments."""
 
-    The dictionary trace gets the bytes behind each hash of the protocol's `stages`. Of bases, see Bases.
+    def __init__(self, m, wanted):
+        self.tensors = m.tensors
+        self.codes, self.generators, self.segments = (
+            range(len(items)) for items in (m.codes, m.generators, m.segments))
+        if wanted is not None:
+            self.choose(m, wanted)
+
+    def choose(self, m, wanted):
+        self.tensors = [t for t in m.tensors if t.name == wanted]
+        for kind, parts_of in (("shared", lambda t: (t.target,)), ("product", lambda t: (t.b, t.a))):
+            for t in list(self.tensors):
+                if t.source.kind == kind:
+                    self.tensors += [part for part in parts_of(t) if all(part is not t for t in self.tensors)]
+        self.codes = {t.source.codes for t in self.tensors if t.source.kind == "generated"}
+        self.generators = {m.codes[index].generator for index in self.codes}
+        layers = [layer for index in self.generators for layer in m.generators[index].layers]
+        self.segments = {segment for layer in layers for segment in (layer.weights_segment, layer.bias_segment)}
+        for c in (m.codes[index] for index in self.codes):
+            self.segments |= {c.alpha_segment, c.beta_segment}
+            c.tensors = [t for t in c.tensors if any(t is other for other in self.tensors)]
+        for t in self.tensors:
+            self.segments |= {getattr(user, "segment", None) for user in (t.source, t.source.theta0)}
+
+    @staticmethod
+    def only(indices, items, load):
+        """load(item) of those with such an index, None in the place of the others."""
+        return [load(item) if index in indices else None for index, item in enumerate(items)]
+
+def decode_file(data, limits=None, trace=None, bases=(), wanted=None):
+    """Decodes the tensor of the name `wanted`, or verifies and decodes the whole file; or raises Refused. Gives the
+    manifest; each tensor in it that was asked for has `decoded` and `root`.
+
+    The dictionary trace gets the bytes behind each hash of the protocol's `stages`, also where the fingerprint of a
+    generator or the digest of a tensor is wrong: that is told at the end then. Of bases, see Bases.
     """
     limits = limits or {}
     manifest = open_file(data, limits)
-    bases = bases if isinstance(bases, Bases) else Bases(bases, limits)
-    segments = [load_segment(data, s) for s in manifest.segments]
-    generators = [load_generator(g, segments) for g in manifest.generators]
+    if not isinstance(bases, Bases):
+        bases = Bases(bases)
+        bases.check_limits(manifest, limits)
+    wrong = []
+
+    def compare(rule, condition, detail):
+        if trace is None:
+            need(rule, condition, detail)
+        elif not condition:
+            wrong.append(Refused(rule, detail))
+
+    parts = Parts(manifest, wanted)
+    segments = parts.only(parts.segments, manifest.segments, lambda s: load_segment(data, s))
+    generators = parts.only(parts.generators, manifest.generators, lambda g: load_generator(g, segments, compare))
     codes = [{} for _ in manifest.codes]
-    for t in manifest.tensors:
+    for t in parts.tensors:
         t.decoded = segments[t.source.segment] if t.source.kind == "stored" else bytearray()
         t.stages = {"theta0": bytearray(), "sum": bytearray()} if t.source.kind in ("generated", "product") else {}
-        if t.source.theta0 is not None and t.source.theta0.kind == "base":
+        if is_from_base(t.source.theta0):
             take_from_base(manifest, t, bases)
 
     def append(t, theta0, total):
@@ -374,20 +497,23 @@ def decode_file(data, limits=None, trace=None, bases=()):
             t.stages["theta0"] += write_floats(theta0, F32)
             t.stages["sum"] += write_floats(total, F32)
 
-    for c, first_code in zip(manifest.codes, codes):
-        for part in generate(c.phi, c, generators[c.generator], segments, first_code):
+    for index in sorted(parts.codes):
+        c = manifest.codes[index]
+        for part in generate(c.phi, c, generators[c.generator], segments, codes[index]):
             append(*part)
-    for t in manifest.tensors:
+    for t in parts.tensors:
         if t.source.kind == "product":
             append(t, *make_product(t, segments))
-    for t in manifest.tensors:
+    for t in parts.tensors:
         if t.source.kind == "shared":
             t.decoded = t.target.decoded
         t.root = merkle_root(t.decoded)
-        need("tensor.digest", t.root == t.digest, f"{t.name}")
+        compare("tensor.digest", t.root == t.digest, f"{t.name}")
     if trace is not None:
         trace.update(generators=list(map(generator_stages, manifest.generators, generators)), codes=codes,
                      tensors=[t.stages for t in manifest.tensors])
+    if wrong:
+        raise wrong[0]
     return manifest
 
 def hashed(value):
@@ -405,8 +531,9 @@ def decode(data, limits=None, stages=False, bases=()):
         manifest = decode_file(data, limits, trace, bases)
     except Refused as error:
         rule = rules()[error.args[0]]
-        return {"class": CLASS_OF_CODE[rule["code"]], "code": rule["code"], "rule": rule["rule"],
-                "message": f"broken: {rule['statement']}; {error.args[1]}"}
+        answer = {"class": CLASS_OF_CODE[rule["code"]], "code": rule["code"], "rule": rule["rule"],
+                  "message": f"broken: {rule['statement']}; {error.args[1]}"}
+        return {**answer, "stages": hashed(trace)} if trace else answer
     except NotSupported as error:
         return {"not_supported": str(error)}
     except MemoryError:
@@ -423,23 +550,52 @@ def read_file(path):
     with open(path, "rb") as file:
         return file.read()
 
+class Malformed(Exception):
+    """A request that is none."""
+
+def is_text(value):
+    return isinstance(value, str) and "\0" not in value
+
+def is_limit(value):
+    return type(value) is int and 0 <= value < 1 << 64
+
+REQUEST = {
+    "id": lambda value: isinstance(value, str), "file": is_text, "stages": lambda value: isinstance(value, bool),
+    "bases": lambda value: isinstance(value, list) and all(map(is_text, value)),
+    "limits": lambda value: isinstance(value, dict) and all(
+        name in DEFAULT_LIMITS and is_limit(limit) for name, limit in value.items())}
+
+def check_request(request):
+    if not isinstance(request, dict):
+        raise Malformed("no JSON object")
+    for key in ("id", "file"):
+        if key not in request:
+            raise Malformed(f"no {key}")
+    for key, value in request.items():
+        if key not in REQUEST or not REQUEST[key](value):
+            raise Malformed(f"{key!r} is no key, or has a wrong value")
+
 def answer_request(request):
     """The answer for one request. An exception that nobody foresaw is told as such, not hidden in a class."""
-    answer = {"id": request["id"]} if isinstance(request, dict) and "id" in request else {}
     try:
         bases = [read_file(path) for path in request.get("bases", ())]
-        answer.update(decode(read_file(request["file"]), request.get("limits"), request.get("stages", False), bases))
+        return decode(read_file(request["file"]), request.get("limits"), request.get("stages", False), bases)
     except OSError as error:
-        answer.update({"class": 5, "code": "read", "message": str(error)})
+        return {"class": 5, "code": "read", "message": str(error)}
     except Exception as error:
-        answer.update({"class": -1, "code": "crash", "message": f"{type(error).__name__}: {error}"})
-    return answer
+        return {"class": -1, "code": "crash", "message": f"{type(error).__name__}: {error}"}
 
-def parse_request(line):
+def answer_line(line, limits):
+    """The answer for a line of input, whatever it is. limits: those that a request does not state."""
+    request = None
     try:
-        return json.loads(line)
-    except ValueError:
-        return None
+        request = json.loads(line.decode("utf-8"))
+        check_request(request)
+        answer = answer_request({**request, "limits": {**limits, **request.get("limits", {})}})
+    except (ValueError, RecursionError, Malformed) as error:
+        answer = {"class": 2, "code": "argument", "message": f"not a request: {error}"}
+    known = isinstance(request, dict) and isinstance(request.get("id"), str)
+    return {"id": request["id"] if known else "", **answer}
 
 def main():
     parser = argparse.ArgumentParser(description="Decodes .mcnc files as conformance/PROTOCOL.md says.")
@@ -452,11 +608,12 @@ def main():
     options = vars(parser.parse_args())
     if options["pipe"] == (options["file"] is not None):
         parser.error("either a file or --pipe")
+    limits = {name: options[name] for name in DEFAULT_LIMITS}
     if options["pipe"]:
         for line in sys.stdin.buffer:
-            print(json.dumps(answer_request(parse_request(line))), flush=True)
+            print(json.dumps(answer_line(line, limits)), flush=True)
         return 0
-    answer = answer_request({**options, "limits": {name: options[name] for name in DEFAULT_LIMITS}})
+    answer = answer_request({**options, "limits": limits})
     print(json.dumps(answer))
     return answer.get("class", 8) & 255
 

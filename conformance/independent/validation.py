@@ -203,6 +203,9 @@ def check_manifest(m, manifest_end, file_length, limits):
         "scratch_bytes": sum(scratch_bytes(m.generators)) + sum(s.decoded_length for s in m.segments)
                          + sum(t.size for t in m.tensors if t.factor)})
     need("manifest.identity", weights_identity(m.tensors, [t.digest for t in m.tensors]) == m.weights_identity)
+    check_limits(m.budget, limits)
+
+def check_limits(cost, limits):
     for name, rule in zip(DEFAULT_LIMITS, ("limit.output", "limit.multiply_adds", "limit.scratch")):
         limit = limits.get(name, DEFAULT_LIMITS[name])
-        need(rule, m.budget[name] <= limit, f"{m.budget[name]} > {limit}")
+        need(rule, cost[name] <= limit, f"{cost[name]} > {limit}")

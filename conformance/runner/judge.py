@@ -16,6 +16,9 @@ PASSED, FAILED, SKIPPED = "passed", "failed", "skipped"
 STAGES = ("generators", "weights", "codes", "code", "alpha", "beta", "layers", "accumulator", "phase", "turns",
           "sine", "activation", "g", "tensors", "theta0", "sum")
 
+# Refusals that say no more than that the decoder computes something else. Its stages say what.
+CODES_WITH_STAGES = ("fingerprint", "tensor_digest")
+
 
 @dataclasses.dataclass
 class Result:
@@ -48,16 +51,19 @@ def flatten(stages, path=""):
 
 
 def first_stage(expected, came):
-    """A line about the first stage that differs, or None."""
+    """A line about the first stage that differs, or None. One that is there and differs says more than one that is
+    missing, so a missing stage is named only where all others are equal."""
     got = dict(flatten(came))
     wanted = dict(flatten(expected))
+    missing = [path for path in wanted if path not in got]
+    note = f" (and {missing[0]} is missing)" if missing else ""
     for path, digest in wanted.items():
-        if path not in got:
-            return f"first differing stage: {path} is missing"
-        if not same(got[path], digest):
-            return f"first differing stage: {path}: expected {digest}, came {got[path]}"
+        if path in got and not same(got[path], digest):
+            return f"first differing stage: {path}: expected {digest}, came {got[path]}{note}"
+    if missing:
+        return f"stages: {missing[0]} is missing, those that are there are equal"
     unknown = [path for path in got if path not in wanted]
-    return f"first differing stage: {unknown[0]} is not expected" if unknown else None
+    return f"stages: {unknown[0]} is not expected" if unknown else None
 
 
 def differences(expect, answer, strict):
@@ -66,7 +72,9 @@ def differences(expect, answer, strict):
     if not same([expect["class"], expect["code"]], [answer["class"], answer["code"]]):
         return verdicts + ([f"message  {answer['message']}"] if "message" in answer else [])
     if expect["class"] != 0:
-        return verdicts if strict and "rule" in expect and expect["rule"] != answer.get("rule") else []
+        if not strict or "rule" not in expect or expect["rule"] == answer.get("rule"):
+            return []
+        return verdicts if "rule" in answer else verdicts + ["the answer names no rule: --no-strict does without"]
     lines = []
     wanted, got = expect["tensors"], answer.get("tensors")
     if not isinstance(got, list) or len(got) != len(wanted):
@@ -109,8 +117,19 @@ def _judge(decoder, case, strict, stages, result):
         result.status = FAILED
         if wanted is not None and not stages:
             answer = decoder.ask(case, True)
-    if wanted is not None and "stages" in answer:
+    if wanted is not None:
+        explain(wanted, answer, result)
+
+
+def explain(wanted, answer, result):
+    """Says where the stages of an answer leave the expected ones. Stages that differ are a failure of their own."""
+    failed = result.status == FAILED
+    if "stages" in answer:
         differs = first_stage(wanted, answer["stages"])
         if differs:
             result.status = FAILED
-            lines.append(differs)
+            result.why.append(differs)
+        elif failed:
+            result.why.append("stages: all are equal")
+    elif failed and answer.get("code") in CODES_WITH_STAGES:
+        result.why.append(f"stages: the answer has none, but after code {answer['code']} they are still wanted")

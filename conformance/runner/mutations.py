@@ -13,6 +13,8 @@ import csv
 import dataclasses
 import pathlib
 
+from .mutations_chains import CHAINS
+
 RULES = pathlib.Path(__file__).resolve().parents[2] / "spec" / "rules.csv"
 
 
@@ -229,7 +231,7 @@ CONTAINER = (
     Mutation("frame: content size of two bytes without 256", "(256 if size_flag == 1 else 0)", "0", "segment.frame"),
     Mutation("limits: of the decoder only", "limit = limits.get(name, DEFAULT_LIMITS[name])",
              "limit = DEFAULT_LIMITS[name]", "limit.output"),
-    Mutation("limits: reached is exceeded", "m.budget[name] <= limit", "m.budget[name] < limit", "limit.output"),
+    Mutation("limits: reached is exceeded", "cost[name] <= limit", "cost[name] < limit", "limit.output"),
 )
 
 TEXT_AND_BOUNDS = (
@@ -466,10 +468,9 @@ BASES = (
     Mutation("base: always the first", "m.bases[theta0.base].weights_identity", "m.bases[0].weights_identity"),
     Mutation("base: any index accepted", "all(theta0.base < len(bases) for theta0 in theta0s)", "True", "base.index",
              (("{theta0.base for theta0 in theta0s} ==", "{theta0.base for theta0 in theta0s} >="),)),
-    Mutation("base: without bases of its own", "decode_file(base, self.limits, bases=self)",
-             "decode_file(base, self.limits)"),
-    Mutation("base: factors given away", "(t.dtype, t.shape, t.decoded) for t in tensors if not t.factor}",
-             "(t.dtype, t.shape, t.decoded) for t in tensors}", "tensor.base"),
+    Mutation("base: without bases of its own", "decode_file(base.content, NO_LIMITS, bases=self, wanted=name)",
+             "decode_file(base.content, NO_LIMITS, wanted=name)"),
+    Mutation("base: factors given away", "if t.name == name and not t.factor)", "if t.name == name)", "tensor.base"),
     Mutation("base: values unchecked", 'need("tensor.theta0", all(',
              'need("tensor.theta0", theta0.kind == "base" or all(',
              "tensor.theta0"),
@@ -484,4 +485,4 @@ BASES = (
 
 def all_mutations():
     return [*unchecked_rules(), *RANDOM_NUMBERS, *ARITHMETIC, *CODES, *TENSORS, *CONTAINER, *TEXT_AND_BOUNDS, *FLOAT32,
-            *PRODUCTS, *BASES]
+            *PRODUCTS, *BASES, *(Mutation(*fields) for fields in CHAINS)]

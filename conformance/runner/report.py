@@ -17,11 +17,13 @@ def printable(text):
 
 
 def groups(results):
-    """Names of the folders, in order, with their results."""
+    """Names of the folders with their results. Cases run simplest first, which mixes the folders within `invalid`; so
+    those are in order of their names here."""
     found = {}
     for result in results:
         found.setdefault(result["group"], []).append(result)
-    return found
+    tops = list(dict.fromkeys(name.partition("/")[0] for name in found))
+    return {name: found[name] for name in sorted(found, key=lambda name: (tops.index(name.partition("/")[0]), name))}
 
 
 def count(results, status):

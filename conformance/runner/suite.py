@@ -13,6 +13,7 @@ from . import schema
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 MODEL, CASE = "model.mcnc", "case.json"
+FOLDERS = ("valid", "invalid", "limits")  # in the order in which they are run
 
 
 @dataclasses.dataclass
@@ -33,6 +34,12 @@ class Case:
     def bases(self):
         return [self.model.with_name(name) for name in self.data.get("bases", ())]
 
+    def simplicity(self):
+        """The key to sort cases by: valid ones first, since nothing else means much before they pass; of each folder
+        those first that need the fewest features and have the smallest files."""
+        size = sum(path.stat().st_size for path in (self.model, *self.bases))
+        return FOLDERS.index(self.name.partition("/")[0]), len(self.data["flags"]), size, self.name
+
     @property
     def group(self):
         """The folder; of invalid cases, whose names begin with a rule, also the first word of it."""
@@ -42,7 +49,7 @@ class Case:
 
 
 class Suite:
-    """All cases, and what is wrong with the suite itself."""
+    """All cases, simplest first, and what is wrong with the suite itself."""
 
     def __init__(self, vectors=ROOT / "vectors"):
         self.vectors = pathlib.Path(vectors)
@@ -56,6 +63,7 @@ class Suite:
                 self.cases.append(self._read(name, folder, case_schema))
             except (OSError, ValueError) as error:
                 self.broken.append(f"{name}: {error}")
+        self.cases.sort(key=Case.simplicity)
         names = {case.name for case in self.cases}
         for case in self.cases:
             twin = case.data.get("twin")

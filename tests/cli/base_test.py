@@ -111,13 +111,22 @@ class BaseTest(CliTest):
         path.write_bytes(data)
         self.assertIn('adapter.mcnc: ', self.refused('verify', 'changed.mcnc', '-b', 'adapter.mcnc'))
 
+    def test_limits_hold_for_the_file_and_its_bases_together(self):
+        self.make('adapter')
+        self.make('changed', bases=['adapter.mcnc'])
+        info = [self.info(name)['budget']['scratch_bytes'] for name in ('adapter.mcnc', 'changed.mcnc')]
+        command = ['verify', 'changed.mcnc', '-b', 'adapter.mcnc', '--max-scratch-bytes']
+        self.mcnc(*command, str(sum(info)))
+        self.assertIn('limit.scratch', self.refused(*command, str(sum(info) - 1), code=6))
+        self.assertIn('the base models', self.refused(*command, str(max(info)), code=6))
+
     def test_a_chain_has_an_end(self):
         self.make('adapter', '0')
         for i in range(1, 10):
             self.make('changed', str(i), bases=[str(j) for j in range(i - 1, -1, -1)])
         bases = [part for i in range(8) for part in ('-b', str(i))]
         self.mcnc('verify', '8', *bases)
-        self.assertIn('longer than 8', self.refused('verify', '9', *bases, '-b', '8', code=6))
+        self.assertIn('longer than 8', self.refused('verify', '9', *bases, '-b', '8'))
         self.assertIn('someone/model', self.refused('verify', '8', *bases[:-4], '-b', '7'))
 
     def test_circles_are_refused(self):

@@ -31,6 +31,43 @@ def wrong_sine(answer):
     answer["tensors"][0]["digest"] = ZERO
 
 
+def refuse_fingerprint(answer):
+    """Refuses a file that is valid, as a decoder does that expands a generator wrongly. Gives its stages."""
+    stages = answer.get("stages")
+    answer.clear()
+    answer.update({"class": 1, "code": "fingerprint", "rule": "generator.fingerprint"})
+    return stages
+
+
+def wrong_fingerprint(answer):
+    """Its stages go on after that."""
+    stages = refuse_fingerprint(answer)
+    if stages:
+        stages["generators"][0]["weights"] = ZERO
+        answer["stages"] = stages
+
+
+def wrong_probes(answer):
+    """Computes nothing wrong but the fingerprint."""
+    stages = refuse_fingerprint(answer)
+    if stages:
+        answer["stages"] = stages
+
+
+def partial_stages(answer):
+    """Knows little of its way, and where it does it is wrong."""
+    answer["tensors"][0]["digest"] = ZERO
+    if "stages" in answer:
+        answer["stages"] = {"tensors": [{"theta0": answer["stages"]["tensors"][0]["theta0"], "sum": ZERO}]}
+
+
+def few_stages(answer):
+    """Knows little of its way; that is right."""
+    answer["tensors"][0]["digest"] = ZERO
+    if "stages" in answer:
+        del answer["stages"]["codes"]
+
+
 def no_answer(text=None):
     """Ends, after some words that are no answer."""
     if text is not None:
@@ -45,12 +82,18 @@ BEHAVIOURS = {
     "bad_stage": lambda answer: answer["stages"]["codes"][0]["layers"][0].update(phase=ZERO),
     "crashes": lambda answer: os.kill(os.getpid(), signal.SIGSEGV),
     "dies_loudly": lambda answer: sys.exit("out of luck\x1b[2J"),
+    "few_stages": few_stages,
     "garbage": lambda answer: print("decoded 3 tensors", flush=True),
     "hangs": lambda answer: time.sleep(1000),
+    "no_rule": lambda answer: answer.pop("rule"),
     "not_supported": lambda answer: (answer.clear(), answer.update(not_supported="sines")),
+    "partial_stages": partial_stages,
     "says_ok": lambda answer: (answer.clear(), answer.update(OK)),
     "silent": lambda answer: no_answer(),
     "unordered": lambda answer: answer.update(id="another"),
+    "wrong_fingerprint": wrong_fingerprint,
+    "wrong_fingerprint_alone": refuse_fingerprint,
+    "wrong_probes": wrong_probes,
     "wrong_sine": wrong_sine,
 }
 

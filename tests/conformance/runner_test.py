@@ -104,13 +104,24 @@ class WellTest(RunnerTest):
     def test_single(self):
         self.assert_summary(self.run_suite("well", "", "--mode", "single", code=0), ALL_PASS)
 
-    def test_strict_stages_jobs(self):
-        self.assert_summary(self.run_suite("well", "", "--strict", "--stages", "--jobs", "3", code=0), ALL_PASS)
+    def test_stages_jobs(self):
+        self.assert_summary(self.run_suite("well", "", "--stages", "--jobs", "3", code=0), ALL_PASS)
 
     def test_filter(self):
         for pattern, summary in (("invalid/*", "2 passed, 0 failed, 0 skipped"),
                                  ("second", "1 passed, 0 failed, 0 skipped")):
             self.assert_summary(self.run_suite("well", "", "--filter", pattern, code=0), summary)
+
+
+    def test_simplest_first(self):
+        self.write_case("valid/a_feature", expect=decoded(), flags=["sines", "cosines"])
+        self.write_case("valid/with_base", expect=decoded(), bases=["base.mcnc"], flags=["sines"])
+        (self.vectors / "valid/with_base/base.mcnc").write_bytes(bytes(1000))
+        file = self.folder / "report"
+        self.run_suite("well", "", "--report", f"json={file}", code=0)
+        names = [result["name"] for result in json.loads(file.read_text(encoding="utf-8"))["results"]]
+        self.assertEqual(names, ["valid/second", "valid/first", "valid/with_base", "valid/a_feature",
+                                 "invalid/segment.digest_wrong", "invalid/container.magic_wrong", "limits/output"])
 
 
 class MisbehaviourTest(RunnerTest):
@@ -176,10 +187,13 @@ class MisbehaviourTest(RunnerTest):
 
 class ComparisonTest(RunnerTest):
     def test_rule(self):
-        self.assert_summary(self.run_suite("bad_rule", "magic", code=0), ALL_PASS)
-        output = self.run_suite("bad_rule", "magic", "--strict", code=1)
+        output = self.run_suite("bad_rule", "magic", code=1)
         self.assert_one_fails(output, "invalid/container.magic_wrong",
                               "expected class 3, code magic, rule container.magic")
+        output = self.run_suite("no_rule", "magic", code=1)
+        self.assert_one_fails(output, "invalid/container.magic_wrong", "names no rule: --no-strict")
+        for behaviour in ("bad_rule", "no_rule"):
+            self.assert_summary(self.run_suite(behaviour, "magic", "--no-strict", code=0), ALL_PASS)
 
     def test_stages_compared(self):
         output = self.run_suite("bad_stage", "second", "--stages", code=1)
@@ -188,6 +202,24 @@ class ComparisonTest(RunnerTest):
     def test_stages_explain(self):
         output = self.run_suite("wrong_sine", code=1)
         self.assert_one_fails(output, "valid/second", "first differing stage: codes[0].layers[0].sine")
+
+    def test_stages_after_a_refusal(self):
+        for behaviour, text in {
+            "wrong_fingerprint": "first differing stage: generators[0].weights: expected aaaa",
+            "wrong_fingerprint_alone": "stages: the answer has none, but after code fingerprint they are still wanted",
+            "wrong_probes": "stages: all are equal",
+        }.items():
+            for options in ((), ("--stages",), ("--mode", "single")):
+                with self.subTest(behaviour=behaviour, options=options):
+                    self.assert_one_fails(self.run_suite(behaviour, "second", *options, code=1), "valid/second", text)
+
+    def test_what_is_missing_hides_nothing(self):
+        output = self.run_suite("partial_stages", code=1)
+        self.assert_one_fails(output, "valid/second", "first differing stage: tensors[0].sum: expected bbbb")
+        self.assertIn("(and generators[0].weights is missing)", output)
+        output = self.run_suite("few_stages", code=1)
+        self.assert_one_fails(output, "valid/second",
+                              "stages: codes[0].code is missing, those that are there are equal")
 
     def test_not_supported(self):
         output = self.run_suite("not_supported", "first", code=0)

@@ -15,6 +15,7 @@ import sys
 
 ID = r"[a-z_0-9]+\.[a-z_0-9]+"
 VALIDATION = "14"  # the section that orders the rules
+ERRORS = "15"  # the section that gives them codes
 
 
 def outside_fences(text):
@@ -31,6 +32,12 @@ def paragraphs(text):
         yield section, block
 
 
+def codes_in_text(section, paragraph):
+    """(rule, number and name of its code) of each rule in a row of the table of codes."""
+    row = re.fullmatch(r"\| (\d+ \w+) \| (`.*`) \|", paragraph.strip())
+    return [(id, row.group(1)) for id in re.findall(rf"`({ID})`", row.group(2))] if section == ERRORS and row else []
+
+
 def main():
     root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]
     problems = []
@@ -40,18 +47,20 @@ def main():
     problems += [f"rules.csv: {id} twice" for id in sorted(set(ids)) if ids.count(id) > 1]
 
     header = (root / "sdk/include/mcnc/status.h").read_text(encoding="utf-8")
-    codes = {name.lower() for name in re.findall(r"^  k(\w+) = \d+,", header, re.MULTILINE)}
+    numbers = {name.lower(): number for name, number in re.findall(r"^  k(\w+) = (\d+),", header, re.MULTILINE)}
     problems += [f"rules.csv: {rule['rule']} has code {rule['code']}, which is none of status.h"
-                 for rule in rules if rule["code"].replace("_", "") not in codes]
+                 for rule in rules if rule["code"].replace("_", "") not in numbers]
 
     text = (root / "spec/mcnc.md").read_text(encoding="utf-8")
     defined = {}
     order = []
+    coded = []
     for section, paragraph in paragraphs(outside_fences(text)):
         for id in re.findall(rf"\[({ID})\]", paragraph):
             defined.setdefault(id, []).append(section)
         if section == VALIDATION and paragraph.startswith("|"):
             order += [id for id in re.findall(rf"`({ID})`", paragraph) if id not in order]
+        coded += codes_in_text(section, paragraph)
         if "MUST" in paragraph and section.split(".")[0] != "2" and not re.search(rf"\[{ID}\]$", paragraph.rstrip()):
             problems.append(f"mcnc.md, section {section}: a MUST without a rule: {paragraph.strip()[:60]}")
     for rule in rules:
@@ -64,6 +73,12 @@ def main():
                  for id in sorted(set(re.findall(rf'"({ID})"', code)) - set(ids))]
     if order != ids:
         problems.append(f"rules.csv is not in the order of mcnc.md, section {VALIDATION}")
+
+    expected = sorted((rule["rule"], f"{numbers.get(rule['code'].replace('_', ''))} {rule['code']}") for rule in rules)
+    problems += [f"{id}: mcnc.md, section {ERRORS}, and rules.csv do not agree that its code is {code}"
+                 for id, code in sorted(set(expected) ^ set(coded))]
+    if len(coded) != len(set(coded)):
+        problems.append(f"mcnc.md, section {ERRORS}: a rule twice")
 
     sources = [path for path in sorted((root / "sdk/src").rglob("*")) if path.suffix in (".cc", ".h")]
     sdk = "".join(path.read_text(encoding="utf-8") for path in sources)

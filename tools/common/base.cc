@@ -10,6 +10,7 @@
 
 #include "base/boundary.h"
 #include "base/checked_math.h"
+#include "common/base_cost.h"
 #include "common/safetensors_model.h"
 #include "manifest/layout.h"
 #include "manifest/references.h"
@@ -21,9 +22,10 @@
 namespace mcnc::tools {
 namespace {
 
-constexpr int kMaxChain = 8;
 constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 constexpr char kRule[] = "tensor.base";
+// What it takes to use files as bases is charged where it is known which of their tensors are (Bases::charge).
+constexpr Limits kUnlimited = {~std::uint64_t{0}, ~std::uint64_t{0}, ~std::uint64_t{0}};
 
 Status in_file(const std::string& path, const Status& status) {
   if (status.message().starts_with(path + ": ")) return status;
@@ -34,22 +36,35 @@ Status no_tensor(const std::string& path, const std::string& name) {
   return {Code::kBase, kRule, path + ": has no tensor " + name};
 }
 
-// A base that was not given.
+// A base that was not given. why: why none of those given will do.
 class MissingBase final : public BaseModel {
  public:
-  explicit MissingBase(const Base& base) : base_(base) {}
+  MissingBase(const Base& base, std::string why) : base_(base), why_(std::move(why)) {}
 
   Result<Entry> find(const std::string& name) noexcept override {
     return boundary([&]() -> Result<Entry> {
       return Status(Code::kBase, kRule,
                     "tensor " + name + " starts from the base model " + base_.name + ", weights " +
-                        to_hex(base_.weights_identity) + ", which is none of those given with --base");
+                        to_hex(base_.weights_identity) + ", " + why_);
     });
   }
   Status read(const std::string&, std::span<std::byte>) noexcept override { return {Code::kBase, kRule, {}}; }
 
  private:
   Base base_;
+  std::string why_;
+};
+
+// Counts the bases that are at work within each other.
+class Descent {
+ public:
+  explicit Descent(int& depth) noexcept : depth_(depth) { ++depth_; }
+  ~Descent() { --depth_; }
+  Descent(const Descent&) = delete;
+  Descent& operator=(const Descent&) = delete;
+
+ private:
+  int& depth_;
 };
 
 // Hands on what a decoder makes.
@@ -132,6 +147,7 @@ class McncBase final : public ModelFile {
     Result<Decoder> decoder = Decoder::create(model->reader_, decoding);
     if (!decoder.ok()) return decoder.status();
     model->decoder_ = *std::move(decoder);
+    model->chain.manifest = &model->manifest();
     return model;
   }
 
@@ -150,6 +166,13 @@ class McncBase final : public ModelFile {
     return boundary([&]() -> Status {
       const Tensor* tensor = manifest().find(name);
       if (tensor == nullptr || out.size() != tensor->bytes()) return no_tensor(path_, name);
+      if (depth != nullptr && *depth == kMaxChain) {
+        return {Code::kBase, kRule,
+                path_ + ": base models start from each other in a chain longer than " + std::to_string(kMaxChain) +
+                    ", or one of them from itself"};
+      }
+      int alone = 0;
+      const Descent descent(depth != nullptr ? *depth : alone);
       const Status s = read_tensor(*tensor, out);
       return s.ok() ? s : in_file(path_, s);
     });
@@ -169,10 +192,10 @@ class McncBase final : public ModelFile {
     return s.ok() ? s : in_file(path_, s);
   }
 
-  // Of the longest chain of .mcnc files that begins here; 0 until its own bases are known.
-  int height = 0;
-  // Its bases are being looked for.
-  bool pending = false;
+  // Its bases, once they are known: not empty then, if it has any.
+  ChainFile chain;
+  // Of a base: how many bases are at work, one within the other. Belongs to Bases.
+  int* depth = nullptr;
 
  private:
   McncBase(std::string path, Reader reader) : path_(std::move(path)), reader_(std::move(reader)) {}
@@ -196,18 +219,20 @@ class McncBase final : public ModelFile {
   std::optional<Decoder> decoder_;
 };
 
-Bases::Bases(const DecoderOptions& decoding) : decoding_(decoding) {}
+Bases::Bases(const Limits& limits, const DecoderOptions& decoding)
+    : limits_(limits), decoding_(decoding), depth_(std::make_unique<int>(0)) {}
 Bases::Bases(Bases&&) noexcept = default;
 Bases::~Bases() = default;
 
 Result<Bases> Bases::open(const std::vector<std::string>& paths, const Limits& limits, const DecoderOptions& decoding) {
-  Bases bases(decoding);
+  Bases bases(limits, decoding);
   for (const std::string& path : paths) {
     const Result<bool> mcnc = is_mcnc(path);
     if (!mcnc.ok()) return in_file(path, mcnc.status());
     if (*mcnc) {
-      Result<std::unique_ptr<McncBase>> model = McncBase::open(path, limits, decoding);
+      Result<std::unique_ptr<McncBase>> model = McncBase::open(path, kUnlimited, decoding);
       if (!model.ok()) return in_file(path, model.status());
+      (*model)->depth = bases.depth_.get();
       bases.mcnc_.push_back(*std::move(model));
     } else {
       Result<SafetensorsModel> model = SafetensorsModel::open(path);
@@ -219,61 +244,84 @@ Result<Bases> Bases::open(const std::vector<std::string>& paths, const Limits& l
 }
 
 Result<std::unique_ptr<ModelFile>> Bases::open_model(const std::string& path, const Limits& limits) {
-  Result<Bases> opened = open({path}, limits, decoding_);
-  if (!opened.ok()) return opened.status();
-  if (opened->mcnc_.empty()) return std::unique_ptr<ModelFile>(std::move(opened->safetensors_.front()));
-  const Result<std::vector<BaseModel*>> models = match(opened->mcnc_.front()->manifest());
+  const Result<bool> mcnc = is_mcnc(path);
+  if (!mcnc.ok()) return in_file(path, mcnc.status());
+  if (!*mcnc) {
+    Result<SafetensorsModel> model = SafetensorsModel::open(path);
+    if (!model.ok()) return in_file(path, model.status());
+    return std::unique_ptr<ModelFile>(std::make_unique<SafetensorsBase>(path, *std::move(model)));
+  }
+  Result<std::unique_ptr<McncBase>> model = McncBase::open(path, limits, decoding_);
+  if (!model.ok()) return in_file(path, model.status());
+  const Result<std::vector<BaseModel*>> models = match((*model)->manifest());
   if (!models.ok()) return in_file(path, models.status());
-  if (Status s = set_bases(opened->mcnc_.front()->decoder(), *models); !s.ok()) return s;
-  return std::unique_ptr<ModelFile>(std::move(opened->mcnc_.front()));
+  if (Status s = set_bases((*model)->decoder(), *models); !s.ok()) return s;
+  return std::unique_ptr<ModelFile>(*std::move(model));
 }
 
 Result<std::vector<BaseModel*>> Bases::match(const Manifest& manifest) {
-  int longest = 0;
-  return match(manifest, 0, longest);
+  ChainFile top{&manifest, {}};
+  Result<std::vector<BaseModel*>> models = find(top);
+  if (!models.ok()) return models;
+  if (Status s = supply(top); !s.ok()) return s;
+  if (Status s = charge(top); !s.ok()) return s;
+  return models;
 }
 
-Result<std::vector<BaseModel*>> Bases::match(const Manifest& manifest, int depth, int& longest) {
+// Fills file.bases.
+Result<std::vector<BaseModel*>> Bases::find(ChainFile& file) {
   std::vector<BaseModel*> models;
-  for (std::uint32_t i = 0; i < manifest.bases.size(); ++i) {
-    const Result<McncBase*> file = find_mcnc(manifest.bases[i], depth);
-    if (!file.ok()) return file.status();
-    if (*file != nullptr) longest = std::max(longest, (*file)->height);
-    models.push_back(*file != nullptr ? *file : find_safetensors(manifest, i));
+  file.bases.clear();
+  for (std::uint32_t i = 0; i < file.manifest->bases.size(); ++i) {
+    McncBase* base = find_mcnc(file, i);
+    file.bases.push_back(base != nullptr ? &base->chain : nullptr);
+    models.push_back(base != nullptr ? base : find_safetensors(file, i));
   }
   return models;
 }
 
-Result<McncBase*> Bases::find_mcnc(const Base& base, int depth) {
-  bool circular = false;
+// No file is its own base, but one that holds the same weights in another way may be.
+McncBase* Bases::find_mcnc(const ChainFile& file, std::uint32_t base) {
   for (const auto& model : mcnc_) {
-    if (model->manifest().weights_identity != base.weights_identity) continue;
-    circular = circular || model->pending;
-    if (model->pending) continue;
-    if (Status s = supply(*model, depth); !s.ok()) return s;
-    return model.get();
+    if (&model->chain == &file) continue;
+    if (model->manifest().weights_identity == file.manifest->bases[base].weights_identity) return model.get();
   }
-  if (circular) return Status(Code::kBase, kRule, "the base model " + base.name + " starts from itself");
   return nullptr;
 }
 
-Status Bases::supply(McncBase& model, int depth) {
-  if (depth + std::max(model.height, 1) > kMaxChain) {
-    return {Code::kLimit, "", "base models start from each other in a chain longer than " + std::to_string(kMaxChain)};
+// Finds the bases of all files that `top` leads to, and hands them to their decoders.
+Status Bases::supply(const ChainFile& top) {
+  std::vector<const ChainFile*> waiting = {&top};
+  while (!waiting.empty()) {
+    const std::vector<const ChainFile*> bases = waiting.back()->bases;
+    waiting.pop_back();
+    for (const auto& model : mcnc_) {
+      if (std::ranges::find(bases, &model->chain) == bases.end() || !model->chain.bases.empty()) continue;
+      const Result<std::vector<BaseModel*>> models = find(model->chain);
+      if (!models.ok()) return models.status();
+      if (Status s = set_bases(model->decoder(), *models); !s.ok()) return s;
+      waiting.push_back(&model->chain);
+    }
   }
-  if (model.height > 0) return {};
-  int longest = 0;
-  model.pending = true;
-  const Result<std::vector<BaseModel*>> models = match(model.manifest(), depth + 1, longest);
-  model.pending = false;
-  if (!models.ok()) return models.status();
-  model.height = longest + 1;
-  return set_bases(model.decoder(), *models);
+  return {};
+}
+
+// What the bases take, against what `top` itself leaves of the limits.
+Status Bases::charge(const ChainFile& top) const {
+  const Cost& own = top.manifest->budget;
+  const auto left = [](std::uint64_t limit, std::uint64_t spent) { return limit - std::min(limit, spent); };
+  Allowance allowance({limits_.output_bytes, left(limits_.multiply_adds, own.multiply_adds),
+                       left(limits_.scratch_bytes, own.scratch_bytes)});
+  const std::optional<Cost> cost = cost_of_bases(top);
+  if (!cost) return {Code::kLimit, "limit.multiply_adds", "what tensors start from takes more than any limit allows"};
+  const Status s = allowance.spend(*cost);
+  return s.ok() ? s : Status(s.code(), s.rule(), "with the base models that tensors start from, " + s.message());
 }
 
 // Of several safetensors models, one that has all tensors the manifest takes from `base`, the smallest of them with
 // the right digest. Whether all have, the decoder checks.
-BaseModel* Bases::find_safetensors(const Manifest& manifest, std::uint32_t base) {
+BaseModel* Bases::find_safetensors(const ChainFile& file, std::uint32_t base) {
+  const Manifest& manifest = *file.manifest;
   const Tensor* smallest = nullptr;
   std::vector<const Tensor*> tensors;
   for (const Tensor& tensor : manifest.tensors) {
@@ -306,7 +354,11 @@ BaseModel* Bases::find_safetensors(const Manifest& manifest, std::uint32_t base)
   for (const auto& model : safetensors_) {
     if (fits(*model)) return model.get();
   }
-  return missing_.emplace_back(std::make_unique<MissingBase>(manifest.bases[base])).get();
+  const bool itself = std::ranges::any_of(mcnc_, [&](const auto& model) {
+    return &model->chain == &file && model->manifest().weights_identity == manifest.bases[base].weights_identity;
+  });
+  const char* why = itself ? "which is what starts from it itself" : "which is none of those given with --base";
+  return missing_.emplace_back(std::make_unique<MissingBase>(manifest.bases[base], why)).get();
 }
 
 Status set_bases(Decoder& decoder, std::span<BaseModel* const> models) {

@@ -36,10 +36,14 @@ class ModelFile : public BaseModel {
 class SafetensorsBase;
 class McncBase;
 
-// What --base names. A .mcnc file may start from others of them, in chains of at most 8.
+struct ChainFile;
+
+// What --base names. A .mcnc file may start from others of them; spec section "base models" says from which, and how
+// deep.
 class Bases {
  public:
-  // Each path: a .mcnc file, or anything SafetensorsModel::open takes. `limits` and `decoding` are for each .mcnc file.
+  // Each path: a .mcnc file, or anything SafetensorsModel::open takes. `limits` are for a file that starts from them
+  // and for them together: match and open_model charge what they take.
   static Result<Bases> open(const std::vector<std::string>& paths, const Limits& limits,
                             const DecoderOptions& decoding = {});
   Bases(Bases&&) noexcept;
@@ -47,25 +51,25 @@ class Bases {
 
   // For each of manifest.bases the model to give to Decoder::set_base or WriteOptions::bases: the .mcnc file of that
   // weights identity, else safetensors that have its tensors. Where nothing fits, a model whose tensors are errors that
-  // say so. What they point to belongs to this object. kBase where a file starts from itself, kLimit where a chain is
-  // too long.
+  // say so. What they point to belongs to this object. kLimit where the tensors that `manifest` takes from .mcnc files
+  // cost more than it leaves of the limits.
   Result<std::vector<BaseModel*>> match(const Manifest& manifest);
 
   // The model at `path`, a file of either kind, starting from these bases.
   Result<std::unique_ptr<ModelFile>> open_model(const std::string& path, const Limits& limits);
 
  private:
-  explicit Bases(const DecoderOptions& decoding);
+  Bases(const Limits& limits, const DecoderOptions& decoding);
 
-  // As match, for a file that is itself base number `depth` of a chain. longest: the bases in the longest chain
-  // beneath.
-  Result<std::vector<BaseModel*>> match(const Manifest& manifest, int depth, int& longest);
-  // The .mcnc file that is `base`, with bases of its own; nullptr where there is none.
-  Result<McncBase*> find_mcnc(const Base& base, int depth);
-  Status supply(McncBase& model, int depth);
-  BaseModel* find_safetensors(const Manifest& manifest, std::uint32_t base);
+  Result<std::vector<BaseModel*>> find(ChainFile& file);
+  McncBase* find_mcnc(const ChainFile& file, std::uint32_t base);
+  BaseModel* find_safetensors(const ChainFile& file, std::uint32_t base);
+  Status supply(const ChainFile& top);
+  Status charge(const ChainFile& top) const;
 
+  Limits limits_;
   DecoderOptions decoding_;
+  std::unique_ptr<int> depth_;  // how many bases are at work, one within the other
   std::vector<std::unique_ptr<McncBase>> mcnc_;
   std::vector<std::unique_ptr<SafetensorsBase>> safetensors_;
   std::vector<std::unique_ptr<BaseModel>> missing_;

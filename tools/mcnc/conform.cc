@@ -75,13 +75,29 @@ Result<std::vector<Tensor>> decode_tensors(Reader& reader, std::span<BaseModel* 
 // A wrong fingerprint or tensor digest says that this decoder computes something else; stages say where it begins.
 bool stages_help(Code code) { return code == Code::kFingerprint || code == Code::kTensorDigest; }
 
+// The bases of a request that can serve as such. A file that breaks a rule is as good as not given: it has no weights
+// identity that a file could ask for.
+Result<Bases> open_bases(const Request& request) {
+  std::vector<std::string> whole;
+  for (const std::string& path : request.bases) {
+    const Status s = Bases::open({path}, request.limits).status();
+    const int about = exit_code(s.code());
+    if (s.ok()) {
+      whole.push_back(path);
+    } else if (about != 1 && about != 3 && about != 4) {
+      return s;
+    }
+  }
+  return Bases::open(whole, request.limits);
+}
+
 ordered_json answer_file(const Request& request) {
   auto input = open_file(request.file);
   if (!input.ok()) return refusal(input.status());
   Allowance allowance(request.limits);
   Result<Reader> reader = Reader::open(*std::move(input), allowance);
   if (!reader.ok()) return refusal(reader.status());
-  Result<Bases> bases = Bases::open(request.bases, request.limits);
+  Result<Bases> bases = open_bases(request);
   if (!bases.ok()) return refusal(bases.status());
   const Result<std::vector<BaseModel*>> models = bases->match(reader->manifest());
   if (!models.ok()) return refusal(models.status());
@@ -111,11 +127,8 @@ ordered_json answer_file(const Request& request) {
 }
 
 ordered_json answer_request(const Request& request) {
-  try {
-    return answer_file(request);
-  } catch (const std::bad_alloc&) {
-    return refusal({Code::kMemory, "", "not enough memory"});
-  }
+  Result<ordered_json> answer = boundary([&]() -> Result<ordered_json> { return answer_file(request); });
+  return answer.ok() ? *std::move(answer) : refusal(answer.status());
 }
 
 Status no_request(const char* why) { return {Code::kArgument, "", std::string("not a request: ") + why}; }
@@ -137,10 +150,15 @@ Status read_limits(const ordered_json& object, Limits& limits) {
   return {};
 }
 
+// Text that ends where it says, not at a NUL within it.
+bool is_path(const ordered_json& value) {
+  return value.is_string() && value.get_ref<const std::string&>().find('\0') == std::string::npos;
+}
+
 Status read_bases(const ordered_json& list, std::vector<std::string>& bases) {
   if (!list.is_array()) return no_request("bases is no list");
   for (const ordered_json& path : list) {
-    if (!path.is_string()) return no_request("a base is no text");
+    if (!is_path(path)) return no_request("a base is no path");
     bases.push_back(path);
   }
   return {};
@@ -153,7 +171,7 @@ Status read_request(const std::string& line, Request& request) {
   if (!object.contains("id") || !object["id"].is_string()) return no_request("id is no text");
   request.id = object["id"];
   for (const auto& [key, value] : object.items()) {
-    if (key == "file" && value.is_string()) {
+    if (key == "file" && is_path(value)) {
       request.file = value;
     } else if (key == "stages" && value.is_boolean()) {
       request.stages = value;

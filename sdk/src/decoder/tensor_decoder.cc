@@ -58,6 +58,14 @@ Status wrong_base(const Tensor& tensor, const std::string& why) {
   return {Code::kBase, "tensor.base", "tensor " + tensor.name + ": the base model " + why};
 }
 
+// What goes wrong within a base is no fault of the file that starts from it: whatever a status says about a file
+// (classes 1, 3 and 4), for the tensor here it is that its base is not there. Limits and the machine are no such thing.
+Status in_base(const Tensor& tensor, const Status& status) {
+  const int about = exit_code(status.code());
+  if (status.code() == Code::kBase || (about != 1 && about != 3 && about != 4)) return status;
+  return wrong_base(tensor, "cannot be read: " + status.to_string());
+}
+
 // A factor as float32, bounded so that no sum of products can overflow.
 Result<std::vector<float>> load_factor(Parts& parts, std::size_t tensor) {
   const Tensor& factor = parts.reader().manifest().tensors[tensor];
@@ -221,11 +229,11 @@ Status TensorDecoder::load_theta0(Parts& parts) {
     }
     const std::string& name = base->tensor.empty() ? tensor_->name : base->tensor;
     const Result<BaseModel::Entry> entry = model->find(name);
-    if (!entry.ok()) return entry.status();
+    if (!entry.ok()) return in_base(*tensor_, entry.status());
     if (entry->dtype != base->dtype) return wrong_base(*tensor_, "has it in another element type");
     if (entry->shape != tensor_->shape) return wrong_base(*tensor_, "has it in another shape");
     stored_.resize(to_size(tensor_->elements() * size_of(base->dtype)));
-    if (Status s = model->read(name, stored_); !s.ok()) return s;
+    if (Status s = model->read(name, stored_); !s.ok()) return in_base(*tensor_, s);
     MerkleTree digest;
     digest.update(stored_);
     if (digest.finish() != base->digest) return wrong_base(*tensor_, "has other values there");

@@ -24,10 +24,6 @@ Checked generator_bytes(const Generator& generator) noexcept {
   return count * sizeof(float);
 }
 
-namespace {
-
-// Multiply-adds to make one tensor from the codes, factors or tensor it comes from. Follows a shared tensor to its
-// target and a product to its factors, which follow nothing.
 Checked multiply_adds_of(const Manifest& manifest, const Tensor& tensor) noexcept {
   if (const auto* generated = std::get_if<Generated>(&tensor.source)) {
     const Codes& codes = manifest.codes[generated->codes];
@@ -46,8 +42,6 @@ Checked multiply_adds_of(const Manifest& manifest, const Tensor& tensor) noexcep
   }
   return 0;
 }
-
-}  // namespace
 
 std::optional<Cost> cost_of(const Manifest& manifest) noexcept {
   Checked output = 0;

@@ -17,6 +17,10 @@ Checked weight_count(const Generator& generator) noexcept;
 // Bytes of a generator's weights and biases in memory: an int8 or a float32 each.
 Checked generator_bytes(const Generator& generator) noexcept;
 
+// Multiply-adds to make one tensor from the codes, factors or tensor it comes from. Follows a shared tensor to its
+// target and a product to its factors, which follow nothing; not what it starts from in a base.
+Checked multiply_adds_of(const Manifest& manifest, const Tensor& tensor) noexcept;
+
 // What decoding takes, from everything but Manifest::budget itself (spec section "budget"). Indices must be valid.
 // Nothing where a number does not fit 64 bits.
 std::optional<Cost> cost_of(const Manifest& manifest) noexcept;
