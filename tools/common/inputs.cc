@@ -25,7 +25,7 @@ constexpr std::array kNames = {"model.safetensors", kShardIndexName, "adapter_mo
                                "adapter_config.json"};
 
 // The files that `input` may be read from.
-std::vector<fs::path> files_of(const fs::path& input) {
+Result<std::vector<fs::path>> files_of(const fs::path& input) {
   std::error_code no_matter;
   std::vector<fs::path> files = {input};
   if (fs::is_directory(input, no_matter)) {
@@ -37,6 +37,7 @@ std::vector<fs::path> files_of(const fs::path& input) {
     const fs::path folder = files[i].parent_path();
     if (files[i].extension() != ".json" || !fs::is_regular_file(files[i], no_matter)) continue;
     const Result<WeightMap> map = read_shard_index(files[i]);
+    if (!map.ok() && map.status().code() != Code::kLayout) return map.status();
     if (!map.ok()) continue;  // another kind of JSON
     std::set<std::string> shards;
     for (const auto& [tensor, name] : *map) shards.insert(name);
@@ -51,7 +52,9 @@ Status check_not_input(const std::string& output, std::span<const std::string> i
   struct stat replaced = {};
   if (is_stream(output) || ::stat(output.c_str(), &replaced) != 0) return {};
   for (const std::string& input : inputs) {
-    for (const fs::path& file : files_of(input)) {
+    const Result<std::vector<fs::path>> files = files_of(input);
+    if (!files.ok()) return files.status();
+    for (const fs::path& file : *files) {
       struct stat read = {};
       const bool exists = (input == "-" ? ::fstat(STDIN_FILENO, &read) : ::stat(file.c_str(), &read)) == 0;
       if (!exists || read.st_dev != replaced.st_dev || read.st_ino != replaced.st_ino) continue;

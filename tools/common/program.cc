@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 
 #include "base/boundary.h"
 #include "common/interrupt.h"
@@ -38,9 +39,21 @@ int report_exception(const char* program) noexcept {
   }
 }
 
+const char* program_name = "";  // for what takes no arguments
+
+// For what is thrown where nothing may be: the JSON library allocates in its destructors. There is no way back from
+// there, so the program ends at once, without an abort. Files without a name vanish with it.
+[[noreturn]] void end_at_once() noexcept {
+  const int code = std::current_exception() ? report_exception(program_name) : exit_code(Code::kInternal);
+  release_interrupts();
+  _exit(code);
+}
+
 }  // namespace
 
 int run_program(const char* program, int (*run)(int, char**), int argc, char** argv) noexcept {
+  program_name = program;
+  std::set_terminate(end_at_once);
   occupy_standard_streams();
   // A reader that has seen enough ends us silently, whatever our parent ignored.
   std::signal(SIGPIPE, SIG_DFL);

@@ -19,15 +19,17 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view kIndexEnding = ".index.json";
 
-bool exists(const fs::path& path) {
+bool is_there(const fs::path& path) {
   std::error_code no_matter;
   return fs::exists(fs::symlink_status(path, no_matter));
 }
 
-// The files that the index at `path` lists. None where it is no index: then it names none.
-std::set<fs::path> listed(const fs::path& path) {
+// The files that the index at `path` lists: none where it does not exist or is no index.
+Result<std::set<fs::path>> listed(const fs::path& path) {
   std::set<fs::path> files;
+  if (!is_there(path)) return files;
   const Result<WeightMap> map = read_shard_index(path);
+  if (!map.ok() && map.status().code() != Code::kLayout) return map.status();
   if (!map.ok()) return files;
   for (const auto& [tensor, name] : *map) files.insert(path.parent_path() / name);
   return files;
@@ -61,7 +63,7 @@ Result<std::unique_ptr<Output>> open_weights(const std::string& path, bool repla
                                              std::span<const std::string> inputs) {
   if (Status s = check_not_input(path, inputs); !s.ok()) return s;
   const fs::path index = path + std::string(kIndexEnding);
-  if (is_stream(path) || !exists(index)) return open_output(path, replace);
+  if (is_stream(path) || !is_there(index)) return open_output(path, replace);
   if (!replace) {
     return Status(Code::kArgument, "",
                   index.string() + ": exists already, and programs that load the folder would mix up its model with " +
@@ -69,7 +71,9 @@ Result<std::unique_ptr<Output>> open_weights(const std::string& path, bool repla
   }
   OutputSet files;
   if (Status s = remove(index, inputs, files); !s.ok()) return s;
-  for (const fs::path& shard : listed(index)) {
+  const Result<std::set<fs::path>> shards = listed(index);
+  if (!shards.ok()) return shards.status();
+  for (const fs::path& shard : *shards) {
     if (shard == path) continue;
     if (Status s = remove(shard, inputs, files); !s.ok()) return s;
   }
@@ -80,18 +84,19 @@ Result<std::unique_ptr<Output>> open_weights(const std::string& path, bool repla
 
 Status remove_older(const std::string& index, std::span<const std::string> shards, bool replace,
                     std::span<const std::string> inputs, OutputSet& files) {
-  std::set<fs::path> older = listed(index);
-  for (const std::string& shard : shards) older.erase(shard);
+  Result<std::set<fs::path>> older = listed(index);
+  if (!older.ok()) return older.status();
+  for (const std::string& shard : shards) older->erase(shard);
   const fs::path single = index.substr(0, index.size() - kIndexEnding.size());
-  if (exists(single)) {
+  if (is_there(single)) {
     if (!replace) {
       return {Code::kArgument, "",
               single.string() +
                   ": exists already, and programs that load the folder would take it for the model; --force removes it"};
     }
-    older.insert(single);
+    older->insert(single);
   }
-  for (const fs::path& path : older) {
+  for (const fs::path& path : *older) {
     if (Status s = remove(path, inputs, files); !s.ok()) return s;
   }
   return {};

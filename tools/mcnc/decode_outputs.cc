@@ -38,12 +38,16 @@ TextMap safetensors_metadata(const Manifest& manifest) {
   return metadata;
 }
 
-// Whether the file at `path` holds exactly `text`.
-bool holds(const std::string& path, const std::string& text) {
+// Whether there is a file at `path` that holds exactly `text`.
+Result<bool> holds(const std::string& path, const std::string& text) {
+  std::error_code no_matter;
+  if (!fs::exists(path, no_matter)) return false;
   const auto input = open_file(path);
-  if (!input.ok() || (*input)->size() != text.size()) return false;
+  if (!input.ok()) return input.status();
+  if ((*input)->size() != text.size()) return false;
   std::string bytes(text.size(), '\0');
-  return (*input)->read_at(0, std::as_writable_bytes(std::span(bytes))).ok() && bytes == text;
+  if (Status s = (*input)->read_at(0, std::as_writable_bytes(std::span(bytes))); !s.ok()) return s;
+  return bytes == text;
 }
 
 // The shards of one model, and the folder they go to.
@@ -70,7 +74,7 @@ class Shards {
   Status write(std::uint32_t shard, OutputSet& files);
   Status write_index(OutputSet& files);
   // The shards in the folder, other than `shard`, that are of another model than this.
-  std::vector<std::string> foreign(std::uint32_t shard) const;
+  Result<std::vector<std::string>> foreign(std::uint32_t shard) const;
 
   const Decoding& work_;
   fs::path folder_;
@@ -84,8 +88,10 @@ Status Shards::check(OutputSet& files) {
   const bool force = work_.options.force;
   if (Status s = check_not_input(index_, work_.inputs); !s.ok()) return s;
   std::error_code no_matter;
+  const Result<bool> same = holds(index_, index_text_);
+  if (!same.ok()) return same.status();
   // Every writer of a shard writes the same index, so that one of the same text is no other model's.
-  if (!force && fs::exists(index_, no_matter) && !holds(index_, index_text_)) {
+  if (!force && fs::exists(index_, no_matter) && !*same) {
     return usage(index_ + ": exists already and is of another model; --force replaces it");
   }
   return remove_older(index_, paths_, force, work_.inputs, files);
@@ -106,13 +112,14 @@ Status Shards::write_index(OutputSet& files) {
   return (*output)->commit();
 }
 
-std::vector<std::string> Shards::foreign(std::uint32_t shard) const {
+Result<std::vector<std::string>> Shards::foreign(std::uint32_t shard) const {
   const std::string identity = to_hex(work_.manifest.weights_identity);
   std::vector<std::string> foreign;
   std::error_code no_matter;
   for (std::uint32_t i = 0; i < paths_.size(); ++i) {
     if (i == shard || !fs::exists(paths_[i], no_matter)) continue;
     const Result<SafetensorsReader> other = SafetensorsReader::open(paths_[i]);
+    if (!other.ok() && exit_code(other.status().code()) == exit_code(Code::kRead)) return other.status();
     const bool is_ours = other.ok() && other->metadata().contains(kIdentityKey) &&
                          other->metadata().at(kIdentityKey) == identity;
     if (!is_ours) foreign.push_back(paths_[i]);
@@ -134,23 +141,27 @@ Status Shards::write_all() {
 Status Shards::write_one(std::uint32_t shard) {
   OutputSet files;
   if (Status s = check(files); !s.ok()) return s;
-  std::vector<std::string> others = foreign(shard);
-  if (!others.empty() && !work_.options.force) {
-    return usage(others.front() + ": exists already and is of another model; --force goes on beside it");
+  Result<std::vector<std::string>> others = foreign(shard);
+  if (!others.ok()) return others.status();
+  if (!others->empty() && !work_.options.force) {
+    return usage(others->front() + ": exists already and is of another model; --force goes on beside it");
   }
   if (Status s = files.make_folder(folder_); !s.ok()) return s;
   if (Status s = write(shard, files); !s.ok()) return s;
   OutputSet index;
   if (Status s = write_index(index); !s.ok()) return s;
-  if (!others.empty() || !holds(index_, index_text_)) files.remove(index_);
+  const Result<bool> same = holds(index_, index_text_);
+  if (!same.ok()) return same.status();
+  if (!others->empty() || !*same) files.remove(index_);
   if (Status s = files.commit(); !s.ok()) return s;
 
   // Looked at once more, and only now: of several writers that replace an older model at the same time, the last one
   // finds no shard of it.
   others = foreign(shard);
-  if (others.empty()) return index.commit();
+  if (!others.ok()) return others.status();
+  if (others->empty()) return index.commit();
   std::fprintf(stderr, "%s: %s: not written, because shards there are still of another model, such as %s\n", kProgram,
-               escape(index_).c_str(), escape(others.front()).c_str());
+               escape(index_).c_str(), escape(others->front()).c_str());
   return {};
 }
 
