@@ -15,7 +15,7 @@ NO_LIMITS = dict.fromkeys(DEFAULT_LIMITS, float("inf"))
 CODES = {
     0: "ok", 1: "file_digest segment_digest fingerprint tensor_digest identity base", 2: "argument",
     3: "truncated magic layout flatbuffer manifest compression value text", 4: "version feature",
-    5: "read write memory cancelled", 6: "limit", 7: "device"}
+    5: "read write memory cancelled internal", 6: "limit", 7: "device"}
 CLASS_OF_CODE = {code: number for number, codes in CODES.items() for code in codes.split()}
 
 RAW, SINE, IDENTITY, INTEGER = 0, 0, 1, 0

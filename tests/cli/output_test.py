@@ -13,7 +13,7 @@ import subprocess
 import time
 import unittest
 
-from support import MCNC, CliTest
+from support import MCNC, CliTest, writes_in
 
 # Commands that write a file of the models `every.mcnc` and `recipe`.
 WRITING = (['decode', 'every.mcnc'], ['import', 'recipe'], ['transcode', 'every.mcnc', '--zstd-level', '3'],
@@ -95,9 +95,8 @@ class OutputTest(CliTest):
 
     def started(self, *command):
         """The command, once it has begun to write."""
-        files = len(self.files())
         process = subprocess.Popen([MCNC, *command], cwd=self.folder, stderr=subprocess.PIPE)
-        while process.poll() is None and len(self.files()) == files:
+        while process.poll() is None and not writes_in(self.folder, process.pid):
             time.sleep(0.001)
         return process
 
@@ -124,12 +123,9 @@ class OutputTest(CliTest):
     def test_an_interrupt_leaves_nothing(self):
         self.make('huge')
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            with subprocess.Popen([MCNC, 'decode', 'huge.mcnc', '-o', 'out'], cwd=self.folder,
-                                  stderr=subprocess.PIPE) as process:
-                while process.poll() is None and len(self.files()) < 2:
-                    time.sleep(0.001)
-                process.send_signal(number)
-                process.communicate()
+            process = self.started('decode', 'huge.mcnc', '-o', 'out')
+            process.send_signal(number)
+            process.communicate()
             self.assertEqual(process.returncode, -number)
             self.assertEqual(self.files(), ['huge.mcnc'])
 

@@ -35,7 +35,9 @@ class ShardTest(CliTest):
         self.mcnc('decode', 'every.mcnc', '--shards', '3', '-o', 'out')
         index = json.loads((self.folder / 'out' / INDEX).read_text())
         self.assertEqual(list(index), ['metadata', 'weight_map'])
-        self.assertEqual(index['metadata'], {'total_size': self.info('every.mcnc')['budget']['output_bytes']})
+        info = self.info('every.mcnc')
+        self.assertEqual(index['metadata'], {'mcnc.weights_identity': info['weights_identity'],
+                                             'total_size': info['budget']['output_bytes']})
         listed = {}
         for number, (_, tensors) in enumerate(self.shards('out', 3), 1):
             listed.update({name: f'model-{number:05}-of-00003.safetensors' for name in tensors})

@@ -6,6 +6,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import struct
 import subprocess
@@ -48,6 +49,19 @@ class CliTest(unittest.TestCase):
 
     def files(self):
         return sorted(path.name for path in self.folder.iterdir())
+
+
+def writes_in(folder, pid):
+    """Whether the process has a file in `folder` open for writing, with or without a name."""
+    process = pathlib.Path(f'/proc/{pid}')
+    try:
+        for descriptor in (process / 'fd').iterdir():
+            (flags,) = re.findall(r'^flags:\s*(\d+)$', (process / 'fdinfo' / descriptor.name).read_text(), re.MULTILINE)
+            if os.readlink(descriptor).startswith(f'{folder}/') and int(flags, 8) & os.O_ACCMODE != os.O_RDONLY:
+                return True
+    except OSError:  # closed since it was listed
+        pass
+    return False
 
 
 def ramp(size):

@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <utility>
 
 #include "base/boundary.h"
@@ -80,8 +82,10 @@ class VisitSink final : public Sink {
 };
 
 Result<bool> is_mcnc(const std::string& path) {
+  std::error_code no_matter;
+  if (std::filesystem::is_directory(path, no_matter)) return false;
   const auto input = open_file(path);
-  if (!input.ok()) return false;  // a folder; or SafetensorsModel::open says why
+  if (!input.ok()) return input.status();
   std::array<std::byte, layout::kMagic.size()> head{};
   if ((*input)->size() < head.size()) return false;
   if (Status s = (*input)->read_at(0, head); !s.ok()) return s;

@@ -10,11 +10,12 @@
 
 namespace mcnc::tools {
 
-// From now on SIGHUP, SIGINT and SIGTERM are noted instead of ending the process.
+// From now on SIGHUP, SIGINT and SIGTERM are noted instead of ending the process. A system call that waits ends with
+// EINTR then, and again every second until check_interrupt() is asked.
 void hold_interrupts() noexcept;
 
-// kCancelled where a signal has been noted.
-Status check_interrupt();
+// kCancelled where a signal has been noted. Allocates nothing.
+Status check_interrupt() noexcept;
 
 // Ends the process by the noted signal, if there is one.
 void release_interrupts() noexcept;

@@ -4,19 +4,39 @@
 #include "common/output.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
+#include <filesystem>
 #include <utility>
 
+#include "base/atomic_file.h"
 #include "base/file.h"
+#include "common/interrupt.h"
 
 namespace mcnc::tools {
 namespace {
 
 const char kStandardOutput[] = "standard output";
+
+// As write_all(), for what may have to wait for a reader: an interrupt ends the waiting.
+Status write_stream(int fd, std::span<const std::byte> bytes, const std::string& name) {
+  while (!bytes.empty()) {
+    if (Status s = check_interrupt(); !s.ok()) return s;
+    const ssize_t n = ::write(fd, bytes.data(), bytes.size());
+    if (n >= 0) {
+      bytes = bytes.subspan(static_cast<std::size_t>(n));
+    } else if (errno == EAGAIN) {  // our parent has made it non-blocking
+      pollfd ready = {fd, POLLOUT, 0};
+      ::poll(&ready, 1, -1);
+    } else if (errno != EINTR) {
+      return write_error(name, errno);
+    }
+  }
+  return {};
+}
 
 class StreamOutput final : public Output {
  public:
@@ -24,7 +44,7 @@ class StreamOutput final : public Output {
   StreamOutput(FileDescriptor owned, std::string name) noexcept
       : owned_(std::move(owned)), fd_(owned_.get()), name_(std::move(name)) {}
 
-  Status write(std::span<const std::byte> bytes) override { return write_all(fd_, bytes, name_); }
+  Status write(std::span<const std::byte> bytes) override { return write_stream(fd_, bytes, name_); }
   Status commit() override { return {}; }
 
  private:
@@ -44,6 +64,16 @@ class FileOutput final : public Output {
   AtomicFile file_;
 };
 
+// Opening a named pipe waits for its reader, until an interrupt.
+Result<std::unique_ptr<Output>> open_stream(const std::string& path) {
+  while (true) {
+    FileDescriptor stream(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+    if (stream.valid()) return std::unique_ptr<Output>(std::make_unique<StreamOutput>(std::move(stream), path));
+    if (errno != EINTR) return write_error(path, errno);
+    if (Status s = check_interrupt(); !s.ok()) return s;
+  }
+}
+
 }  // namespace
 
 bool is_stream(const std::string& path) {
@@ -53,11 +83,7 @@ bool is_stream(const std::string& path) {
 
 Result<std::unique_ptr<Output>> open_output(const std::string& path, bool replace) {
   if (path == "-") return std::unique_ptr<Output>(std::make_unique<StreamOutput>(STDOUT_FILENO, kStandardOutput));
-  if (is_stream(path)) {
-    FileDescriptor stream(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (!stream.valid()) return Status(Code::kWrite, "", path + ": " + std::strerror(errno));
-    return std::unique_ptr<Output>(std::make_unique<StreamOutput>(std::move(stream), path));
-  }
+  if (is_stream(path)) return open_stream(path);
   if (Status s = check_output(path, replace); !s.ok()) return s;
   Result<AtomicFile> file = AtomicFile::create(path, replace);
   if (!file.ok()) return file.status();
@@ -65,15 +91,22 @@ Result<std::unique_ptr<Output>> open_output(const std::string& path, bool replac
 }
 
 Status check_output(const std::string& path, bool replace) {
+  if (is_stream(path)) return {};
+  const Result<std::string> target = follow_links(path);
+  if (!target.ok()) return target.status();
   struct stat existing = {};
-  if (is_stream(path) || ::stat(path.c_str(), &existing) != 0) return {};
-  if (S_ISDIR(existing.st_mode)) return {Code::kWrite, "", path + ": " + std::strerror(EISDIR)};
+  if (::stat(target->c_str(), &existing) != 0) {
+    if (errno != ENOENT) return write_error(path, errno);
+    const std::string folder = std::filesystem::path(*target).parent_path();
+    return ::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0 ? Status() : write_error(path, errno);
+  }
+  if (S_ISDIR(existing.st_mode)) return write_error(path, EISDIR);
   if (!replace) return {Code::kArgument, "", path + ": exists already; --force replaces it"};
   return {};
 }
 
 Status print(std::string_view text) {
-  return write_all(STDOUT_FILENO, std::as_bytes(std::span(text)), kStandardOutput);
+  return write_stream(STDOUT_FILENO, std::as_bytes(std::span(text)), kStandardOutput);
 }
 
 }  // namespace mcnc::tools

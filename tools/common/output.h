@@ -26,11 +26,12 @@ class Output {
 // "-", a device or a pipe: bytes go there as they come, and nothing is replaced.
 bool is_stream(const std::string& path);
 
-// "-": standard output. A device or pipe is written to as it is. Anything else is a new file; one that exists is
-// replaced only where `replace` is set (else kArgument).
+// "-": standard output. A device or pipe is written to as it is, which waits for a reader; an interrupt that is held
+// (interrupt.h) ends the waiting. Anything else is a new file; one that exists is replaced only where `replace` is set
+// (else kArgument). Symbolic links are followed: what they point to is made or replaced.
 Result<std::unique_ptr<Output>> open_output(const std::string& path, bool replace);
 
-// What open_output would refuse to replace, before the work for it is done.
+// What open_output would refuse to replace or could not make, before the work for it is done.
 Status check_output(const std::string& path, bool replace);
 
 // Text to standard output, at once. kWrite where it cannot be written.

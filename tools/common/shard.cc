@@ -25,6 +25,16 @@ bool is_file_name(const std::string& name) {
   return !name.empty() && name != "." && name != ".." && name.find_first_of(std::string_view("/\\\0", 3)) == name.npos;
 }
 
+// Tensor to file, of what split() answered.
+WeightMap weight_map(std::span<const std::span<const Tensor* const>> parts) {
+  WeightMap map;
+  for (std::uint32_t i = 0; i < parts.size(); ++i) {
+    const std::string file = shard_name(i, static_cast<std::uint32_t>(parts.size()));
+    for (const Tensor* tensor : parts[i]) map[tensor->name] = file;
+  }
+  return map;
+}
+
 }  // namespace
 
 std::string shard_name(std::uint32_t shard, std::uint32_t shards) {
@@ -50,21 +60,15 @@ std::vector<std::span<const Tensor* const>> split(std::span<const Tensor* const>
   return parts;
 }
 
-WeightMap weight_map(std::span<const std::span<const Tensor* const>> parts) {
-  WeightMap map;
-  for (std::uint32_t i = 0; i < parts.size(); ++i) {
-    const std::string file = shard_name(i, static_cast<std::uint32_t>(parts.size()));
-    for (const Tensor* tensor : parts[i]) map[tensor->name] = file;
-  }
-  return map;
-}
-
-std::string shard_index_text(std::span<const std::span<const Tensor* const>> parts) {
+std::string shard_index_text(std::span<const std::span<const Tensor* const>> parts,
+                             const std::map<std::string, std::string>& metadata) {
   std::uint64_t total = 0;
   for (const auto& part : parts) {
     for (const Tensor* tensor : part) total += tensor->bytes();
   }
-  const ordered_json index = {{"metadata", {{"total_size", total}}}, {"weight_map", weight_map(parts)}};
+  ordered_json about = metadata;
+  about["total_size"] = total;
+  const ordered_json index = {{"metadata", about}, {"weight_map", weight_map(parts)}};
   return index.dump(2) + "\n";
 }
 

@@ -31,9 +31,9 @@ std::string shard_name(std::uint32_t shard, std::uint32_t shards);
 // the arguments, so that machines that each write one shard agree.
 std::vector<std::span<const Tensor* const>> split(std::span<const Tensor* const> tensors, std::uint32_t shards);
 
-// The index of what split() answered, and its text.
-WeightMap weight_map(std::span<const std::span<const Tensor* const>> parts);
-std::string shard_index_text(std::span<const std::span<const Tensor* const>> parts);
+// The text of the index of what split() answered. metadata: of the model, beside its size.
+std::string shard_index_text(std::span<const std::span<const Tensor* const>> parts,
+                             const std::map<std::string, std::string>& metadata);
 
 // What an index lists: file names, never paths. kLayout where it is none.
 Result<WeightMap> read_shard_index(const std::string& path);

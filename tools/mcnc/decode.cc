@@ -4,40 +4,29 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <system_error>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "commands.h"
-#include "common/escape.h"
+#include "common/inputs.h"
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "common/report.h"
-#include "common/safetensors.h"
-#include "common/shard.h"
-#include "describe.h"
+#include "common/weights_output.h"
+#include "decode_outputs.h"
 #include "mcnc/decoder.h"
-#include "mcnc/writer.h"
 #include "open.h"
-#include "output_sink.h"
 #include "unstack.h"
 
 namespace mcnc::tools {
 namespace {
 
-// Where a caller finds which weights a safetensors file came from.
-constexpr char kIdentityKey[] = "mcnc.weights_identity";
-
 Status usage(std::string message) { return {Code::kArgument, "", std::move(message)}; }
 
 // Where everything goes that is no shard.
 Result<std::string> output_path(const DecodeOptions& options) {
-  if (options.output) {
-    std::error_code no_matter;
-    if (std::filesystem::equivalent(options.file, *options.output, no_matter)) {
-      return usage("the output would replace the input");
-    }
-    return *options.output;
-  }
+  if (options.output) return *options.output;
   if (::isatty(STDOUT_FILENO) == 0) return std::string("-");
   return usage("weights are no text for a terminal: give a file with --output, or a pipe");
 }
@@ -55,65 +44,6 @@ Result<std::vector<const Tensor*>> select(const Manifest& manifest, const Decode
     if (asked) selected.push_back(&tensor);
   }
   return selected;
-}
-
-TextMap safetensors_metadata(const Manifest& manifest) {
-  TextMap metadata;
-  for (const Metadata& entry : manifest.metadata) metadata[entry.key] = text_of(entry.value);
-  metadata[kIdentityKey] = to_hex(manifest.weights_identity);
-  metadata["format"] = "pt";  // some loaders refuse a file that does not say so
-  return metadata;
-}
-
-// One output with `selected`, which are tensors of `manifest`. A stack is decoded as one; only its names are many.
-Status decode_to(const std::string& path, std::span<const Tensor* const> selected, const Stacks& stacks,
-                 const Manifest& manifest, Decoder& decoder, const DecodeOptions& options) {
-  auto output = open_output(path, options.force);
-  if (!output.ok()) return output.status();
-  const std::vector<const Tensor*> tensors = safetensors_order(selected);
-  if (!options.raw) {
-    const auto header = safetensors_header(unstack(tensors, stacks), safetensors_metadata(manifest));
-    if (!header.ok()) return header.status();
-    if (Status s = (*output)->write(*header); !s.ok()) return s;
-  }
-  OutputSink sink(**output);
-  for (const Tensor* tensor : tensors) {
-    const auto index = static_cast<std::size_t>(tensor - manifest.tensors.data());
-    if (Status s = decoder.decode(index, sink); !s.ok()) return s;
-  }
-  return (*output)->commit();
-}
-
-// Every writer of a shard writes the same index, so that one of the same files is no other writer's.
-Status check_index(const std::string& path, const WeightMap& map) {
-  std::error_code no_matter;
-  if (!std::filesystem::exists(path, no_matter)) return {};
-  const Result<WeightMap> existing = read_shard_index(path);
-  if (existing.ok() && *existing == map) return {};
-  return usage(path + ": exists already and lists other files; --force replaces it");
-}
-
-Status decode_shards(std::span<const Tensor* const> selected, const Stacks& stacks, const Manifest& manifest,
-                     Decoder& decoder, const DecodeOptions& options) {
-  const std::filesystem::path folder = *options.output;
-  const auto parts = split(selected, options.shards);
-  std::vector<std::vector<const Tensor*>> listed;
-  for (const auto& part : parts) listed.push_back(unstack(part, stacks));
-  const std::vector<std::span<const Tensor* const>> listed_parts(listed.begin(), listed.end());
-  const std::string index = folder / kShardIndexName;
-  if (!options.force) {
-    if (Status s = check_index(index, weight_map(listed_parts)); !s.ok()) return s;
-  }
-  std::error_code error;
-  std::filesystem::create_directory(folder, error);
-  if (error) return {Code::kWrite, "", folder.string() + ": " + error.message()};
-  for (std::uint32_t i = 0; i < options.shards; ++i) {
-    if (options.shard != 0 && options.shard != i + 1) continue;
-    const std::string path = folder / shard_name(i, options.shards);
-    if (Status s = decode_to(path, parts[i], stacks, manifest, decoder, options); !s.ok()) return s;
-  }
-  const std::string text = shard_index_text(listed_parts);
-  return replace_file(index, std::as_bytes(std::span(text)));
 }
 
 Status decode_file(const DecodeOptions& options) {
@@ -139,9 +69,16 @@ Status decode_file(const DecodeOptions& options) {
   Result<Decoder> decoder = make_decoder(*reader, *bases, options.decoding);
   if (!decoder.ok()) return decoder.status();
 
+  std::vector<std::string> inputs = options.bases;
+  inputs.push_back(options.file);
+  const Decoding work = {options, manifest, *stacks, *decoder, inputs};
   hold_interrupts();
-  if (sharded) return decode_shards(*selected, *stacks, manifest, *decoder, options);
-  return decode_to(*path, *selected, *stacks, manifest, *decoder, options);
+  if (sharded) return decode_shards(*selected, work);
+  if (options.raw) {
+    if (Status s = check_not_input(*path, inputs); !s.ok()) return s;
+  }
+  auto output = options.raw ? open_output(*path, options.force) : open_weights(*path, options.force, inputs);
+  return output.ok() ? decode_to(**output, *selected, work) : output.status();
 }
 
 }  // namespace

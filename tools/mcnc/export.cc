@@ -7,13 +7,15 @@
 #include <cmath>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <nlohmann/json.hpp>
-#include <system_error>
 
 #include "adapter.h"
 #include "commands.h"
+#include "common/inputs.h"
 #include "common/interrupt.h"
 #include "common/output.h"
+#include "common/output_set.h"
 #include "common/report.h"
 #include "common/safetensors.h"
 #include "mcnc/decoder.h"
@@ -129,8 +131,8 @@ std::vector<Factor> factors_of(const std::vector<AdaptedModule>& modules, const 
   return factors;
 }
 
-Status write_weights(const std::string& path, const std::vector<AdaptedModule>& modules, const Manifest& manifest,
-                     Decoder& decoder, bool force) {
+Status write_weights(Output& output, const std::vector<AdaptedModule>& modules, const Manifest& manifest,
+                     Decoder& decoder) {
   const std::vector<Factor> factors = factors_of(modules, manifest);
   std::map<const Tensor*, const Factor*> by_first;
   std::vector<const Tensor*> firsts;
@@ -144,16 +146,14 @@ Status write_weights(const std::string& path, const std::vector<AdaptedModule>& 
     for (const Tensor& tensor : by_first.at(first)->named) tensors.push_back(&tensor);
   }
 
-  auto output = open_output(path, force);
-  if (!output.ok()) return output.status();
   const auto header = safetensors_header(tensors, {{"format", "pt"}});
   if (!header.ok()) return header.status();
-  if (Status s = (*output)->write(*header); !s.ok()) return s;
-  OutputSink sink(**output);
+  if (Status s = output.write(*header); !s.ok()) return s;
+  OutputSink sink(output);
   for (const Tensor* first : firsts) {
     if (Status s = decoder.decode(by_first.at(first)->index, sink); !s.ok()) return s;
   }
-  return (*output)->commit();
+  return output.commit();
 }
 
 Status export_folder(const ExportOptions& options) {
@@ -171,16 +171,21 @@ Status export_folder(const ExportOptions& options) {
 
   hold_interrupts();
   const std::filesystem::path folder = options.output;
-  std::error_code error;
-  std::filesystem::create_directory(folder, error);
-  if (error) return {Code::kWrite, "", folder.string() + ": " + error.message()};
-  // Opened first, so that one that exists refuses before anything is decoded.
-  auto config_file = open_output(folder / "adapter_config.json", options.force);
-  if (!config_file.ok()) return config_file.status();
-  const std::string weights = folder / "adapter_model.safetensors";
-  if (Status s = write_weights(weights, *modules, manifest, *decoder, options.force); !s.ok()) return s;
-  if (Status s = (*config_file)->write(std::as_bytes(std::span(*config))); !s.ok()) return s;
-  return (*config_file)->commit();
+  OutputSet files;
+  if (Status s = files.make_folder(folder); !s.ok()) return s;
+  std::vector<std::string> inputs = options.bases;
+  inputs.push_back(options.file);
+  std::vector<std::unique_ptr<Output>> outputs;
+  for (const char* name : {"adapter_model.safetensors", "adapter_config.json"}) {
+    if (Status s = check_not_input(folder / name, inputs); !s.ok()) return s;
+    auto output = files.open(folder / name, options.force);
+    if (!output.ok()) return output.status();
+    outputs.push_back(*std::move(output));
+  }
+  if (Status s = write_weights(*outputs[0], *modules, manifest, *decoder); !s.ok()) return s;
+  if (Status s = outputs[1]->write(std::as_bytes(std::span(*config))); !s.ok()) return s;
+  if (Status s = outputs[1]->commit(); !s.ok()) return s;
+  return files.commit();
 }
 
 }  // namespace

@@ -2,10 +2,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <filesystem>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "commands.h"
 #include "common/draft_output.h"
+#include "common/inputs.h"
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "common/report.h"
@@ -34,6 +37,10 @@ Status import_recipe(const ImportOptions& options) {
     if (Status s = step(import); !s.ok()) return s;
   }
   import.model.manifest.metadata = recipe->metadata;
+  std::vector<std::string> inputs = arrays.opened();
+  inputs.push_back(options.recipe);
+  for (const RecipeBase& base : recipe->bases) inputs.push_back(arrays.resolved(base.file).string());
+  if (Status s = check_not_input(options.output, inputs); !s.ok()) return s;
 
   WriteOptions write;
   write.zstd_level = options.zstd_level;

@@ -148,6 +148,12 @@ Result<SafetensorsModel*> Arrays::open(const FileRef& file) {
   return slot.get();
 }
 
+std::vector<std::string> Arrays::opened() const {
+  std::vector<std::string> paths;
+  for (const auto& [file, model] : models_) paths.push_back(resolved(file).string());
+  return paths;
+}
+
 Status Arrays::search(const FileRef& file) {
   const Result<SafetensorsModel*> model = open(file);
   if (!model.ok()) return model.status();

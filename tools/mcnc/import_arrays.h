@@ -68,6 +68,8 @@ class Arrays {
   Result<SafetensorsModel*> open(const FileRef& file);
   Result<Array> find(const ArrayRef& ref);
   std::filesystem::path resolved(const std::string& file) const { return folder_ / file; }
+  // Every file that was opened, resolved.
+  std::vector<std::string> opened() const;
 
  private:
   Result<Array> found_in(const std::string& file, const ArrayRef& ref);

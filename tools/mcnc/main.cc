@@ -3,33 +3,19 @@
 
 // The mcnc program.
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <csignal>
 #include <iostream>
-#include <new>
 #include <sstream>
 
 #include "arguments.h"
 #include "command_lines.h"
 #include "commands.h"
 #include "common/output.h"
+#include "common/program.h"
 #include "common/report.h"
 
 namespace mcnc::tools {
 namespace {
-
-// An input or output opened below must not become a standard stream that the caller has closed, or a message would
-// land in it. What stands there instead refuses every use.
-void occupy_standard_streams() {
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
-    if (::fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;
-    if (::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) == -1) _exit(exit_code(Code::kRead));
-  }
-}
 
 int run(int argc, char** argv) {
   CLI::App program("Reads .mcnc files: neural networks as seeds and codes.", kProgram);
@@ -68,12 +54,5 @@ int run(int argc, char** argv) {
 }  // namespace mcnc::tools
 
 int main(int argc, char** argv) {
-  mcnc::tools::occupy_standard_streams();
-  // A reader that has seen enough ends us silently, whatever our parent ignored.
-  std::signal(SIGPIPE, SIG_DFL);
-  try {
-    return mcnc::tools::run(argc, argv);
-  } catch (const std::bad_alloc&) {
-    return mcnc::tools::report(mcnc::tools::kProgram, "", {mcnc::Code::kMemory, "", "out of memory"});
-  }
+  return mcnc::tools::run_program(mcnc::tools::kProgram, mcnc::tools::run, argc, argv);
 }

@@ -5,10 +5,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 #include <map>
 #include <set>
-#include <system_error>
 #include <variant>
 
 #include "adapter.h"
@@ -16,12 +14,14 @@
 #include "base/checked_math.h"
 #include "base/fp_environment.h"
 #include "commands.h"
+#include "common/inputs.h"
 #include "common/interrupt.h"
 #include "common/interruptible_sink.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "common/safetensors.h"
 #include "common/safetensors_model.h"
+#include "common/weights_output.h"
 #include "describe.h"
 #include "manifest/validate.h"
 #include "mcnc/decoder.h"
@@ -233,18 +233,10 @@ Result<std::vector<float>> Merge::factor(std::size_t index, const AdaptedModule&
   return values;
 }
 
-Status check_output(const MergeOptions& options) {
-  std::error_code no_matter;
-  for (const std::string& input : {options.base, options.adapter}) {
-    if (std::filesystem::equivalent(input, options.output, no_matter)) {
-      return {Code::kArgument, "", "the output would replace an input"};
-    }
-  }
-  return {};
-}
-
 Status merge_files(const MergeOptions& options) {
-  if (Status s = check_output(options); !s.ok()) return s;
+  std::vector<std::string> inputs = options.bases;
+  inputs.insert(inputs.end(), {options.base, options.adapter});
+  if (Status s = check_not_input(options.output, inputs); !s.ok()) return s;
   Result<SafetensorsModel> base = SafetensorsModel::open(options.base);
   if (!base.ok()) return base.status();
   std::vector<std::string> base_paths = options.bases;
@@ -267,7 +259,7 @@ Status merge_files(const MergeOptions& options) {
     merge.plan_decoded();
   }
   hold_interrupts();
-  auto output = open_output(options.output, options.force);
+  auto output = open_weights(options.output, options.force, inputs);
   if (!output.ok()) return output.status();
   return merge.write(**output);
 }

@@ -4,6 +4,7 @@
 #ifndef MCNC_TOOLS_MCNC_OUTPUT_SINK_H_
 #define MCNC_TOOLS_MCNC_OUTPUT_SINK_H_
 
+#include "base/boundary.h"
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "mcnc/sink.h"
@@ -16,8 +17,10 @@ class OutputSink final : public Sink {
   explicit OutputSink(Output& output) noexcept : output_(output) {}
 
   Status write(const Tensor&, std::uint64_t, std::span<const std::byte> bytes) noexcept override {
-    if (Status s = check_interrupt(); !s.ok()) return s;
-    return output_.write(bytes);
+    return boundary([&]() -> Status {
+      if (Status s = check_interrupt(); !s.ok()) return s;
+      return output_.write(bytes);
+    });
   }
 
  private:

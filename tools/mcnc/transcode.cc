@@ -18,6 +18,7 @@
 #include "common/code_types.h"
 #include "common/draft_output.h"
 #include "common/escape.h"
+#include "common/inputs.h"
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "common/reopen.h"
@@ -129,6 +130,7 @@ Status transcode_file(const TranscodeOptions& options) {
     return {Code::kArgument, "", "nothing to change: give --alpha-type, --beta-type or --zstd-level"};
   }
   if (Status s = check_output(options.output, options.force); !s.ok()) return s;
+  if (Status s = check_not_input(options.output, options.bases); !s.ok()) return s;
   auto input = open_input(options.file, options.limits.scratch_bytes);
   if (!input.ok()) return input.status();
   Result<Reopened> file = reopen(*std::move(input), options.limits);

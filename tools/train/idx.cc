@@ -22,6 +22,8 @@ namespace {
 // Deflate cannot shrink anything by more than this, so a size beyond it is a lie.
 constexpr std::uint64_t kLargestExpansion = 1032;
 constexpr std::uint8_t kUnsignedByte = 8;
+constexpr char kTraining[] = "/train";  // in the directory of a data set, how names begin
+constexpr char kTest[] = "/t10k";
 constexpr std::size_t kReadPiece = std::size_t{1} << 20;
 
 struct CloseGzip {
@@ -63,9 +65,13 @@ std::string existing_path(const std::string& stem) {
   return stat(stem.c_str(), &status) != 0 && stat(compressed.c_str(), &status) == 0 ? compressed : stem;
 }
 
+// Of the images and labels whose names begin with `prefix`.
+std::string images_of(const std::string& prefix) { return existing_path(prefix + "-images-idx3-ubyte"); }
+std::string labels_of(const std::string& prefix) { return existing_path(prefix + "-labels-idx1-ubyte"); }
+
 Result<LabelledImages> load_part(const std::string& prefix) {
-  const std::string images_path = existing_path(prefix + "-images-idx3-ubyte");
-  const std::string labels_path = existing_path(prefix + "-labels-idx1-ubyte");
+  const std::string images_path = images_of(prefix);
+  const std::string labels_path = labels_of(prefix);
   std::vector<std::uint32_t> sizes;
   LabelledImages part;
 
@@ -127,10 +133,19 @@ Result<std::vector<std::uint8_t>> read_idx(const std::string& path, std::size_t 
   return elements;
 }
 
+std::vector<std::string> data_set_files(const std::string& directory) {
+  std::vector<std::string> files;
+  for (const char* part : {kTraining, kTest}) {
+    files.push_back(images_of(directory + part));
+    files.push_back(labels_of(directory + part));
+  }
+  return files;
+}
+
 Result<DataSet> load_data_set(const std::string& directory) {
-  Result<LabelledImages> train = load_part(directory + "/train");
+  Result<LabelledImages> train = load_part(directory + kTraining);
   if (!train.ok()) return train.status();
-  Result<LabelledImages> test = load_part(directory + "/t10k");
+  Result<LabelledImages> test = load_part(directory + kTest);
   if (!test.ok()) return test.status();
   if (train->pixels != test->pixels) {
     return Status(Code::kLayout, "", directory + ": training and test images differ in size");

@@ -32,6 +32,9 @@ struct DataSet {
 // with or without .gz.
 Result<DataSet> load_data_set(const std::string& directory);
 
+// The four files that load_data_set reads; they need not exist.
+std::vector<std::string> data_set_files(const std::string& directory);
+
 // One IDX file of unsigned bytes with `dimensions` dimensions. On success sizes holds them.
 Result<std::vector<std::uint8_t>> read_idx(const std::string& path, std::size_t dimensions,
                                            std::vector<std::uint32_t>& sizes);

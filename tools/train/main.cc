@@ -8,10 +8,8 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
-#include <csignal>
 #include <limits>
 #include <map>
-#include <new>
 #include <optional>
 #include <sstream>
 #include <system_error>
@@ -19,6 +17,7 @@
 
 #include "common/interrupt.h"
 #include "common/output.h"
+#include "common/program.h"
 #include "common/report.h"
 #include "train/mlp.h"
 #include "train/options.h"
@@ -200,24 +199,13 @@ int run(int argc, char** argv) {
     return report(kProgram, "", {Code::kArgument, "", std::string(error.what()) + " (--help says what is possible)"});
   }
   hold_interrupts();
-  const int code = options.evaluate.empty() ? report(kProgram, "", run_training(options))
-                                            : report(kProgram, options.evaluate, run_evaluation(options));
-  release_interrupts();
-  return code;
+  return options.evaluate.empty() ? report(kProgram, "", run_training(options))
+                                  : report(kProgram, options.evaluate, run_evaluation(options));
 }
 
 }  // namespace
 }  // namespace mcnc::tools
 
 int main(int argc, char** argv) {
-  // A reader that has seen enough ends us silently, whatever our parent ignored.
-  std::signal(SIGPIPE, SIG_DFL);
-  try {
-    return mcnc::tools::run(argc, argv);
-  } catch (const std::bad_alloc&) {
-    return mcnc::tools::report(mcnc::tools::kProgram, "", {mcnc::Code::kMemory, "", "out of memory"});
-  } catch (const std::system_error&) {
-    return mcnc::tools::report(mcnc::tools::kProgram, "",
-                               {mcnc::Code::kMemory, "", "the system starts no more threads"});
-  }
+  return mcnc::tools::run_program(mcnc::tools::kProgram, mcnc::tools::run, argc, argv);
 }

@@ -13,10 +13,12 @@
 #include <utility>
 #include <vector>
 
+#include "common/inputs.h"
 #include "common/output.h"
 #include "common/safetensors.h"
 #include "common/table.h"
 #include "common/units.h"
+#include "common/weights_output.h"
 #include "mcnc/input.h"
 #include "mcnc/writer.h"
 #include "train/idx.h"
@@ -84,6 +86,9 @@ Result<std::unique_ptr<Output>> open_file_output(const TrainOptions& options) {
   if (options.output == "-" || (std::filesystem::exists(existing) && !std::filesystem::is_regular_file(existing))) {
     return Status(Code::kArgument, "", options.output + ": the output is read back, so it must be a regular file");
   }
+  const std::vector<std::string> inputs = data_set_files(options.data);
+  if (is_safetensors(options.output)) return open_weights(options.output, options.force, inputs);
+  if (Status s = check_not_input(options.output, inputs); !s.ok()) return s;
   return open_output(options.output, options.force);
 }
 

@@ -49,6 +49,7 @@ enum class Code : std::uint16_t {
   kWrite = 501,
   kMemory = 502,
   kCancelled = 503,
+  kInternal = 504,  // the program itself is at fault
 
   // 6: allowed by the format, refused by the caller's Limits.
   kLimit = 600,

@@ -1,45 +1,37 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
+// The functions that OpenSSL 3 calls deprecated: the EVP interface, which it names instead, allocates in every digest,
+// and OpenSSL 3.0 crashes where its first digest of a process finds no memory. These take none and cannot fail.
+#define OPENSSL_SUPPRESS_DEPRECATED
+
 #include "base/sha256.h"
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include <new>
 
 namespace mcnc {
-namespace {
-
-// With a built-in algorithm and valid arguments OpenSSL fails for want of memory only.
-void require(bool ok) {
-  if (!ok) throw std::bad_alloc();
-}
-
-}  // namespace
 
 struct Sha256::State {
-  State() : context(EVP_MD_CTX_new()) { require(context != nullptr); }
-  ~State() { EVP_MD_CTX_free(context); }
-  State(const State&) = delete;
-  State& operator=(const State&) = delete;
-
-  EVP_MD_CTX* context;
+  SHA256_CTX context;
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {
-  require(EVP_DigestInit_ex(state_->context, EVP_sha256(), nullptr) == 1);
+Sha256::State& Sha256::state() noexcept { return *std::launder(reinterpret_cast<State*>(state_.data())); }
+
+Sha256::Sha256() noexcept {
+  static_assert(sizeof(State) <= sizeof(state_) && alignof(State) <= kAlignment);
+  SHA256_Init(&(new (state_.data()) State)->context);
 }
 
-Sha256::~Sha256() = default;
-
-void Sha256::update(std::span<const std::byte> bytes) {
-  require(EVP_DigestUpdate(state_->context, bytes.data(), bytes.size()) == 1);
+void Sha256::update(std::span<const std::byte> bytes) noexcept {
+  SHA256_Update(&state().context, bytes.data(), bytes.size());
 }
 
-Digest Sha256::finish() {
+Digest Sha256::finish() noexcept {
   Digest digest;
-  require(EVP_DigestFinal_ex(state_->context, reinterpret_cast<unsigned char*>(digest.data()), nullptr) == 1);
-  require(EVP_DigestInit_ex(state_->context, nullptr, nullptr) == 1);
+  SHA256_Final(reinterpret_cast<unsigned char*>(digest.data()), &state().context);
+  SHA256_Init(&state().context);
   return digest;
 }
 

@@ -5,8 +5,8 @@
 #ifndef MCNC_BASE_SHA256_H_
 #define MCNC_BASE_SHA256_H_
 
+#include <array>
 #include <cstddef>
-#include <memory>
 #include <span>
 
 #include "mcnc/digest.h"
@@ -15,21 +15,24 @@ namespace mcnc {
 
 class Sha256 {
  public:
-  Sha256();
-  ~Sha256();
+  Sha256() noexcept;
   Sha256(const Sha256&) = delete;
   Sha256& operator=(const Sha256&) = delete;
 
-  void update(std::span<const std::byte> bytes);
+  void update(std::span<const std::byte> bytes) noexcept;
   // The digest of everything since construction or the last finish(); starts anew.
-  Digest finish();
+  Digest finish() noexcept;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct State;  // of either implementation
+  static constexpr std::size_t kAlignment = 8;
+
+  State& state() noexcept;
+
+  alignas(kAlignment) std::array<std::byte, 128> state_;  // no allocation: hashing cannot fail
 };
 
-inline Digest sha256(std::span<const std::byte> bytes) {
+inline Digest sha256(std::span<const std::byte> bytes) noexcept {
   Sha256 hash;
   hash.update(bytes);
   return hash.finish();

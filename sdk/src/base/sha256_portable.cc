@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <new>
 
 #include "base/big_endian.h"
 #include "base/sha256.h"
@@ -25,36 +26,40 @@ struct Sha256::State {
   std::uint64_t length = 0;  // of the message so far, in bytes
 };
 
-Sha256::Sha256() : state_(std::make_unique<State>()) {}
+Sha256::State& Sha256::state() noexcept { return *std::launder(reinterpret_cast<State*>(state_.data())); }
 
-Sha256::~Sha256() = default;
+Sha256::Sha256() noexcept {
+  static_assert(sizeof(State) <= sizeof(state_) && alignof(State) <= kAlignment);
+  new (state_.data()) State;
+}
 
-void Sha256::update(std::span<const std::byte> bytes) {
-  State& state = *state_;
-  state.length += bytes.size();
+void Sha256::update(std::span<const std::byte> bytes) noexcept {
+  State& s = state();
+  s.length += bytes.size();
   while (!bytes.empty()) {
-    const std::size_t n = std::min(bytes.size(), kSha256BlockSize - state.filled);
-    std::ranges::copy(bytes.first(n), state.block.data() + state.filled);
+    const std::size_t n = std::min(bytes.size(), kSha256BlockSize - s.filled);
+    std::ranges::copy(bytes.first(n), s.block.data() + s.filled);
     bytes = bytes.subspan(n);
-    state.filled = (state.filled + n) % kSha256BlockSize;
-    const std::byte* block = state.block.data();
-    if (state.filled == 0) sha256_blocks(state.hash.data(), &block, 1);
+    s.filled = (s.filled + n) % kSha256BlockSize;
+    const std::byte* block = s.block.data();
+    if (s.filled == 0) sha256_blocks(s.hash.data(), &block, 1);
   }
 }
 
 // Section 5.1.1: a one bit, zeros, and the length in bits fill the last block.
-Digest Sha256::finish() {
+Digest Sha256::finish() noexcept {
+  State& s = state();
   constexpr std::array kOneBit = {std::byte{0x80}};
   constexpr std::array<std::byte, kSha256BlockSize> kZeros{};
   std::array<std::byte, kLengthSize> length;
-  store_be(length.data(), 8 * state_->length);
+  store_be(length.data(), 8 * s.length);
   update(kOneBit);
-  update(std::span(kZeros).first((2 * kSha256BlockSize - kLengthSize - state_->filled) % kSha256BlockSize));
+  update(std::span(kZeros).first((2 * kSha256BlockSize - kLengthSize - s.filled) % kSha256BlockSize));
   update(length);
 
   Digest digest;
-  for (std::size_t i = 0; i < state_->hash.size(); ++i) store_be(digest.data() + 4 * i, state_->hash[i]);
-  *state_ = {};
+  for (std::size_t i = 0; i < s.hash.size(); ++i) store_be(digest.data() + 4 * i, s.hash[i]);
+  s = {};
   return digest;
 }
 

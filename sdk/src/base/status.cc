@@ -51,6 +51,8 @@ std::string_view name(Code code) noexcept {
       return "memory";
     case Code::kCancelled:
       return "cancelled";
+    case Code::kInternal:
+      return "internal";
     case Code::kLimit:
       return "limit";
     case Code::kDevice:

@@ -5,9 +5,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "base/boundary.h"
 #include "base/draft.h"
-#include "base/file.h"
 #include "mcnc/writer.h"
 #include "writer/write.h"
 
