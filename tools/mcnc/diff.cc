@@ -20,6 +20,7 @@
 #include "common/table.h"
 #include "common/units.h"
 #include "element.h"
+#include "json_text.h"
 
 namespace mcnc::tools {
 namespace {
@@ -193,31 +194,34 @@ std::string text_of(const Difference& difference) {
   return text + table.to_string("");
 }
 
-std::string json_of(const Difference& difference, const DiffOptions& options) {
-  ordered_json tensors = ordered_json::array();
-  for (const TensorDifference& tensor : difference.tensors) {
-    ordered_json entry = {
-        {"name", tensor.name}, {"dtype", {tensor.a.type, tensor.b.type}}, {"shape", {tensor.a.shape, tensor.b.shape}}};
-    if (const auto& distance = tensor.distance) {
-      const bool differs = distance->differing() > 0;
-      entry["elements"] = distance->elements();
-      entry["differing"] = distance->differing();
-      entry["max_abs"] = distance->max();
-      entry["rms"] = differs ? distance->rms() : 0;
-      entry["relative"] = differs ? distance->relative() : 0;
-    } else if (tensor.bytes_differ) {
-      entry["bytes_differ"] = true;
-    }
-    tensors.push_back(std::move(entry));
+ordered_json json_of(const TensorDifference& tensor) {
+  ordered_json entry = ordered_json::object();
+  entry["name"] = tensor.name;
+  entry["dtype"] = {tensor.a.type, tensor.b.type};
+  entry["shape"] = {tensor.a.shape, tensor.b.shape};
+  if (const auto& distance = tensor.distance) {
+    const bool differs = distance->differing() > 0;
+    entry["elements"] = distance->elements();
+    entry["differing"] = distance->differing();
+    entry["max_abs"] = distance->max();
+    entry["rms"] = differs ? distance->rms() : 0;
+    entry["relative"] = differs ? distance->relative() : 0;
+  } else if (tensor.bytes_differ) {
+    entry["bytes_differ"] = true;
   }
-  const ordered_json json = {{"a", options.a},
-                             {"b", options.b},
-                             {"same", !difference.any()},
-                             {"compared", difference.compared},
-                             {"only_in_a", difference.only_a},
-                             {"only_in_b", difference.only_b},
-                             {"tensors", tensors}};
-  return json.dump(2, ' ', true, ordered_json::error_handler_t::replace) + "\n";
+  return entry;
+}
+
+std::string json_of(const Difference& difference, const DiffOptions& options) {
+  JsonText text;
+  text.add("a", ordered_json(options.a));
+  text.add("b", ordered_json(options.b));
+  text.add("same", ordered_json(!difference.any()));
+  text.add("compared", ordered_json(difference.compared));
+  text.add("only_in_a", ordered_json(difference.only_a));
+  text.add("only_in_b", ordered_json(difference.only_b));
+  text.add_list("tensors", difference.tensors, [](const TensorDifference& tensor) { return json_of(tensor); });
+  return std::move(text).finish();
 }
 
 Status diff_files(const DiffOptions& options) {
