@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
+#include <string_view>
 #include <system_error>
 
 #include "commands.h"
@@ -14,18 +16,15 @@
 #include "common/report.h"
 #include "common/safetensors.h"
 #include "common/shard.h"
-#include "describe.h"
 #include "mcnc/decoder.h"
 #include "mcnc/writer.h"
 #include "open.h"
 #include "output_sink.h"
+#include "safetensors_metadata.h"
 #include "unstack.h"
 
 namespace mcnc::tools {
 namespace {
-
-// Where a caller finds which weights a safetensors file came from.
-constexpr char kIdentityKey[] = "mcnc.weights_identity";
 
 Status usage(std::string message) { return {Code::kArgument, "", std::move(message)}; }
 
@@ -48,21 +47,13 @@ Result<std::vector<const Tensor*>> select(const Manifest& manifest, const Decode
   for (const std::string& name : names) {
     if (manifest.find(name) == nullptr) return usage("holds no tensor " + name + "; mcnc info lists what it holds");
   }
+  const std::set<std::string_view> asked(names.begin(), names.end());
   std::vector<const Tensor*> selected;
   for (const Tensor& tensor : manifest.tensors) {
-    const bool asked =
-        names.empty() ? !tensor.factor || options.factors : std::ranges::find(names, tensor.name) != names.end();
-    if (asked) selected.push_back(&tensor);
+    const bool wanted = names.empty() ? !tensor.factor || options.factors : asked.contains(tensor.name);
+    if (wanted) selected.push_back(&tensor);
   }
   return selected;
-}
-
-TextMap safetensors_metadata(const Manifest& manifest) {
-  TextMap metadata;
-  for (const Metadata& entry : manifest.metadata) metadata[entry.key] = text_of(entry.value);
-  metadata[kIdentityKey] = to_hex(manifest.weights_identity);
-  metadata["format"] = "pt";  // some loaders refuse a file that does not say so
-  return metadata;
 }
 
 // One output with `selected`, which are tensors of `manifest`. A stack is decoded as one; only its names are many.
