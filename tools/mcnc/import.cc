@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 #include <set>
@@ -22,6 +23,8 @@
 namespace mcnc::tools {
 namespace {
 
+constexpr std::size_t kShownKeys = 5;  // of a file's metadata, in a message
+
 // What the command line names is relative to where the program runs.
 FileRef named_on_command_line(const std::string& file) {
   return {"--tensors", std::filesystem::absolute(file).string()};
@@ -39,11 +42,11 @@ std::string carry_metadata(const Recipe& recipe, const ImportOptions& options, A
   for (const FileRef& file : files) {
     const Result<SafetensorsModel*> model = arrays.open(file);
     if (!model.ok() || !seen.insert(file.file).second) continue;
+    const std::vector<std::string> left_out = add_safetensors_metadata((*model)->metadata(), metadata);
+    if (left_out.empty()) continue;
     std::string keys;
-    for (const std::string& key : add_safetensors_metadata((*model)->metadata(), metadata)) {
-      keys += (keys.empty() ? "" : ", ") + key;
-    }
-    if (keys.empty()) continue;
+    for (std::size_t i = 0; i < std::min(left_out.size(), kShownKeys); ++i) keys += (i > 0 ? ", " : "") + left_out[i];
+    if (left_out.size() > kShownKeys) keys += " and " + std::to_string(left_out.size() - kShownKeys) + " more";
     text += std::string(kProgram) + ": " + escape(file.file + ": left out of its metadata: " + keys) + "\n";
   }
   return text;
