@@ -43,7 +43,7 @@ Case safetensors_case(SafetensorsReader& file, std::span<std::byte> out, Paralle
   return {.name = "safetensors",
           .threads = static_cast<unsigned>(threads.threads()),
           .bytes = tensor.bytes,
-          .weights = tensor.bytes / size_of(tensor.dtype),
+          .weights = tensor.bytes / size_of(*tensor.dtype),
           .run = [&file, &tensor, out, &threads] {
             std::atomic<bool> failed = false;
             each_part(static_cast<std::size_t>(tensor.bytes), threads, [&](std::size_t first, std::size_t count) {

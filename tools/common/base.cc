@@ -13,6 +13,7 @@
 #include "base/boundary.h"
 #include "base/checked_math.h"
 #include "common/base_cost.h"
+#include "common/report.h"
 #include "common/safetensors_model.h"
 #include "manifest/layout.h"
 #include "manifest/references.h"
@@ -29,13 +30,14 @@ constexpr char kRule[] = "tensor.base";
 // What it takes to use files as bases is charged where it is known which of their tensors are (Bases::charge).
 constexpr Limits kUnlimited = {~std::uint64_t{0}, ~std::uint64_t{0}, ~std::uint64_t{0}};
 
-Status in_file(const std::string& path, const Status& status) {
-  if (status.message().starts_with(path + ": ")) return status;
-  return {status.code(), status.rule(), path + ": " + status.message(), status.offset()};
-}
-
 Status no_tensor(const std::string& path, const std::string& name) {
   return {Code::kBase, kRule, path + ": has no tensor " + name};
+}
+
+// What a tensor takes from a base; nullptr where it starts from none.
+const BaseTheta0* start_of(const Tensor& tensor) noexcept {
+  const Theta0* theta0 = theta0_of(tensor);
+  return theta0 != nullptr ? std::get_if<BaseTheta0>(theta0) : nullptr;
 }
 
 // A base that was not given. why: why none of those given will do.
@@ -102,7 +104,12 @@ class SafetensorsBase final : public ModelFile {
     return boundary([&]() -> Result<Entry> {
       const SafetensorsTensor* tensor = model_.find(name);
       if (tensor == nullptr) return no_tensor(path_, name);
-      return Entry{tensor->dtype, tensor->shape};
+      if (!tensor->dtype) {
+        return Status(Code::kBase, kRule,
+                      path_ + ": tensor " + name + " is " + tensor->type_and_shape() +
+                          ", of a type that .mcnc files do not have");
+      }
+      return Entry{*tensor->dtype, tensor->shape};
     });
   }
 
@@ -110,9 +117,13 @@ class SafetensorsBase final : public ModelFile {
     return boundary([&]() -> Status {
       const SafetensorsTensor* tensor = model_.find(name);
       if (tensor == nullptr || out.size() != tensor->bytes) return no_tensor(path_, name);
-      const Status s = model_.read(*tensor, 0, out);
-      return s.ok() ? s : in_file(path_, s);
+      return in_file(path_, model_.read(*tensor, 0, out));
     });
+  }
+
+  TensorForm form(const std::string& name) const override {
+    const SafetensorsTensor& tensor = *model_.find(name);
+    return {tensor.type, tensor.dtype, tensor.shape, tensor.bytes};
   }
 
   std::vector<std::string> names() const override {
@@ -177,9 +188,13 @@ class McncBase final : public ModelFile {
       }
       int alone = 0;
       const Descent descent(depth != nullptr ? *depth : alone);
-      const Status s = read_tensor(*tensor, out);
-      return s.ok() ? s : in_file(path_, s);
+      return in_file(path_, read_tensor(*tensor, out));
     });
+  }
+
+  TensorForm form(const std::string& name) const override {
+    const Tensor& tensor = *manifest().find(name);
+    return {std::string(mcnc::name(tensor.dtype)), tensor.dtype, tensor.shape, tensor.bytes()};
   }
 
   std::vector<std::string> names() const override {
@@ -192,8 +207,7 @@ class McncBase final : public ModelFile {
 
   Status stream(const std::string& name, const Visit& visit) override {
     VisitSink sink(visit);
-    const Status s = decoder_->decode(index_of(*manifest().find(name)), sink);
-    return s.ok() ? s : in_file(path_, s);
+    return in_file(path_, decoder_->decode(index_of(*manifest().find(name)), sink));
   }
 
   // Its bases, once they are known: not empty then, if it has any.
@@ -274,12 +288,17 @@ Result<std::vector<BaseModel*>> Bases::match(const Manifest& manifest) {
 
 // Fills file.bases.
 Result<std::vector<BaseModel*>> Bases::find(ChainFile& file) {
+  const Manifest& manifest = *file.manifest;
+  std::vector<std::vector<const Tensor*>> started(manifest.bases.size());  // by base: the tensors that start from it
+  for (const Tensor& tensor : manifest.tensors) {
+    if (const BaseTheta0* start = start_of(tensor)) started[start->base].push_back(&tensor);
+  }
   std::vector<BaseModel*> models;
   file.bases.clear();
-  for (std::uint32_t i = 0; i < file.manifest->bases.size(); ++i) {
+  for (std::uint32_t i = 0; i < manifest.bases.size(); ++i) {
     McncBase* base = find_mcnc(file, i);
     file.bases.push_back(base != nullptr ? &base->chain : nullptr);
-    models.push_back(base != nullptr ? base : find_safetensors(file, i));
+    models.push_back(base != nullptr ? base : find_safetensors(file, i, started[i]));
   }
   return models;
 }
@@ -324,45 +343,34 @@ Status Bases::charge(const ChainFile& top) const {
 
 // Of several safetensors models, one that has all tensors the manifest takes from `base`, the smallest of them with
 // the right digest. Whether all have, the decoder checks.
-BaseModel* Bases::find_safetensors(const ChainFile& file, std::uint32_t base) {
-  const Manifest& manifest = *file.manifest;
-  const Tensor* smallest = nullptr;
-  std::vector<const Tensor*> tensors;
-  for (const Tensor& tensor : manifest.tensors) {
-    const Theta0* theta0 = theta0_of(tensor);
-    const auto* start = theta0 != nullptr ? std::get_if<BaseTheta0>(theta0) : nullptr;
-    if (start == nullptr || start->base != base) continue;
-    tensors.push_back(&tensor);
-    if (smallest == nullptr || tensor.elements() < smallest->elements()) smallest = &tensor;
-  }
-
-  const auto start_of = [](const Tensor& tensor) -> const BaseTheta0& {
-    return std::get<BaseTheta0>(*theta0_of(tensor));
-  };
-  const auto name_of = [&](const Tensor& tensor) -> const std::string& {
-    return start_of(tensor).tensor.empty() ? tensor.name : start_of(tensor).tensor;
+BaseModel* Bases::find_safetensors(const ChainFile& file, std::uint32_t base, std::span<const Tensor* const> tensors) {
+  if (safetensors_.size() == 1) return safetensors_.front().get();
+  const auto name_of = [](const Tensor& tensor) -> const std::string& {
+    const BaseTheta0& start = *start_of(tensor);
+    return start.tensor.empty() ? tensor.name : start.tensor;
   };
   const auto fits = [&](SafetensorsBase& model) {
     for (const Tensor* tensor : tensors) {
       const Result<BaseModel::Entry> entry = model.find(name_of(*tensor));
-      if (!entry.ok() || entry->dtype != start_of(*tensor).dtype || entry->shape != tensor->shape) return false;
+      if (!entry.ok() || entry->dtype != start_of(*tensor)->dtype || entry->shape != tensor->shape) return false;
     }
+    const Tensor& smallest = **std::ranges::min_element(tensors, {}, &Tensor::elements);
     MerkleTree digest;
-    const Status s = model.stream(name_of(*smallest), [&](std::span<const std::byte> bytes) -> Status {
+    const Status s = model.stream(name_of(smallest), [&](std::span<const std::byte> bytes) -> Status {
       digest.update(bytes);
       return {};
     });
-    return s.ok() && digest.finish() == start_of(*smallest).digest;
+    return s.ok() && digest.finish() == start_of(smallest)->digest;
   };
-  if (safetensors_.size() == 1) return safetensors_.front().get();
   for (const auto& model : safetensors_) {
     if (fits(*model)) return model.get();
   }
+  const Base& missing = file.manifest->bases[base];
   const bool itself = std::ranges::any_of(mcnc_, [&](const auto& model) {
-    return &model->chain == &file && model->manifest().weights_identity == manifest.bases[base].weights_identity;
+    return &model->chain == &file && model->manifest().weights_identity == missing.weights_identity;
   });
   const char* why = itself ? "which is what starts from it itself" : "which is none of those given with --base";
-  return missing_.emplace_back(std::make_unique<MissingBase>(manifest.bases[base], why)).get();
+  return missing_.emplace_back(std::make_unique<MissingBase>(missing, why)).get();
 }
 
 Status set_bases(Decoder& decoder, std::span<BaseModel* const> models) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,7 +22,16 @@
 
 namespace mcnc::tools {
 
-// A model that can be read: BaseModel and what else programs want of it.
+// What a tensor of a file is.
+struct TensorForm {
+  std::string type;            // F32, BF16, ...
+  std::optional<DType> dtype;  // none where .mcnc files have no such type
+  std::vector<std::uint64_t> shape;
+  std::uint64_t bytes = 0;
+};
+
+// A model that can be read: BaseModel and what else programs want of it. BaseModel::find answers an error (kBase) for a
+// tensor of a type that .mcnc files do not have; names, form and stream take all.
 class ModelFile : public BaseModel {
  public:
   // Pieces of a tensor's bytes, in order.
@@ -29,6 +39,8 @@ class ModelFile : public BaseModel {
 
   // Of all its tensors but factors, ascending as bytes.
   virtual std::vector<std::string> names() const = 0;
+  // Of the tensor `name`, which exists.
+  virtual TensorForm form(const std::string& name) const = 0;
   // All bytes of the tensor `name`, which exists. Digests, where it has them, are compared at the end.
   virtual Status stream(const std::string& name, const Visit& visit) = 0;
 };
@@ -63,7 +75,8 @@ class Bases {
 
   Result<std::vector<BaseModel*>> find(ChainFile& file);
   McncBase* find_mcnc(const ChainFile& file, std::uint32_t base);
-  BaseModel* find_safetensors(const ChainFile& file, std::uint32_t base);
+  // tensors: those of `file` that start from its base number `base`.
+  BaseModel* find_safetensors(const ChainFile& file, std::uint32_t base, std::span<const Tensor* const> tensors);
   Status supply(const ChainFile& top);
   Status charge(const ChainFile& top) const;
 

@@ -13,6 +13,7 @@
 #include "base/little_endian.h"
 #include "common/interrupt.h"
 #include "common/interruptible_sink.h"
+#include "common/recognize.h"
 #include "container/assemble.h"
 #include "decoder/tensor_decoder.h"
 #include "kernels/kernels.h"
@@ -61,7 +62,7 @@ Result<Reopened> reopen(std::unique_ptr<Input> input, const Limits& limits) {
   const std::shared_ptr<Input> shared = std::move(input);
   Allowance allowance(limits);
   Result<Reader> reader = Reader::open(std::make_unique<SharedInput>(shared), allowance);
-  if (!reader.ok()) return reader.status();
+  if (!reader.ok()) return explain(reader.status(), *shared, Wanted::kMcnc);
   std::array<std::byte, layout::kPreambleSize> preamble;
   if (Status s = shared->read_at(0, preamble); !s.ok()) return s;
   const auto minor = load_le<std::uint16_t>(preamble.data() + layout::kMinor);

@@ -1,48 +1,30 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The safetensors file format, both ways, a tensor at a time: 8 bytes of header length, a JSON header, the tensors'
-// bytes without holes.
+// A safetensors file that is read a tensor at a time: 8 bytes of header length, a JSON header, the tensors' bytes
+// without holes.
 #ifndef MCNC_TOOLS_COMMON_SAFETENSORS_H_
 #define MCNC_TOOLS_COMMON_SAFETENSORS_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/safetensors_header.h"
 #include "mcnc/input.h"
-#include "mcnc/manifest.h"
 #include "mcnc/status.h"
 
 namespace mcnc::tools {
 
-using TextMap = std::map<std::string, std::string>;
-
-// The order in which the tensors' bytes stand in a file: wider elements first, so that each is aligned to its element
-// size, otherwise as given.
-std::vector<const Tensor*> safetensors_order(std::span<const Tensor* const> tensors);
-
-// The header of a file with `tensors` in this order, header length and padding included. kArgument where it would be
-// longer than readers accept (100 MB).
-Result<std::vector<std::byte>> safetensors_header(std::span<const Tensor* const> tensors, const TextMap& metadata);
-
-struct SafetensorsTensor {
-  std::string name;
-  DType dtype = DType::kF32;
-  std::vector<std::uint64_t> shape;
-  std::uint64_t offset = 0;  // from the start of the file
-  std::uint64_t bytes = 0;
-};
-
-// An open file whose header has been checked: names unique, known dtypes, sizes that follow from the shapes, no holes,
-// no overlap, nothing after the last tensor.
+// An open file whose header has been checked: names unique, sizes that follow from the shapes, no holes, no overlap,
+// nothing after the last tensor.
 class SafetensorsReader {
  public:
+  // Messages do not name the file. Where it is no safetensors file they say what it is instead, if that can be told.
   static Result<SafetensorsReader> open(const std::string& path);
 
   // In the order of their bytes.
@@ -59,8 +41,12 @@ class SafetensorsReader {
   Result<std::vector<float>> read_floats(const SafetensorsTensor& tensor);
 
  private:
+  Status read_header();
+  Status place_tensors(std::uint64_t data_start);
+
   std::unique_ptr<Input> input_;
   std::vector<SafetensorsTensor> tensors_;
+  std::vector<std::size_t> by_name_;  // indices of tensors_, in the order of their names
   TextMap metadata_;
 };
 

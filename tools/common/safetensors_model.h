@@ -11,15 +11,22 @@
 #include <vector>
 
 #include "common/safetensors.h"
+#include "common/shard.h"
 #include "mcnc/status.h"
 
 namespace mcnc::tools {
 
+// The metadata key under which `mcnc decode` says which weights a safetensors file came from.
+inline constexpr char kIdentityKey[] = "mcnc.weights_identity";
+
 // A model in one safetensors file or in several shards, as if it were one.
 class SafetensorsModel {
  public:
-  // path: a safetensors file; an index of shards, *.json; or a folder, where the index or else model.safetensors is
-  // looked for. Every file is opened, and no tensor may be in two.
+  // path: a safetensors file; an index of shards, *.json; or a folder. In a folder model.safetensors is looked for and
+  // else the index. Where both are there and all files of the index too, nothing tells which is the newer model, and
+  // both are refused by name (kArgument); an index of which files are missing is passed over. Every file is opened. No
+  // tensor may be in two of them, each that the index lists must be where it says, and files that say which weights
+  // they came from must agree. Messages begin with the name of the file they are about where that is not `path`.
   static Result<SafetensorsModel> open(const std::string& path);
 
   // In the order of files and of their bytes.
@@ -38,7 +45,11 @@ class SafetensorsModel {
     const SafetensorsTensor* tensor;
   };
 
+  static Result<SafetensorsModel> open_shards(const std::string& index);
+
   Status add(const std::string& path);
+  Status check_listed(const WeightMap& map, const std::vector<std::string>& names) const;
+  Status check_identity(const std::vector<std::string>& names) const;
 
   std::vector<SafetensorsReader> files_;
   std::map<std::string, Place> by_name_;

@@ -8,16 +8,17 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "common/recognize.h"
+#include "common/text_file.h"
 #include "mcnc/input.h"
 
 namespace mcnc::tools {
 namespace {
 
 using nlohmann::json;
-using nlohmann::ordered_json;
 
 constexpr std::uint64_t kMaxIndex = 100'000'000;  // bytes, as of a safetensors header
-constexpr int kMaxDepth = 2;                      // index, weight_map
+constexpr std::size_t kMaxDepth = 16;             // far more than an index has
 
 Status malformed(const std::string& message) { return {Code::kLayout, "", "not an index of shards: " + message}; }
 
@@ -66,9 +67,9 @@ std::string shard_index_text(std::span<const std::span<const Tensor* const>> par
   for (const auto& part : parts) {
     for (const Tensor* tensor : part) total += tensor->bytes();
   }
-  ordered_json about = metadata;
+  json about = metadata;
   about["total_size"] = total;
-  const ordered_json index = {{"metadata", about}, {"weight_map", weight_map(parts)}};
+  const json index = {{"metadata", std::move(about)}, {"weight_map", weight_map(parts)}};
   return index.dump(2) + "\n";
 }
 
@@ -80,17 +81,20 @@ Result<WeightMap> read_shard_index(const std::string& path) {
   std::string text(static_cast<std::size_t>(size), '\0');
   if (Status s = (*input)->read_at(0, std::as_writable_bytes(std::span(text))); !s.ok()) return s;
 
-  const auto shallow = [](int depth, json::parse_event_t, const json&) { return depth <= kMaxDepth; };
-  const json index = json::parse(text, shallow, false);
-  if (!index.is_object()) return malformed("no JSON object");
-  const auto listed = index.find("weight_map");
-  if (listed == index.end() || !listed->is_object()) return malformed("no weight_map");
+  const Result<json> index = parse_json(text, kMaxDepth);
+  if (!index.ok()) {
+    return explain(malformed(index.status().message()),
+                   std::as_bytes(std::span(text)).first(std::min(text.size(), kRecognizedBytes)), Wanted::kSafetensors);
+  }
+  if (!index->is_object()) return malformed("no JSON object");
+  const auto listed = index->find("weight_map");
+  if (listed == index->end() || !listed->is_object()) return malformed("no weight_map");
   WeightMap map;
   for (const auto& [tensor, file] : listed->items()) {
-    if (!file.is_string() || !is_file_name(file.get<std::string>())) {
+    if (!file.is_string() || !is_file_name(file.get_ref<const std::string&>())) {
       return malformed("tensor " + tensor + " is in no file beside the index");
     }
-    map[tensor] = file.get<std::string>();
+    map.emplace_hint(map.end(), tensor, file.get_ref<const std::string&>());
   }
   return map;
 }

@@ -33,6 +33,9 @@ void add_limit(CLI::App& command, const std::string& name, std::uint64_t step, s
 
 }  // namespace
 
+const char kSafetensorsForms[] =
+    "a safetensors file, an index of shards, or a folder with one of them (with both, name the one that is meant)";
+
 unsigned all_cores() { return std::clamp(std::thread::hardware_concurrency(), 1U, kMostThreads); }
 
 void add_threads(CLI::App& command, unsigned& threads) {
@@ -79,8 +82,8 @@ void add_limits(CLI::App& command, Limits& limits) {
 void add_bases(CLI::App& command, std::vector<std::string>& bases) {
   command
       .add_option("-b,--base", bases,
-                  "A model that the file starts from: safetensors, a folder or index of shards, or a .mcnc file; may "
-                  "be given again")
+                  std::string("A model that the file starts from: ") + kSafetensorsForms +
+                      ", or a .mcnc file; may be given again")
       ->type_name("PATH")
       ->expected(1)
       ->take_all()

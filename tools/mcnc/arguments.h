@@ -35,6 +35,9 @@ void add_bases(CLI::App& command, std::vector<std::string>& bases);
 // FILE
 void add_file(CLI::App& command, std::string& file);
 
+// What SafetensorsModel::open takes, for help texts.
+extern const char kSafetensorsForms[];
+
 // A command; `more` stands in its help, before the exit codes.
 CLI::App& add_command(CLI::App& program, const std::string& name, const std::string& what, const std::string& more);
 

@@ -15,6 +15,7 @@
 #include "common/base.h"
 #include "common/output.h"
 #include "common/report.h"
+#include "common/text_file.h"
 #include "conform_stages.h"
 #include "manifest/identity.h"
 #include "mcnc/decoder.h"
@@ -26,6 +27,8 @@ namespace mcnc::tools {
 namespace {
 
 using nlohmann::ordered_json;
+
+constexpr std::size_t kMaxRequest = std::size_t{1} << 20;  // bytes of a line
 
 struct Request {
   std::string id;
@@ -192,7 +195,7 @@ Status print_answer(const ordered_json& answer) {
 
 int answer_stream(const ConformOptions& options) {
   std::string line;
-  while (std::getline(std::cin, line)) {
+  while (read_line(std::cin, line, kMaxRequest)) {
     Request request;
     request.limits = options.limits;
     request.threads = options.threads;
@@ -201,7 +204,9 @@ int answer_stream(const ConformOptions& options) {
     answer.update(understood.ok() ? answer_request(request) : refusal(understood));
     if (Status s = print_answer(answer); !s.ok()) return report(kProgram, "", s);
   }
-  return 0;
+  if (std::cin.eof()) return 0;
+  if (std::cin.bad()) return report(kProgram, "", {Code::kRead, "", "standard input cannot be read"});
+  return report(kProgram, "", no_request("a line is longer than a request may be"));
 }
 
 }  // namespace

@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -37,11 +39,11 @@ Result<std::vector<const Tensor*>> select(const Manifest& manifest, const Decode
   for (const std::string& name : names) {
     if (manifest.find(name) == nullptr) return usage("holds no tensor " + name + "; mcnc info lists what it holds");
   }
+  const std::set<std::string_view> asked(names.begin(), names.end());
   std::vector<const Tensor*> selected;
   for (const Tensor& tensor : manifest.tensors) {
-    const bool asked =
-        names.empty() ? !tensor.factor || options.factors : std::ranges::find(names, tensor.name) != names.end();
-    if (asked) selected.push_back(&tensor);
+    const bool wanted = names.empty() ? !tensor.factor || options.factors : asked.contains(tensor.name);
+    if (wanted) selected.push_back(&tensor);
   }
   return selected;
 }

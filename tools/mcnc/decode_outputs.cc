@@ -14,29 +14,20 @@
 #include "common/inputs.h"
 #include "common/output_set.h"
 #include "common/safetensors.h"
+#include "common/safetensors_model.h"
 #include "common/shard.h"
 #include "common/weights_output.h"
 #include "describe.h"
 #include "mcnc/input.h"
 #include "output_sink.h"
+#include "safetensors_metadata.h"
 
 namespace mcnc::tools {
 namespace {
 
 namespace fs = std::filesystem;
 
-// Where a caller finds which weights a safetensors file came from.
-constexpr char kIdentityKey[] = "mcnc.weights_identity";
-
 Status usage(std::string message) { return {Code::kArgument, "", std::move(message)}; }
-
-TextMap safetensors_metadata(const Manifest& manifest) {
-  TextMap metadata;
-  for (const Metadata& entry : manifest.metadata) metadata[entry.key] = text_of(entry.value);
-  metadata[kIdentityKey] = to_hex(manifest.weights_identity);
-  metadata["format"] = "pt";  // some loaders refuse a file that does not say so
-  return metadata;
-}
 
 // Whether there is a file at `path` that holds exactly `text`.
 Result<bool> holds(const std::string& path, const std::string& text) {

@@ -20,6 +20,7 @@
 #include "common/table.h"
 #include "common/units.h"
 #include "element.h"
+#include "json_text.h"
 
 namespace mcnc::tools {
 namespace {
@@ -65,9 +66,10 @@ class Distance {
 
 struct TensorDifference {
   std::string name;
-  BaseModel::Entry a;
-  BaseModel::Entry b;
-  std::optional<Distance> distance = {};  // where the shapes are the same
+  TensorForm a;
+  TensorForm b;
+  std::optional<Distance> distance = {};  // where the shapes are the same and both types have numbers
+  bool bytes_differ = false;              // where they are of one shape and one type that has none here
 };
 
 struct Difference {
@@ -79,28 +81,66 @@ struct Difference {
   bool any() const noexcept { return !only_a.empty() || !only_b.empty() || !tensors.empty(); }
 };
 
-// Of b, a piece is in memory at a time; of a, the tensor.
-Result<Distance> measure(ModelFile& a, ModelFile& b, const TensorDifference& tensor) {
-  const std::size_t a_size = size_of(tensor.a.dtype);
-  const std::size_t b_size = size_of(tensor.b.dtype);
-  Checked bytes = a_size;
-  for (const std::uint64_t dimension : tensor.a.shape) bytes *= dimension;
-  std::vector<std::byte> all_a;
-  all_a.reserve(to_size(bytes.value()));
-  Status s = a.stream(tensor.name, [&](std::span<const std::byte> piece) -> Status {
-    all_a.insert(all_a.end(), piece.begin(), piece.end());
+Result<std::vector<std::byte>> all_bytes(ModelFile& model, const std::string& name, const TensorForm& form) {
+  std::vector<std::byte> bytes;
+  bytes.reserve(to_size(form.bytes));
+  const Status s = model.stream(name, [&](std::span<const std::byte> piece) -> Status {
+    bytes.insert(bytes.end(), piece.begin(), piece.end());
     return {};
   });
   if (!s.ok()) return s;
+  return bytes;
+}
 
-  Distance distance(tensor.a.dtype, tensor.b.dtype);
-  const std::byte* next_a = all_a.data();
-  s = b.stream(tensor.name, [&](std::span<const std::byte> piece) -> Status {
+// Of b, a piece is in memory at a time; of a, the tensor. Both types have numbers.
+Result<Distance> measure(ModelFile& a, ModelFile& b, const TensorDifference& tensor) {
+  const std::size_t a_size = size_of(*tensor.a.dtype);
+  const std::size_t b_size = size_of(*tensor.b.dtype);
+  const Result<std::vector<std::byte>> all_a = all_bytes(a, tensor.name, tensor.a);
+  if (!all_a.ok()) return all_a.status();
+  Distance distance(*tensor.a.dtype, *tensor.b.dtype);
+  const std::byte* next_a = all_a->data();
+  const Status s = b.stream(tensor.name, [&](std::span<const std::byte> piece) -> Status {
     for (std::size_t at = 0; at < piece.size(); at += b_size, next_a += a_size) distance.add(next_a, &piece[at]);
     return {};
   });
   if (!s.ok()) return s;
   return distance;
+}
+
+// The same for a type whose numbers nobody here knows: whether any byte differs.
+Result<bool> differs(ModelFile& a, ModelFile& b, const TensorDifference& tensor) {
+  if (tensor.a.bytes != tensor.b.bytes) return true;
+  const Result<std::vector<std::byte>> all_a = all_bytes(a, tensor.name, tensor.a);
+  if (!all_a.ok()) return all_a.status();
+  bool equal = true;
+  const std::byte* next_a = all_a->data();
+  const Status s = b.stream(tensor.name, [&](std::span<const std::byte> piece) -> Status {
+    equal = equal && std::ranges::equal(piece, std::span(next_a, piece.size()));
+    next_a += piece.size();
+    return {};
+  });
+  if (!s.ok()) return s;
+  return !equal;
+}
+
+// What is different between two tensors of one name; nothing where they are the same.
+Result<std::optional<TensorDifference>> compare(ModelFile& a, ModelFile& b, const std::string& name) {
+  TensorDifference tensor{name, a.form(name), b.form(name)};
+  const bool same_shape = tensor.a.shape == tensor.b.shape;
+  bool same = same_shape && tensor.a.type == tensor.b.type;
+  if (same_shape && tensor.a.dtype && tensor.b.dtype) {
+    const Result<Distance> distance = measure(a, b, tensor);
+    if (!distance.ok()) return distance.status();
+    tensor.distance = *distance;
+    same = same && distance->differing() == 0;
+  } else if (same) {
+    const Result<bool> bytes_differ = differs(a, b, tensor);
+    if (!bytes_differ.ok()) return bytes_differ.status();
+    tensor.bytes_differ = *bytes_differ;
+    same = !*bytes_differ;
+  }
+  return same ? std::nullopt : std::optional(std::move(tensor));
 }
 
 Result<Difference> compare(ModelFile& a, ModelFile& b) {
@@ -113,19 +153,9 @@ Result<Difference> compare(ModelFile& a, ModelFile& b) {
   std::ranges::set_intersection(a_names, b_names, std::back_inserter(common));
   difference.compared = common.size();
   for (const std::string& name : common) {
-    const Result<BaseModel::Entry> a_entry = a.find(name);
-    if (!a_entry.ok()) return a_entry.status();
-    const Result<BaseModel::Entry> b_entry = b.find(name);
-    if (!b_entry.ok()) return b_entry.status();
-    TensorDifference tensor{name, *a_entry, *b_entry};
-    bool same = tensor.a.dtype == tensor.b.dtype && tensor.a.shape == tensor.b.shape;
-    if (tensor.a.shape == tensor.b.shape) {
-      const Result<Distance> distance = measure(a, b, tensor);
-      if (!distance.ok()) return distance.status();
-      tensor.distance = *distance;
-      same = same && distance->differing() == 0;
-    }
-    if (!same) difference.tensors.push_back(std::move(tensor));
+    Result<std::optional<TensorDifference>> tensor = compare(a, b, name);
+    if (!tensor.ok()) return tensor.status();
+    if (*tensor) difference.tensors.push_back(**std::move(tensor));
   }
   return difference;
 }
@@ -148,7 +178,7 @@ std::string text_of(const Difference& difference) {
   for (const TensorDifference& tensor : difference.tensors) {
     std::vector<std::string> row = {
         escape(tensor.name),
-        change_text(std::string(name(tensor.a.dtype)), std::string(name(tensor.b.dtype))),
+        change_text(tensor.a.type, tensor.b.type),
         change_text(shape_text(tensor.a.shape), shape_text(tensor.b.shape)),
     };
     if (const auto& distance = tensor.distance) {
@@ -156,36 +186,42 @@ std::string text_of(const Difference& difference) {
       for (const double value : {distance->max(), distance->rms(), distance->relative()}) {
         row.push_back(distance->differing() == 0 ? "0" : short_number(value));
       }
+    } else if (tensor.bytes_differ) {
+      row.emplace_back("bytes differ");
     }
     table.add(std::move(row));
   }
   return text + table.to_string("");
 }
 
-std::string json_of(const Difference& difference, const DiffOptions& options) {
-  ordered_json tensors = ordered_json::array();
-  for (const TensorDifference& tensor : difference.tensors) {
-    ordered_json entry = {{"name", tensor.name},
-                          {"dtype", {name(tensor.a.dtype), name(tensor.b.dtype)}},
-                          {"shape", {tensor.a.shape, tensor.b.shape}}};
-    if (const auto& distance = tensor.distance) {
-      const bool differs = distance->differing() > 0;
-      entry["elements"] = distance->elements();
-      entry["differing"] = distance->differing();
-      entry["max_abs"] = distance->max();
-      entry["rms"] = differs ? distance->rms() : 0;
-      entry["relative"] = differs ? distance->relative() : 0;
-    }
-    tensors.push_back(std::move(entry));
+ordered_json json_of(const TensorDifference& tensor) {
+  ordered_json entry = ordered_json::object();
+  entry["name"] = tensor.name;
+  entry["dtype"] = {tensor.a.type, tensor.b.type};
+  entry["shape"] = {tensor.a.shape, tensor.b.shape};
+  if (const auto& distance = tensor.distance) {
+    const bool differs = distance->differing() > 0;
+    entry["elements"] = distance->elements();
+    entry["differing"] = distance->differing();
+    entry["max_abs"] = distance->max();
+    entry["rms"] = differs ? distance->rms() : 0;
+    entry["relative"] = differs ? distance->relative() : 0;
+  } else if (tensor.bytes_differ) {
+    entry["bytes_differ"] = true;
   }
-  const ordered_json json = {{"a", options.a},
-                             {"b", options.b},
-                             {"same", !difference.any()},
-                             {"compared", difference.compared},
-                             {"only_in_a", difference.only_a},
-                             {"only_in_b", difference.only_b},
-                             {"tensors", tensors}};
-  return json.dump(2, ' ', true, ordered_json::error_handler_t::replace) + "\n";
+  return entry;
+}
+
+std::string json_of(const Difference& difference, const DiffOptions& options) {
+  JsonText text;
+  text.add("a", ordered_json(options.a));
+  text.add("b", ordered_json(options.b));
+  text.add("same", ordered_json(!difference.any()));
+  text.add("compared", ordered_json(difference.compared));
+  text.add("only_in_a", ordered_json(difference.only_a));
+  text.add("only_in_b", ordered_json(difference.only_b));
+  text.add_list("tensors", difference.tensors, [](const TensorDifference& tensor) { return json_of(tensor); });
+  return std::move(text).finish();
 }
 
 Status diff_files(const DiffOptions& options) {

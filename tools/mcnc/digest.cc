@@ -10,8 +10,6 @@
 // FILE and NAME run to the end of the line, escaped.
 
 #include <algorithm>
-#include <fstream>
-#include <iostream>
 #include <map>
 #include <optional>
 
@@ -19,6 +17,7 @@
 #include "common/escape.h"
 #include "common/output.h"
 #include "common/report.h"
+#include "common/text_file.h"
 #include "mcnc/decoder.h"
 #include "mcnc/sink.h"
 #include "open.h"
@@ -29,6 +28,7 @@ namespace {
 constexpr std::string_view kWeights = "weights ";
 constexpr std::string_view kTensor = "tensor  ";
 constexpr std::size_t kHexLength = 64;
+constexpr std::size_t kMaxList = std::size_t{64} << 20;  // bytes of a list: half a million tensors
 
 // What a list says of one file.
 struct Expected {
@@ -91,18 +91,17 @@ bool add_line(std::string_view text, std::vector<Expected>& list) {
 }
 
 Result<std::vector<Expected>> read_list(const std::string& path) {
-  std::ifstream file;
-  if (path != "-") file.open(path);
-  std::istream& stream = path == "-" ? std::cin : file;
-
+  const Result<std::string> text = read_text(path, kMaxList, Code::kText);
+  if (!text.ok()) return text.status();
   std::vector<Expected> list;
-  std::string text;
-  for (int number = 1; std::getline(stream, text); ++number) {
-    if (!add_line(text, list)) {
+  std::string_view rest = *text;
+  for (int number = 1; !rest.empty(); ++number) {
+    const std::size_t end = std::min(rest.find('\n'), rest.size());
+    if (!add_line(rest.substr(0, end), list)) {
       return Status(Code::kText, "", "line " + std::to_string(number) + " is no line of a digest list");
     }
+    rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  if (stream.bad() || !stream.eof()) return Status(Code::kRead, "", "cannot be read");
   if (list.empty()) return Status(Code::kText, "", "is empty");
   return list;
 }

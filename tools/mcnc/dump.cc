@@ -15,6 +15,7 @@
 #include "commands.h"
 #include "common/escape.h"
 #include "common/output.h"
+#include "common/recognize.h"
 #include "common/report.h"
 #include "common/table.h"
 #include "container/parse.h"
@@ -210,7 +211,7 @@ Status dump_file(const std::string& file) {
   if (Status s = print(dump.text()); !s.ok()) return s;
   Allowance unlimited(kUnlimited);
   const Result<Reader> reader = Reader::open(std::make_unique<LentInput>(**input), unlimited);
-  return reader.ok() ? segments : reader.status();
+  return reader.ok() ? segments : explain(reader.status(), **input, Wanted::kMcnc);
 }
 
 }  // namespace

@@ -1,23 +1,57 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
+#include <cstdio>
 #include <filesystem>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "commands.h"
 #include "common/draft_output.h"
+#include "common/escape.h"
 #include "common/inputs.h"
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "import_model.h"
 #include "recipe.h"
+#include "safetensors_metadata.h"
 #include "writer/write.h"
 
 namespace mcnc::tools {
 namespace {
+
+constexpr std::size_t kShownKeys = 5;  // of a file's metadata, in a message
+
+// What the command line names is relative to where the program runs.
+FileRef named_on_command_line(const std::string& file) {
+  return {"--tensors", std::filesystem::absolute(file).string()};
+}
+
+// Adds what the safetensors files say about themselves, all of which are open, in their order. Answers what a person
+// should know of it: lines for standard error about keys that have no place.
+std::string carry_metadata(const Recipe& recipe, const ImportOptions& options, Arrays& arrays,
+                           std::vector<Metadata>& metadata) {
+  std::vector<FileRef> files = recipe.files;
+  for (const std::string& file : options.tensors) files.push_back(named_on_command_line(file));
+  files.insert(files.end(), recipe.store_all.begin(), recipe.store_all.end());
+  std::string text;
+  std::set<std::string> seen;
+  for (const FileRef& file : files) {
+    const Result<SafetensorsModel*> model = arrays.open(file);
+    if (!model.ok() || !seen.insert(file.file).second) continue;
+    const std::vector<std::string> left_out = add_safetensors_metadata((*model)->metadata(), metadata);
+    if (left_out.empty()) continue;
+    std::string keys;
+    for (std::size_t i = 0; i < std::min(left_out.size(), kShownKeys); ++i) keys += (i > 0 ? ", " : "") + left_out[i];
+    if (left_out.size() > kShownKeys) keys += " and " + std::to_string(left_out.size() - kShownKeys) + " more";
+    text += std::string(kProgram) + ": " + escape(file.file + ": left out of its metadata: " + keys) + "\n";
+  }
+  return text;
+}
 
 Status import_recipe(const ImportOptions& options) {
   if (Status s = check_output(options.output, options.force); !s.ok()) return s;
@@ -28,8 +62,7 @@ Status import_recipe(const ImportOptions& options) {
     if (Status s = arrays.search(file); !s.ok()) return s;
   }
   for (const std::string& file : options.tensors) {
-    // What the command line names is relative to where the program runs.
-    if (Status s = arrays.search({"--tensors", std::filesystem::absolute(file).string()}); !s.ok()) return s;
+    if (Status s = arrays.search(named_on_command_line(file)); !s.ok()) return s;
   }
 
   Import import{*recipe, arrays, {}, {}, {}};
@@ -41,6 +74,7 @@ Status import_recipe(const ImportOptions& options) {
   inputs.push_back(options.recipe);
   for (const RecipeBase& base : recipe->bases) inputs.push_back(arrays.resolved(base.file).string());
   if (Status s = check_not_input(options.output, inputs); !s.ok()) return s;
+  const std::string left_out = carry_metadata(*recipe, options, arrays, import.model.manifest.metadata);
 
   WriteOptions write;
   write.zstd_level = options.zstd_level;
@@ -51,7 +85,9 @@ Status import_recipe(const ImportOptions& options) {
   auto output = open_draft(options.output, options.force);
   if (!output.ok()) return output.status();
   if (Status s = write_model(std::move(import.model), write, (*output)->draft()); !s.ok()) return s;
-  return (*output)->commit();
+  if (Status s = (*output)->commit(); !s.ok()) return s;
+  std::fputs(left_out.c_str(), stderr);
+  return {};
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "base/checked_math.h"
 #include "base/draft.h"
 #include "common/code_types.h"
+#include "common/report.h"
 #include "common/suggest.h"
 #include "common/units.h"
 #include "describe.h"
@@ -61,6 +62,14 @@ class NarrowedInput final : public Input {
   Array array_;
   DType type_;
 };
+
+// `array`, unless .mcnc files have no tensors of its type.
+Result<Array> known(Array array) {
+  if (array.tensor->dtype) return array;
+  return Status(Code::kFeature, "",
+                array.path + ": " + array.label + " is " + array.tensor->type_and_shape() +
+                    ", and .mcnc files have no such type: convert it, or leave it out");
+}
 
 }  // namespace
 
@@ -139,11 +148,7 @@ Result<SafetensorsModel*> Arrays::open(const FileRef& file) {
   if (slot) return slot.get();
   const std::string path = resolved(file.file).string();
   Result<SafetensorsModel> model = SafetensorsModel::open(path);
-  if (!model.ok()) {
-    const Status& s = model.status();
-    const bool named = s.message().starts_with(path);
-    return at(file.path, named ? s : at(path, s));
-  }
+  if (!model.ok()) return at(file.path, in_file(path, model.status()));
   slot = std::make_unique<SafetensorsModel>(*std::move(model));
   return slot.get();
 }
@@ -161,9 +166,22 @@ Status Arrays::search(const FileRef& file) {
   return {};
 }
 
+// The tensor `ref` of a file that has it.
 Result<Array> Arrays::found_in(const std::string& file, const ArrayRef& ref) {
   SafetensorsModel& model = *models_.at(file);
-  return Array{ref.path, "tensor " + ref.tensor + " of " + file, model.find(ref.tensor), &model};
+  return known({ref.path, "tensor " + ref.tensor + " of " + file, model.find(ref.tensor), &model});
+}
+
+Result<std::vector<Array>> Arrays::all(const FileRef& file) {
+  const Result<SafetensorsModel*> model = open(file);
+  if (!model.ok()) return model.status();
+  std::vector<Array> arrays;
+  for (const SafetensorsTensor* tensor : (*model)->tensors()) {
+    Result<Array> array = known({file.path, "tensor " + tensor->name + " of " + file.file, tensor, *model});
+    if (!array.ok()) return array.status();
+    arrays.push_back(*std::move(array));
+  }
+  return arrays;
 }
 
 Result<Array> Arrays::find(const ArrayRef& ref) {
@@ -178,16 +196,21 @@ Result<Array> Arrays::find(const ArrayRef& ref) {
   }
 
   std::vector<std::string> having;
-  std::vector<std::string_view> known;
   for (const std::string& file : files) {
-    const SafetensorsModel& model = *models_.at(file);
-    if (model.find(ref.tensor) != nullptr) having.push_back(file);
-    for (const SafetensorsTensor* tensor : model.tensors()) known.push_back(tensor->name);
+    if (models_.at(file)->find(ref.tensor) != nullptr) having.push_back(file);
   }
   if (having.size() == 1) return found_in(having.front(), ref);
   if (having.size() > 1) {
     return mistake(ref.path, "tensor \"" + ref.tensor + "\" is in " + having[0] + " and in " + having[1] +
                                  "; say which with {\"file\": ..., \"tensor\": ...}");
+  }
+  return no_tensor(ref, files);
+}
+
+Status Arrays::no_tensor(const ArrayRef& ref, const std::vector<std::string>& files) const {
+  std::vector<std::string_view> known;
+  for (const std::string& file : files) {
+    for (const SafetensorsTensor* tensor : models_.at(file)->tensors()) known.push_back(tensor->name);
   }
   const std::string where = files.size() == 1 ? files.front() : "any of the recipe's files";
   return mistake(ref.path, "no tensor \"" + ref.tensor + "\" in " + where + suggestion(ref.tensor, known));

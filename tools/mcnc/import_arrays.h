@@ -29,13 +29,14 @@ Status at(const std::string& path, const Status& status);
 // A mistake of the recipe.
 Status mistake(const std::string& path, const std::string& message);
 
+// A tensor of a safetensors file. Of a type that .mcnc files have: see Arrays.
 struct Array {
   std::string path;   // of who asks
   std::string label;  // tensor NAME of FILE
   const SafetensorsTensor* tensor = nullptr;
   SafetensorsModel* model = nullptr;
 
-  DType dtype() const noexcept { return tensor->dtype; }
+  DType dtype() const noexcept { return *tensor->dtype; }
   const std::vector<std::uint64_t>& shape() const noexcept { return tensor->shape; }
   // A mistake: what the tensor is, and what was expected.
   Status refuse(const std::string& message) const;
@@ -67,12 +68,15 @@ class Arrays {
   Status search(const FileRef& file);
   Result<SafetensorsModel*> open(const FileRef& file);
   Result<Array> find(const ArrayRef& ref);
+  // Every tensor of a file.
+  Result<std::vector<Array>> all(const FileRef& file);
   std::filesystem::path resolved(const std::string& file) const { return folder_ / file; }
   // Every file that was opened, resolved.
   std::vector<std::string> opened() const;
 
  private:
   Result<Array> found_in(const std::string& file, const ArrayRef& ref);
+  Status no_tensor(const ArrayRef& ref, const std::vector<std::string>& files) const;
 
   std::filesystem::path folder_;
   std::map<std::string, std::unique_ptr<SafetensorsModel>> models_;  // by what they were called

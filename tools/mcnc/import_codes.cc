@@ -214,15 +214,18 @@ std::optional<std::uint64_t> element_count(const std::vector<std::uint64_t>& sha
 Status import_codes(Import& import) {
   const std::vector<RecipeTensor>& tensors = import.recipe.tensors;
   import.first_elements.assign(tensors.size(), 0);
+  std::vector<std::vector<std::size_t>> made_of(import.recipe.codes.size());  // tensors, by their codes
+  for (std::size_t t = 0; t < tensors.size(); ++t) {
+    if (const auto* generated = std::get_if<RecipeGenerated>(&tensors[t].source)) made_of[generated->codes].push_back(t);
+  }
   for (std::size_t c = 0; c < import.recipe.codes.size(); ++c) {
     const RecipeCodes& recipe = import.recipe.codes[c];
     const Generator& generator = import.model.manifest.generators[recipe.generator];
 
-    std::vector<std::size_t> made;  // tensors of these codes
+    const std::vector<std::size_t>& made = made_of[c];
     std::vector<Part> parts;
-    for (std::size_t t = 0; t < tensors.size(); ++t) {
+    for (const std::size_t t : made) {
       const auto* generated = std::get_if<RecipeGenerated>(&tensors[t].source);
-      if (generated == nullptr || generated->codes != c) continue;
       const std::optional<std::uint64_t> count = element_count(*tensors[t].shape);
       if (!count || *count == 0) return mistake(tensors[t].path + "/shape", "has no elements or too many");
       const std::uint64_t rows = tensors[t].shape->empty() ? 1 : tensors[t].shape->front();
@@ -230,7 +233,6 @@ Status import_codes(Import& import) {
         return mistake(tensors[t].path + "/generated/slices",
                        "slices are equal parts of the first dimension, which is " + std::to_string(rows));
       }
-      made.push_back(t);
       parts.push_back({*count / generated->slices, generated->slices});
     }
     if (made.empty()) return mistake(recipe.path, "no tensor is made from these codes");

@@ -26,17 +26,19 @@ Result<Digest> digest_of(ModelFile& model, const std::string& name) {
   return digest.finish();
 }
 
+// Of all tensors of types that .mcnc files have. No tensor can start from another, and the identity has no number for
+// its type.
 Result<Digest> identity_of(ModelFile& model) {
   std::vector<Tensor> tensors;
   for (const std::string& name : model.names()) {
-    const Result<BaseModel::Entry> entry = model.find(name);
-    if (!entry.ok()) return entry.status();
+    const TensorForm form = model.form(name);
+    if (!form.dtype) continue;
     const Result<Digest> digest = digest_of(model, name);
     if (!digest.ok()) return digest.status();
     Tensor tensor;
     tensor.name = name;
-    tensor.dtype = entry->dtype;
-    tensor.shape = entry->shape;
+    tensor.dtype = *form.dtype;
+    tensor.shape = form.shape;
     tensor.digest = *digest;
     tensors.push_back(std::move(tensor));
   }
@@ -134,15 +136,15 @@ Status store_all(Import& import) {
   std::set<std::string> names;
   for (const Tensor& tensor : tensors) names.insert(tensor.name);
   for (const FileRef& file : import.recipe.store_all) {
-    const Result<SafetensorsModel*> model = import.arrays.open(file);
-    if (!model.ok()) return model.status();
-    for (const SafetensorsTensor* found : (*model)->tensors()) {
-      const std::string& name = found->name;
+    const Result<std::vector<Array>> arrays = import.arrays.all(file);
+    if (!arrays.ok()) return arrays.status();
+    for (const Array& array : *arrays) {
+      const std::string& name = array.tensor->name;
       if (!names.insert(name).second) return mistake(file.path, "two tensors are called \"" + name + "\"");
       if (!is_tensor_name(name)) return mistake(file.path, "a tensor has a name that is not allowed: \"" + name + "\"");
       Tensor tensor;
       tensor.name = name;
-      fill_stored(import, {file.path, name, found, *model}, tensor);
+      fill_stored(import, array, tensor);
       tensors.push_back(std::move(tensor));
     }
   }

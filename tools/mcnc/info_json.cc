@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "describe.h"
+#include "json_text.h"
 
 namespace mcnc::tools {
 namespace {
@@ -113,66 +114,65 @@ ordered_json source_json(const Tensor& tensor, const Manifest& manifest) {
       tensor.source);
 }
 
-ordered_json to_json(const MetadataValue& value) {
-  return std::visit([](const auto& held) { return ordered_json(held); }, value);
+ordered_json to_json(const Tensor& tensor, const Manifest& manifest) {
+  ordered_json answer = ordered_json::object();
+  answer["name"] = tensor.name;
+  answer["dtype"] = name(tensor.dtype);
+  answer["shape"] = tensor.shape;
+  answer["elements"] = tensor.elements();
+  answer["bytes"] = tensor.bytes();
+  answer["factor"] = tensor.factor;
+  answer["source"] = source_json(tensor, manifest);
+  answer["digest"] = to_hex(tensor.digest);
+  return answer;
+}
+
+// use: what it is for.
+ordered_json to_json(const Segment& segment, const std::string& use) {
+  ordered_json answer = ordered_json::object();
+  answer["offset"] = segment.offset;
+  answer["stored_length"] = segment.stored_length;
+  answer["decoded_length"] = segment.decoded_length;
+  answer["encoding"] = word(segment.encoding);
+  answer["used_by"] = use;
+  answer["digest"] = to_hex(segment.digest);
+  return answer;
+}
+
+nlohmann::json metadata_json(const MetadataValue& value) {
+  return std::visit([](const auto& held) { return nlohmann::json(held); }, value);
 }
 
 }  // namespace
 
 std::string info_json(const std::string& file, const Reader& reader) {
   const Manifest& manifest = reader.manifest();
-  ordered_json generators = ordered_json::array();
-  for (const Generator& generator : manifest.generators) generators.push_back(to_json(generator));
-  ordered_json codes = ordered_json::array();
-  for (const Codes& each : manifest.codes) codes.push_back(to_json(each));
-  ordered_json tensors = ordered_json::array();
-  for (const Tensor& tensor : manifest.tensors) {
-    tensors.push_back({{"name", tensor.name},
-                       {"dtype", name(tensor.dtype)},
-                       {"shape", tensor.shape},
-                       {"elements", tensor.elements()},
-                       {"bytes", tensor.bytes()},
-                       {"factor", tensor.factor},
-                       {"source", source_json(tensor, manifest)},
-                       {"digest", to_hex(tensor.digest)}});
-  }
-  ordered_json bases = ordered_json::array();
-  for (const Base& base : manifest.bases) {
-    bases.push_back({{"name", base.name}, {"weights_identity", to_hex(base.weights_identity)}});
-  }
-  ordered_json segments = ordered_json::array();
+  nlohmann::json metadata = nlohmann::json::object();  // sorted, as it is in the manifest
+  for (const Metadata& entry : manifest.metadata) metadata[entry.key] = metadata_json(entry.value);
   const std::vector<std::string> uses = segment_uses(manifest);
-  for (std::size_t i = 0; i < manifest.segments.size(); ++i) {
-    const Segment& segment = manifest.segments[i];
-    segments.push_back({{"offset", segment.offset},
-                        {"stored_length", segment.stored_length},
-                        {"decoded_length", segment.decoded_length},
-                        {"encoding", word(segment.encoding)},
-                        {"used_by", uses[i]},
-                        {"digest", to_hex(segment.digest)}});
-  }
-  ordered_json metadata = ordered_json::object();
-  for (const Metadata& entry : manifest.metadata) metadata[entry.key] = to_json(entry.value);
 
-  const ordered_json info = {
-      {"file", file},
-      {"file_length", reader.file_length()},
-      {"manifest_length", reader.manifest_length()},
-      {"file_digest", to_hex(reader.file_digest())},
-      {"weights_identity", to_hex(manifest.weights_identity)},
-      {"ratio", static_cast<double>(manifest.budget.output_bytes) / static_cast<double>(reader.file_length())},
-      {"budget",
-       {{"output_bytes", manifest.budget.output_bytes},
-        {"multiply_adds", manifest.budget.multiply_adds},
-        {"scratch_bytes", manifest.budget.scratch_bytes}}},
-      {"metadata", metadata},
-      {"bases", bases},
-      {"generators", generators},
-      {"codes", codes},
-      {"tensors", tensors},
-      {"segments", segments},
-  };
-  return info.dump(2, ' ', true, ordered_json::error_handler_t::replace) + "\n";
+  JsonText text;
+  text.add("file", ordered_json(file));
+  text.add("file_length", ordered_json(reader.file_length()));
+  text.add("manifest_length", ordered_json(reader.manifest_length()));
+  text.add("file_digest", ordered_json(to_hex(reader.file_digest())));
+  text.add("weights_identity", ordered_json(to_hex(manifest.weights_identity)));
+  const double ratio = static_cast<double>(manifest.budget.output_bytes) / static_cast<double>(reader.file_length());
+  text.add("ratio", ordered_json(ratio));
+  text.add("budget", ordered_json{{"output_bytes", manifest.budget.output_bytes},
+                                  {"multiply_adds", manifest.budget.multiply_adds},
+                                  {"scratch_bytes", manifest.budget.scratch_bytes}});
+  text.add("metadata", metadata);
+  text.add_list("bases", manifest.bases, [](const Base& base) {
+    return ordered_json{{"name", base.name}, {"weights_identity", to_hex(base.weights_identity)}};
+  });
+  text.add_list("generators", manifest.generators, [](const Generator& generator) { return to_json(generator); });
+  text.add_list("codes", manifest.codes, [](const Codes& codes) { return to_json(codes); });
+  text.add_list("tensors", manifest.tensors, [&](const Tensor& tensor) { return to_json(tensor, manifest); });
+  text.add_list("segments", manifest.segments, [&](const Segment& segment) {
+    return to_json(segment, uses[static_cast<std::size_t>(&segment - manifest.segments.data())]);
+  });
+  return std::move(text).finish();
 }
 
 }  // namespace mcnc::tools

@@ -21,6 +21,7 @@
 #include "common/report.h"
 #include "common/safetensors.h"
 #include "common/safetensors_model.h"
+#include "common/units.h"
 #include "common/weights_output.h"
 #include "describe.h"
 #include "manifest/validate.h"
@@ -84,33 +85,30 @@ class Merge {
   SafetensorsModel& base_;
   const Manifest& adapter_;
   Decoder& decoder_;
-  std::vector<Tensor> tensors_;    // of the output: name, dtype and shape
-  std::vector<Origin> origins_;    // one for each
-  std::set<std::size_t> checked_;  // stacks whose digest is right
+  std::vector<SafetensorsEntry> entries_;  // tensors of the output
+  std::vector<Origin> origins_;            // one for each
+  std::set<std::size_t> checked_;          // stacks whose digest is right
 };
 
 void Merge::plan_copies() {
   for (const SafetensorsTensor* from : base_.tensors()) {
-    Tensor& tensor = tensors_.emplace_back();
-    tensor.name = from->name;
-    tensor.dtype = from->dtype;
-    tensor.shape = from->shape;
+    entries_.emplace_back(*from);
     origins_.emplace_back(Copied{from});
   }
 }
 
 void Merge::plan_decoded() {
   plan_copies();
-  std::map<std::string, std::size_t> places;
-  for (std::size_t i = 0; i < tensors_.size(); ++i) places[tensors_[i].name] = i;
+  std::map<std::string_view, std::size_t> places;
+  for (std::size_t i = 0; i < entries_.size(); ++i) places[entries_[i].name] = i;
   for (std::size_t i = 0; i < adapter_.tensors.size(); ++i) {
     if (adapter_.tensors[i].factor) continue;
-    const auto [place, is_new] = places.emplace(adapter_.tensors[i].name, tensors_.size());
+    const auto [place, is_new] = places.emplace(adapter_.tensors[i].name, entries_.size());
     if (is_new) {
-      tensors_.push_back(adapter_.tensors[i]);
+      entries_.emplace_back(adapter_.tensors[i]);
       origins_.emplace_back(Decoded{i});
     } else {
-      tensors_[place->second] = adapter_.tensors[i];
+      entries_[place->second] = SafetensorsEntry(adapter_.tensors[i]);
       origins_[place->second] = Decoded{i};
     }
   }
@@ -126,28 +124,31 @@ Status Merge::plan_changed(std::vector<AdaptedModule> modules) {
     const bool is_float = from->dtype == DType::kF32 || from->dtype == DType::kF16 || from->dtype == DType::kBf16;
     const std::vector<std::uint64_t> shape = {module.rows, module.columns};
     if (!is_float || from->shape != shape) {
-      return {Code::kBase, "", "tensor " + weight + " of the base model is of another shape, or no float tensor"};
+      return {Code::kBase, "",
+              "tensor " + weight + " of the base model is " + from->type_and_shape() +
+                  "; the adapter changes one that is F32, F16 or BF16 " + shape_text(shape)};
     }
     by_weight[weight] = &module;
   }
-  for (std::size_t i = 0; i < tensors_.size(); ++i) {
-    const auto change = by_weight.find(tensors_[i].name);
-    if (change != by_weight.end()) origins_[i] = Changed{base_.find(tensors_[i].name), *change->second};
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const std::string name(entries_[i].name);
+    const auto change = by_weight.find(name);
+    if (change != by_weight.end()) origins_[i] = Changed{base_.find(name), *change->second};
   }
   return {};
 }
 
 Status Merge::write(Output& output) {
-  std::vector<const Tensor*> tensors;
-  for (const Tensor& tensor : tensors_) tensors.push_back(&tensor);
-  tensors = safetensors_order(tensors);
+  const std::vector<std::size_t> order = safetensors_order(entries_);
+  std::vector<SafetensorsEntry> ordered;
+  for (const std::size_t index : order) ordered.push_back(entries_[index]);
   TextMap metadata = base_.metadata();
   metadata.emplace("format", "pt");
-  const auto header = safetensors_header(tensors, metadata);
+  metadata.erase(kIdentityKey);  // of the base as it was
+  const auto header = safetensors_header(ordered, metadata);
   if (!header.ok()) return header.status();
   if (Status s = output.write(*header); !s.ok()) return s;
-  for (const Tensor* tensor : tensors) {
-    const auto index = static_cast<std::size_t>(tensor - tensors_.data());
+  for (const std::size_t index : order) {
     if (Status s = write_one(origins_[index], output); !s.ok()) return s;
   }
   return output.commit();
@@ -183,8 +184,9 @@ Status Merge::change(const SafetensorsTensor& from, const AdaptedModule& module,
   const Result<std::vector<float>> a = factor(module.a, module);  // (rank, columns)
   if (!a.ok()) return a.status();
   const FpEnvironment environment;
+  const DType dtype = *from.dtype;
   const std::uint64_t rows = from.shape.front();
-  const std::uint64_t row_bytes = from.shape.back() * size_of(from.dtype);
+  const std::uint64_t row_bytes = from.shape.back() * size_of(dtype);
   const std::uint64_t step = std::max(kPieceBytes / row_bytes, std::uint64_t{1});
   std::vector<std::byte> piece;
   std::vector<float> w;
@@ -194,11 +196,11 @@ Status Merge::change(const SafetensorsTensor& from, const AdaptedModule& module,
     piece.resize(static_cast<std::size_t>(count * row_bytes));
     w.resize(static_cast<std::size_t>(count * from.shape.back()));
     if (Status s = base_.read(from, row * row_bytes, piece); !s.ok()) return s;
-    widen(piece, from.dtype, w);
+    widen(piece, dtype, w);
     const std::span part = std::span(*b).subspan(static_cast<std::size_t>(row * module.rank),
                                                  static_cast<std::size_t>(count * module.rank));
     add_product(part, *a, static_cast<std::size_t>(module.rank), module.scale(), 0, w);
-    narrow(w, from.dtype, piece);
+    narrow(w, dtype, piece);
     if (Status s = output.write(piece); !s.ok()) return s;
   }
   return {};
@@ -238,7 +240,7 @@ Status merge_files(const MergeOptions& options) {
   inputs.insert(inputs.end(), {options.base, options.adapter});
   if (Status s = check_not_input(options.output, inputs); !s.ok()) return s;
   Result<SafetensorsModel> base = SafetensorsModel::open(options.base);
-  if (!base.ok()) return base.status();
+  if (!base.ok()) return in_file(options.base, base.status());
   std::vector<std::string> base_paths = options.bases;
   base_paths.push_back(options.base);
   Result<Bases> bases = Bases::open(base_paths, options.limits, options.decoding);

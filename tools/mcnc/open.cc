@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/file.h"
+#include "common/recognize.h"
 
 namespace mcnc::tools {
 
@@ -29,8 +30,11 @@ Result<std::unique_ptr<Input>> open_input(const std::string& file, std::uint64_t
 Result<Reader> open_reader(const std::string& file, const Limits& limits) {
   auto input = open_input(file, limits.scratch_bytes);
   if (!input.ok()) return input.status();
+  const std::vector<std::byte> head = first_bytes(**input);
   Allowance allowance(limits);
-  return Reader::open(*std::move(input), allowance);
+  Result<Reader> reader = Reader::open(*std::move(input), allowance);
+  if (!reader.ok()) return explain(reader.status(), head, Wanted::kMcnc);
+  return reader;
 }
 
 Result<Decoder> make_decoder(Reader& reader, Bases& bases, const DecoderOptions& options) {

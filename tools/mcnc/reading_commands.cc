@@ -139,9 +139,7 @@ void add_diff(CLI::App& program, int& code) {
       program, "diff", "Say how far the weights of two models are apart",
       "Of each tensor that differs: how many elements do, the largest difference, its root mean square, and its norm\n"
       "divided by the norm of A. Ends with 0 where all is the same, else with 1.");
-  command.add_option("A", options->a, "A .mcnc file, safetensors, or a folder or index of shards")
-      ->required()
-      ->type_name("");
+  command.add_option("A", options->a, std::string("A .mcnc file, ") + kSafetensorsForms)->required()->type_name("");
   command.add_option("B", options->b, "Likewise")->required()->type_name("");
   command.add_flag("--json", options->json, "Print one JSON object");
   add_bases(command, options->bases);

@@ -4,19 +4,16 @@
 #include "recipe_json.h"
 
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
-#include <fstream>
-#include <set>
-#include <sstream>
 
 #include "common/suggest.h"
+#include "common/text_file.h"
 
 namespace mcnc::tools {
 namespace {
 
-constexpr int kMaxDepth = 32;  // far more than a recipe has
+constexpr std::size_t kMaxDepth = 32;                     // far more than a recipe has
+constexpr std::size_t kMaxBytes = std::size_t{32} << 20;  // likewise
 
 // One key of a JSON pointer.
 std::string escape_key(std::string_view key) {
@@ -43,35 +40,9 @@ std::string joined(std::span<const std::string_view> words, std::string_view las
 }  // namespace
 
 Result<Json> read_json(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file.is_open() || file.bad()) return Status(Code::kRead, "", path + ": " + std::strerror(errno));
-
-  std::vector<std::set<std::string>> keys;  // of the objects that are open
-  Status refused;
-  const auto watch = [&](int depth, Json::parse_event_t event, const Json& parsed) {
-    if (event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start) {
-      if (depth > kMaxDepth) refused = {Code::kArgument, "", "it is nested too deeply"};
-      keys.emplace_back();
-    } else if (event == Json::parse_event_t::object_end || event == Json::parse_event_t::array_end) {
-      keys.pop_back();
-    } else if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-      refused = {Code::kArgument, "", "an object has the key \"" + parsed.get<std::string>() + "\" twice"};
-    }
-    return refused.ok();
-  };
-  try {
-    Json document = Json::parse(text.str(), watch);
-    if (!refused.ok()) return refused;
-    return document;
-  } catch (const Json::parse_error& error) {
-    if (!refused.ok()) return refused;
-    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
-    const std::string what = error.what();
-    const std::size_t start = what.find("] ");
-    return Status(Code::kArgument, "", what.substr(start == std::string::npos ? 0 : start + 2));
-  }
+  const Result<std::string> text = read_text(path, kMaxBytes, Code::kArgument);
+  if (!text.ok()) return text.status();
+  return parse_json(*text, kMaxDepth);
 }
 
 void JsonValue::refuse(const std::string& message) const {

@@ -93,7 +93,7 @@ void add_merge(CLI::App& program, int& code) {
       program, "merge", "Work an adapter into its base model",
       "The adapter: products of two factors called MODULE.weight, or pairs of tensors called MODULE.lora_A.weight\n"
       "and MODULE.lora_B.weight, or any file that starts from the base model. Other tensors are copied.");
-  command.add_option("BASE", options->base, "safetensors, or a folder or index of shards")->required()->type_name("");
+  command.add_option("BASE", options->base, kSafetensorsForms)->required()->type_name("");
   command.add_option("ADAPTER", options->adapter, "A .mcnc file; - or a named pipe: a stream")
       ->required()
       ->type_name("");

@@ -51,6 +51,18 @@ Status read_exactly(gzFile file, const std::string& path, std::span<std::uint8_t
   return {};
 }
 
+// `count` bytes of a compressed file. Memory grows with what arrives, whatever the header promises.
+Result<std::vector<std::uint8_t>> read_growing(gzFile file, const std::string& path, std::uint64_t count) {
+  std::vector<std::uint8_t> bytes;
+  while (bytes.size() < count) {
+    const std::size_t had = bytes.size();
+    const std::uint64_t step = std::max<std::uint64_t>(had / 2, kReadPiece);
+    bytes.resize(had + to_size(std::min(step, count - had)));
+    if (Status status = read_exactly(file, path, std::span(bytes).subspan(had)); !status.ok()) return status;
+  }
+  return bytes;
+}
+
 Result<std::uint64_t> regular_file_size(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return Status(Code::kRead, "", path + ": " + std::strerror(errno));
@@ -122,8 +134,8 @@ Result<std::vector<std::uint8_t>> read_idx(const std::string& path, std::size_t 
   const bool plain = gzdirect(file.get()) != 0;
   const std::uint64_t possible = plain ? *file_size - header.size() : (Checked(*file_size) * kLargestExpansion).value();
   if (wanted > possible) return malformed(Code::kTruncated, path, "the header promises more bytes than the file holds");
-  std::vector<std::uint8_t> elements(wanted);
-  if (Status status = read_exactly(file.get(), path, elements); !status.ok()) return status;
+  Result<std::vector<std::uint8_t>> elements = read_growing(file.get(), path, wanted);
+  if (!elements.ok()) return elements;
   std::array<std::uint8_t, 1> beyond{};
   if (gzread(file.get(), beyond.data(), 1) != 0) {
     return malformed(Code::kLayout, path, "the file goes on, or is damaged, after the bytes its header promises");

@@ -7,8 +7,10 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <utility>
 
+#include "common/recognize.h"
 #include "common/safetensors.h"
 #include "mcnc/decoder.h"
 #include "mcnc/limits.h"
@@ -59,7 +61,7 @@ Result<LoadedMlp> assemble(const ShapeMap& tensors,
   return mlp;
 }
 
-Status check_dtype(const std::string& name, DType dtype) {
+Status check_dtype(const std::string& name, std::optional<DType> dtype) {
   if (dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16) return {};
   return Status(Code::kFeature, "", "tensor " + name + " is none of F32, F16 and BF16");
 }
@@ -106,9 +108,10 @@ Result<LoadedMlp> load_mlp(const std::string& path) {
 }
 
 Result<LoadedMlp> load_mlp(std::unique_ptr<Input> mcnc_file) {
+  const std::vector<std::byte> head = first_bytes(*mcnc_file);
   Allowance allowance(kLimits);
   Result<Reader> reader = Reader::open(std::move(mcnc_file), allowance);
-  if (!reader.ok()) return reader.status();
+  if (!reader.ok()) return explain(reader.status(), head, Wanted::kMcnc);
   const std::vector<Tensor>& tensors = reader->manifest().tensors;
   ShapeMap shapes;
   for (const Tensor& tensor : tensors) {
