@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "commands.h"
@@ -26,7 +27,10 @@ Status import_recipe(const ImportOptions& options) {
   }
   for (const std::string& file : options.tensors) {
     // What the command line names is relative to where the program runs.
-    if (Status s = arrays.search({"--tensors", std::filesystem::absolute(file).string()}); !s.ok()) return s;
+    std::error_code error;
+    const std::filesystem::path path = std::filesystem::absolute(file, error);
+    if (file.empty() || error) return {Code::kArgument, "", "--tensors: \"" + file + "\" is not the path of a file"};
+    if (Status s = arrays.search({"--tensors", path.string()}); !s.ok()) return s;
   }
 
   Import import{*recipe, arrays, {}, {}, {}};

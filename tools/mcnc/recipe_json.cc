@@ -6,17 +6,20 @@
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <fstream>
-#include <set>
-#include <sstream>
+#include <utility>
 
 #include "common/suggest.h"
 
 namespace mcnc::tools {
 namespace {
 
-constexpr int kMaxDepth = 32;  // far more than a recipe has
+constexpr std::size_t kMaxDepth = 32;                      // far more than a recipe has
+constexpr std::size_t kMaxBytes = std::size_t{256} << 20;  // a hundred times what names every tensor of a large model
+constexpr std::size_t kPieceBytes = std::size_t{1} << 20;
 
 // One key of a JSON pointer.
 std::string escape_key(std::string_view key) {
@@ -40,42 +43,122 @@ std::string joined(std::span<const std::string_view> words, std::string_view las
   return text;
 }
 
-}  // namespace
+// Makes a document of what the parser finds, and knows at each moment where in the document it stands.
+class Builder final : public nlohmann::json_sax<Json> {
+ public:
+  const Status& status() const noexcept { return status_; }
+  Json& document() noexcept { return document_; }
 
-Result<Json> read_json(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  if (!file.is_open() || file.bad()) return Status(Code::kRead, "", path + ": " + std::strerror(errno));
-
-  std::vector<std::set<std::string>> keys;  // of the objects that are open
-  Status refused;
-  const auto watch = [&](int depth, Json::parse_event_t event, const Json& parsed) {
-    if (event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start) {
-      if (depth > kMaxDepth) refused = {Code::kArgument, "", "it is nested too deeply"};
-      keys.emplace_back();
-    } else if (event == Json::parse_event_t::object_end || event == Json::parse_event_t::array_end) {
-      keys.pop_back();
-    } else if (event == Json::parse_event_t::key && !keys.back().insert(parsed.get<std::string>()).second) {
-      refused = {Code::kArgument, "", "an object has the key \"" + parsed.get<std::string>() + "\" twice"};
+  bool null() override { return add(nullptr) != nullptr; }
+  bool boolean(bool value) override { return add(value) != nullptr; }
+  // Of whole numbers only "-0" comes here as a 0: it keeps its sign.
+  bool number_integer(std::int64_t value) override { return add(value == 0 ? Json(-0.0) : Json(value)) != nullptr; }
+  bool number_unsigned(std::uint64_t value) override { return add(value) != nullptr; }
+  bool number_float(double value, const std::string& text) override {
+    if (text.find_first_of(".eE") == std::string::npos) {
+      return refuse("the whole number " + text + " is not one from -2^63 to 2^64 - 1");
     }
-    return refused.ok();
-  };
-  try {
-    Json document = Json::parse(text.str(), watch);
-    if (!refused.ok()) return refused;
-    return document;
-  } catch (const Json::parse_error& error) {
-    if (!refused.ok()) return refused;
+    return add(value) != nullptr;
+  }
+  bool string(std::string& value) override {
+    if (value.find('\0') != std::string::npos) return refuse("a text must not hold the character NUL");
+    return add(std::move(value)) != nullptr;
+  }
+  // Of other formats than JSON.
+  bool binary(Json::binary_t& value) override { return add(std::move(value)) != nullptr; }
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(std::string& name) override {
+    key_ = name;
+    if (open_.back()->contains(name)) return refuse("its object has the key \"" + name + "\" twice");
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string& token, const nlohmann::detail::exception& error) override {
+    constexpr int kNumberOverflow = 406;
+    if (error.id == kNumberOverflow) return refuse("the number " + token + " is larger than any that can be read");
     // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
     const std::string what = error.what();
     const std::size_t start = what.find("] ");
-    return Status(Code::kArgument, "", what.substr(start == std::string::npos ? 0 : start + 2));
+    status_ = {Code::kArgument, "", about(prefix_, what.substr(start == std::string::npos ? 0 : start + 2))};
+    return false;
   }
+
+ private:
+  // The place of the value that comes next.
+  std::string pointer() const {
+    if (open_.empty()) return prefix_;
+    const std::string step = open_.back()->is_array() ? std::to_string(open_.back()->size()) : escape_key(key_);
+    return prefix_ + '/' + step;
+  }
+  bool refuse(const std::string& message) {
+    status_ = {Code::kArgument, "", about(pointer(), message)};
+    return false;
+  }
+  // Where the value is now.
+  Json* add(Json value) {
+    if (open_.empty()) return &(document_ = std::move(value));
+    Json& parent = *open_.back();
+    if (parent.is_array()) return &parent.emplace_back(std::move(value));
+    return &(parent[key_] = std::move(value));
+  }
+  bool open(Json value) {
+    if (open_.size() == kMaxDepth) return refuse("it is nested too deeply");
+    std::string place = pointer();
+    // Stays where it is while it is open: its parent does not grow before it is closed.
+    open_.push_back(add(std::move(value)));
+    lengths_.push_back(prefix_.size());
+    prefix_ = std::move(place);
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    prefix_.resize(lengths_.back());
+    lengths_.pop_back();
+    return true;
+  }
+
+  Json document_;
+  std::vector<Json*> open_;           // objects and lists that have begun, the innermost last
+  std::string prefix_;                // JSON pointer of the innermost
+  std::vector<std::size_t> lengths_;  // that `prefix_` had before each of `open_`
+  std::string key_;                   // of the value that comes next, in an object
+  Status status_;
+};
+
+Result<std::string> read_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string text;
+  while (file && text.size() <= kMaxBytes) {
+    const std::size_t size = text.size();
+    text.resize(size + kPieceBytes);
+    file.read(text.data() + size, static_cast<std::streamsize>(kPieceBytes));
+    text.resize(size + static_cast<std::size_t>(file.gcount()));
+  }
+  if (!file.is_open() || file.bad()) return Status(Code::kRead, "", path + ": " + std::strerror(errno));
+  if (text.size() > kMaxBytes) return Status(Code::kArgument, "", "is larger than 256 MiB: not a recipe");
+  return text;
+}
+
+}  // namespace
+
+std::string about(const std::string& pointer, const std::string& message) {
+  return pointer.empty() ? message : pointer + ": " + message;
+}
+
+Result<Json> read_json(const std::string& path) {
+  const Result<std::string> text = read_text(path);
+  if (!text.ok()) return text.status();
+  Builder builder;
+  const bool sound = Json::sax_parse(*text, &builder);
+  if (!builder.status().ok()) return builder.status();
+  if (!sound) return Status(Code::kArgument, "", "is not JSON");
+  return std::move(builder.document());
 }
 
 void JsonValue::refuse(const std::string& message) const {
-  if (status_->ok()) *status_ = {Code::kArgument, "", path_.empty() ? message : path_ + ": " + message};
+  if (status_->ok()) *status_ = {Code::kArgument, "", about(path_, message)};
 }
 
 JsonValue JsonValue::member(std::string_view key) const {
@@ -97,7 +180,11 @@ std::uint64_t JsonValue::whole(std::uint64_t least, std::uint64_t most) const {
   if (json_->is_number_unsigned() && json_->get<std::uint64_t>() >= least && json_->get<std::uint64_t>() <= most) {
     return json_->get<std::uint64_t>();
   }
-  refuse("must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  if (least == most) {
+    refuse("must be " + std::to_string(least));
+  } else {
+    refuse("must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
   return least;
 }
 
