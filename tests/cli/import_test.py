@@ -3,6 +3,7 @@
 
 """Every member of the family as a recipe, compared with a float64 model of it."""
 
+import itertools
 import json
 import unittest
 
@@ -217,6 +218,123 @@ class FamilyTest(ImportTest):
         info = self.imports(recipe)
         self.assertEqual(info['codes'][0]['alpha']['type'], 'int16')
         self.mcnc('verify', 'out.mcnc')
+
+
+    def test_nola_as_its_authors_store_it(self):
+        rank, inputs, outputs = 2, 4, 3
+        basis_a = uniform(1, (6, inputs, rank))
+        basis_b = uniform(2, (5, rank, outputs))
+        alpha, beta, base = uniform(3, (6,)), uniform(4, (5,)), uniform(5, (outputs, inputs))
+        self.write('nola.safetensors', {'A': basis_a, 'B': basis_b, 'alpha': alpha, 'beta': beta})
+        self.write('base.safetensors', {'w': base})
+
+        def generator(name, k, d):
+            return {'name': name, 'arithmetic': 'float32', 'code_dim': k,
+                    'layers': [{'weights': {'tensor': name, 'reshape': [k, d], 'transpose': [0, 2, 1]},
+                                'layout': 'input_major', 'activation': 'identity'}]}
+
+        self.imports({
+            'files': ['nola.safetensors'],
+            'generators': [generator('A', 6, rank * inputs), generator('B', 5, outputs * rank)],
+            'codes': [{'name': 'a', 'generator': 'A', 'alpha': 'alpha', 'beta': 1},
+                      {'name': 'b', 'generator': 'B', 'alpha': 'beta', 'beta': 1}],
+            'bases': [{'name': 'base', 'file': 'base.safetensors'}],
+            'tensors': [{'name': 'a', 'shape': [rank, inputs], 'factor': True, 'generated': {'codes': 'a'}},
+                        {'name': 'b', 'shape': [outputs, rank], 'factor': True, 'generated': {'codes': 'b'}},
+                        {'name': 'w', 'product': {'b': 'b', 'a': 'a', 'scale': 0.5, 'theta0': {'base': 'base'}}}],
+        })
+
+        def mixed(numbers, weights):
+            """sum_b weights[b] * numbers[b]"""
+            return [sum(w * part for w, part in zip(weights, parts)) for parts in zip(*split(numbers, len(numbers) // len(weights)))]
+
+        a = mixed(basis_a[2], alpha[2])  # (inputs, rank)
+        b = mixed(basis_b[2], beta[2])  # (rank, outputs)
+        self.near(self.decoded('-b', 'base.safetensors')['w'],
+                  [base[2][o * inputs + i] + 0.5 * sum(a[i * rank + r] * b[r * outputs + o] for r in range(rank))
+                   for o in range(outputs) for i in range(inputs)])
+
+
+class TurnedTest(ImportTest):
+    """transpose and reshape, wherever an array is named."""
+
+    TYPES = {'F32': 'f32', 'BF16': 'bf16', 'I8': None, 'I64': None}
+
+    def test_stored_tensors(self):
+        for dtype in self.TYPES:
+            shape, numbers = (2, 3, 4), list(range(24))
+            self.write('x.safetensors', {'x': (dtype, shape, numbers)})
+            for order in itertools.permutations(range(3)):
+                turned = [shape[d] for d in order]
+                step = (12, 4, 1)
+                expected = [numbers[sum(step[d] * i for d, i in zip(order, index))]
+                            for index in itertools.product(*map(range, turned))]
+                info = self.imports({'files': ['x.safetensors'],
+                                     'tensors': [{'stored': {'tensor': 'x', 'transpose': order}},
+                                                 {'name': 'y', 'stored': {'tensor': 'x', 'transpose': order,
+                                                                          'reshape': [6, 1, 4]}}]})
+                self.assertEqual([tensor['shape'] for tensor in info['tensors']], [turned, [6, 1, 4]])
+                decoded = self.decoded()
+                self.assertEqual((decoded['x'], decoded['y']), (expected, expected), (dtype, order))
+
+    def test_large_empty_and_scalar_ones(self):
+        numbers = [i % 251 for i in range(1500 * 1100)]  # more than one piece
+        self.write('x.safetensors', {'x': ('U8', (1500, 1100), numbers), 'none': ('F32', (0, 3), []),
+                                     'one': ('F32', (), [7])})
+        self.imports({'files': ['x.safetensors'],
+                      'tensors': [{'stored': {'tensor': 'x', 'transpose': [1, 0]}},
+                                  {'stored': {'tensor': 'none', 'transpose': [1, 0]}},
+                                  {'stored': {'tensor': 'one', 'transpose': [], 'reshape': [1, 1]}}]})
+        decoded = self.decoded()
+        self.assertEqual(decoded['x'], transposed(numbers, 1500, 1100))
+        self.assertEqual((decoded['none'], decoded['one']), ([], [7]))
+
+    def test_codes_weights_bias_and_theta0(self):
+        alpha, beta, w = uniform(1, (4, 3)), uniform(2, (4,)), uniform(3, (10, 3))
+        bias, start = uniform(4, (10,)), uniform(5, (8, 5))
+        plain = {'alpha': alpha, 'beta': beta, 'w': w, 'bias': bias, 'start': start}
+        ways = {
+            'alpha': ((3, 4), {'transpose': [1, 0]}, transposed(alpha[2], 4, 3)),
+            'beta': ((2, 2), {'reshape': [4]}, beta[2]),
+            'w': ((2, 5, 3), {'reshape': [10, 3]}, w[2]),
+            'bias': ((10, 1), {'transpose': [1, 0], 'reshape': [10]}, bias[2]),
+            'start': ((5, 8), {'transpose': [1, 0]}, transposed(start[2], 8, 5)),
+        }
+
+        def weights(array):
+            self.imports({
+                'files': ['x.safetensors'],
+                'generators': [{'arithmetic': 'float32', 'code_dim': 3,
+                                'layers': [{'omega': 2, 'weights': array('w'), 'layout': 'torch',
+                                            'bias': array('bias')}]}],
+                'codes': [{'alpha': [array('alpha')], 'beta': array('beta')}],
+                'tensors': [{'name': 'v', 'shape': [8, 5],
+                             'generated': {'theta0': {'stored': array('start'), 'type': 'bf16'}}}],
+            })
+            return self.decoded()['v']
+
+        self.write('x.safetensors', plain)
+        expected = weights(lambda name: name)
+        self.write('x.safetensors', {name: ('F32', shape, numbers) for name, (shape, _, numbers) in ways.items()})
+        self.assertEqual(weights(lambda name: {'tensor': name, **ways[name][1]}), expected)
+
+    def test_mistakes(self):
+        self.write('x.safetensors', {'x': uniform(1, (2, 3))})
+        label = 'tensor x of x.safetensors is F32 2 x 3'
+        for keys, message in (
+                ({'transpose': [0]}, f'/transpose: {label}, which has 2 dimensions; 1 dimension cannot be put'),
+                ({'transpose': []}, f'/transpose: {label}, which has 2 dimensions; 0 dimensions cannot be put'),
+                ({'transpose': [0, 0]}, '/transpose: must list the dimensions 0 to 1 of the array, each once'),
+                ({'transpose': [1, 2]}, '/transpose: must list the dimensions 0 to 1 of the array, each once'),
+                ({'transpose': [0, 16]}, '/transpose/1: must be a whole number from 0 to 15'),
+                ({'transpose': [1, 0], 'reshape': [7]}, f'/reshape: {label}, which has 6 elements; 7 has 7'),
+                ({'reshape': [-1, 3]}, '/reshape/0: must be a whole number from 0'),
+                ({'reshape': [1 << 40, 1 << 40]}, '/reshape: 1099511627776 x 1099511627776 has 2^57 elements'),
+                ({'reshape': [1] * 17}, '/reshape: has 17 dimensions; 16 are allowed'),
+                ({'transposed': [1, 0]}, ': no key "transposed" (did you mean "transpose"?)')):
+            self.recipe({'files': ['x.safetensors'], 'tensors': [{'stored': {'tensor': 'x', **keys}}]})
+            err = self.mcnc('import', 'recipe.json', '-o', 'out.mcnc', code=2)[1].decode()
+            self.assertIn('mcnc: recipe.json: /tensors/0/stored' + message, err)
 
 
 class ExamplesTest(ImportTest):
