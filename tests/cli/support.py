@@ -16,7 +16,7 @@ import unittest
 MCNC = os.environ['MCNC']
 MAKE_FILE = os.environ['MAKE_FILE']
 
-SIZES = {'F32': 4, 'F16': 2, 'BF16': 2, 'I64': 8, 'U16': 2, 'U8': 1}
+SIZES = {'F32': 4, 'F16': 2, 'BF16': 2, 'I64': 8, 'U16': 2, 'U8': 1, 'I8': 1}
 
 
 class CliTest(unittest.TestCase):

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "common/command_line.h"
 #include "common/report.h"
 #include "common/units.h"
 #include "kernels/kernels.h"
@@ -25,7 +26,7 @@ void add_limit(CLI::App& command, const std::string& name, std::uint64_t step, s
                const std::string& what) {
   const auto parse = [&limit, name, step](const std::string& text) {
     const std::optional<std::uint64_t> quantity = parse_quantity(text, step);
-    if (!quantity) throw CLI::ValidationError(name, text + " is no quantity such as 500, 64M or 2G");
+    if (!quantity) throw CLI::ValidationError(name, "\"" + text + "\" is not a quantity such as 500, 64M or 2G");
     limit = *quantity;
   };
   command.add_option_function<std::string>(name, parse, what)->type_name("N");
@@ -41,7 +42,7 @@ unsigned all_cores() { return std::clamp(std::thread::hardware_concurrency(), 1U
 void add_threads(CLI::App& command, unsigned& threads) {
   threads = all_cores();
   command.add_option("--threads", threads, "How many decode; the weights do not depend on it [one a core]")
-      ->check(CLI::Range(1U, kMostThreads))
+      ->check(whole_number(1, kMostThreads))
       ->type_name("N");
 }
 
@@ -49,9 +50,7 @@ void add_target(CLI::App& command, std::string_view& target) {
   const auto choose = [&target](const std::string& text) {
     const std::vector<std::string_view> names = supported_targets();
     const auto name = std::ranges::find(names, text);
-    if (name == names.end()) {
-      throw CLI::ValidationError("--target", text + " is none that this processor has: " + target_names());
-    }
+    if (name == names.end()) refuse_word("--target", text, names);
     target = *name;
   };
   command

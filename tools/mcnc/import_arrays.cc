@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string_view>
 #include <utility>
 
@@ -16,11 +17,20 @@
 #include "common/suggest.h"
 #include "common/units.h"
 #include "describe.h"
+#include "permute.h"
 #include "tensors/convert.h"
 
 namespace mcnc::tools {
 namespace {
 
+// Of a shape that has been checked.
+std::uint64_t product(const std::vector<std::uint64_t>& shape) {
+  Checked elements = 1;
+  for (const std::uint64_t dimension : shape) elements *= dimension;
+  return elements.value();
+}
+
+// By pieces.
 class ArrayInput final : public Input {
  public:
   explicit ArrayInput(Array array) : array_(std::move(array)) {}
@@ -34,33 +44,57 @@ class ArrayInput final : public Input {
   Array array_;
 };
 
-// Elements in another float type.
-class NarrowedInput final : public Input {
+// All bytes of a transposed array, in memory from the first that is asked for to the last.
+class TransposedInput final : public Input {
  public:
-  NarrowedInput(Array array, DType type) : array_(std::move(array)), type_(type) {}
+  explicit TransposedInput(Array array) : array_(std::move(array)) {}
 
-  std::uint64_t size() const noexcept override {
-    return array_.tensor->bytes / size_of(array_.dtype()) * size_of(type_);
-  }
+  std::uint64_t size() const noexcept override { return array_.tensor->bytes; }
   Status read_at(std::uint64_t offset, std::span<std::byte> out) noexcept override {
     return boundary([&]() -> Status {
-      const std::uint64_t first = offset / size_of(type_);
-      const std::uint64_t end = (offset + out.size() + size_of(type_) - 1) / size_of(type_);
-      std::vector<std::byte> raw(static_cast<std::size_t>((end - first) * size_of(array_.dtype())));
-      if (Status s = array_.read(first * size_of(array_.dtype()), raw); !s.ok()) return s;
-      std::vector<float> values(static_cast<std::size_t>(end - first));
-      widen(raw, array_.dtype(), values);
-      std::vector<std::byte> elements(values.size() * size_of(type_));
-      narrow(values, type_, elements);
-      const std::size_t skipped = static_cast<std::size_t>(offset - first * size_of(type_));
-      std::ranges::copy(std::span(elements).subspan(skipped, out.size()), out.begin());
+      if (bytes_.empty() && !out.empty()) {
+        Result<std::vector<std::byte>> bytes = array_.bytes();
+        if (!bytes.ok()) return bytes.status();
+        bytes_ = *std::move(bytes);
+      }
+      std::ranges::copy(std::span(bytes_).subspan(static_cast<std::size_t>(offset), out.size()), out.begin());
+      if (offset + out.size() == bytes_.size()) bytes_ = {};
       return {};
     });
   }
 
  private:
   Array array_;
-  DType type_;
+  std::vector<std::byte> bytes_;
+};
+
+// Elements in another float type.
+class NarrowedInput final : public Input {
+ public:
+  // wide: elements of type `from`.
+  NarrowedInput(std::shared_ptr<Input> wide, DType from, DType to) : wide_(std::move(wide)), from_(from), to_(to) {}
+
+  std::uint64_t size() const noexcept override { return wide_->size() / size_of(from_) * size_of(to_); }
+  Status read_at(std::uint64_t offset, std::span<std::byte> out) noexcept override {
+    return boundary([&]() -> Status {
+      const std::uint64_t first = offset / size_of(to_);
+      const std::uint64_t end = (offset + out.size() + size_of(to_) - 1) / size_of(to_);
+      std::vector<std::byte> raw(static_cast<std::size_t>((end - first) * size_of(from_)));
+      if (Status s = wide_->read_at(first * size_of(from_), raw); !s.ok()) return s;
+      std::vector<float> values(static_cast<std::size_t>(end - first));
+      widen(raw, from_, values);
+      std::vector<std::byte> elements(values.size() * size_of(to_));
+      narrow(values, to_, elements);
+      const std::size_t skipped = static_cast<std::size_t>(offset - first * size_of(to_));
+      std::ranges::copy(std::span(elements).subspan(skipped, out.size()), out.begin());
+      return {};
+    });
+  }
+
+ private:
+  std::shared_ptr<Input> wide_;
+  DType from_;
+  DType to_;
 };
 
 // `array`, unless .mcnc files have no tensors of its type.
@@ -81,9 +115,17 @@ Status mistake(const std::string& path, const std::string& message) {
   return {Code::kArgument, "", path + ": " + message};
 }
 
-Status Array::refuse(const std::string& message) const {
-  return mistake(path, label + " is " + std::string(name(dtype())) + " " + shape_text(shape()) + "; " + message);
+float largest_of(DType type) noexcept {
+  constexpr float kLargestF16 = 65504;
+  constexpr float kLargestBf16 = 0x1.FEp127F;
+  return type == DType::kF16 ? kLargestF16 : type == DType::kBf16 ? kLargestBf16 : std::numeric_limits<float>::max();
 }
+
+std::string Array::description() const {
+  return label + " is " + tensor->type_and_shape() + (is_turned ? ", turned into " + shape_text(turned) : "");
+}
+
+Status Array::refuse(const std::string& message) const { return mistake(path, description() + "; " + message); }
 
 Status Array::read(std::uint64_t first, std::span<std::byte> out) const {
   const Status s = model->read(*tensor, first, out);
@@ -93,7 +135,10 @@ Status Array::read(std::uint64_t first, std::span<std::byte> out) const {
 Result<std::vector<std::byte>> Array::bytes() const {
   std::vector<std::byte> bytes(to_size(tensor->bytes));
   if (Status s = read(0, bytes); !s.ok()) return s;
-  return bytes;
+  if (order.empty()) return bytes;
+  std::vector<std::byte> permuted(bytes.size());
+  permute(bytes, tensor->shape, order, size_of(dtype()), permuted);
+  return permuted;
 }
 
 Result<std::vector<float>> Array::numbers(float most, std::string_view rule) const {
@@ -101,7 +146,11 @@ Result<std::vector<float>> Array::numbers(float most, std::string_view rule) con
   const Status s = each_piece(
       most, rule, [&](std::span<const float> piece) { values.insert(values.end(), piece.begin(), piece.end()); });
   if (!s.ok()) return s;
-  return values;
+  if (order.empty()) return values;
+  std::vector<float> permuted(values.size());
+  permute(std::as_bytes(std::span(values)), tensor->shape, order, sizeof(float),
+          std::as_writable_bytes(std::span(permuted)));
+  return permuted;
 }
 
 Status Array::check_numbers(float most, std::string_view rule) const {
@@ -136,11 +185,14 @@ Status Array::each_piece(float most, std::string_view rule, const Visit& visit) 
   return {};
 }
 
-std::shared_ptr<Input> Array::input() const { return std::make_shared<ArrayInput>(*this); }
+std::shared_ptr<Input> Array::input() const {
+  if (order.empty()) return std::make_shared<ArrayInput>(*this);
+  return std::make_shared<TransposedInput>(*this);
+}
 
 std::shared_ptr<Input> Array::input_as(DType type) const {
   if (type == dtype()) return input();
-  return std::make_shared<NarrowedInput>(*this, type);
+  return std::make_shared<NarrowedInput>(input(), dtype(), type);
 }
 
 Result<SafetensorsModel*> Arrays::open(const FileRef& file) {
@@ -166,12 +218,6 @@ Status Arrays::search(const FileRef& file) {
   return {};
 }
 
-// The tensor `ref` of a file that has it.
-Result<Array> Arrays::found_in(const std::string& file, const ArrayRef& ref) {
-  SafetensorsModel& model = *models_.at(file);
-  return known({ref.path, "tensor " + ref.tensor + " of " + file, model.find(ref.tensor), &model});
-}
-
 Result<std::vector<Array>> Arrays::all(const FileRef& file) {
   const Result<SafetensorsModel*> model = open(file);
   if (!model.ok()) return model.status();
@@ -184,36 +230,67 @@ Result<std::vector<Array>> Arrays::all(const FileRef& file) {
   return arrays;
 }
 
+Result<Array> Arrays::turn(const std::string& file, const SafetensorsTensor& tensor, const ArrayRef& ref) {
+  Result<Array> found = known({ref.path, "tensor " + ref.tensor + " of " + file, &tensor, models_.at(file).get()});
+  if (!found.ok() || (!ref.transpose && !ref.reshape)) return found;
+  Array array = *std::move(found);
+  array.turned = tensor.shape;
+  if (ref.transpose) {
+    if (ref.transpose->size() != tensor.shape.size()) {
+      return mistake(ref.path + "/transpose",
+                     array.description() + ", which has " + counted(tensor.shape.size(), "dimension") + "; " +
+                         counted(ref.transpose->size(), "dimension") + " cannot be put in another order for it");
+    }
+    if (!keeps_order(tensor.shape, *ref.transpose)) array.order = *ref.transpose;
+    for (std::size_t i = 0; i < array.turned.size(); ++i) array.turned[i] = tensor.shape[(*ref.transpose)[i]];
+  }
+  if (ref.reshape) {
+    const std::uint64_t elements = product(tensor.shape);
+    if (product(*ref.reshape) != elements) {
+      return mistake(ref.path + "/reshape", array.description() + ", which has " + counted(elements, "element") + "; " +
+                                                shape_text(*ref.reshape) + " has " + grouped(product(*ref.reshape)));
+    }
+    array.turned = *ref.reshape;
+  }
+  array.is_turned = true;
+  return array;
+}
+
 Result<Array> Arrays::find(const ArrayRef& ref) {
   std::vector<std::string> files = searched_;
   if (!ref.file.empty()) {
-    const Result<SafetensorsModel*> model = open({ref.path, ref.file});
+    const Result<SafetensorsModel*> model = open({ref.path + "/file", ref.file});
     if (!model.ok()) return model.status();
     files = {ref.file};
   }
+  const std::string place = ref.is_object ? ref.path + "/tensor" : ref.path;
   if (files.empty()) {
-    return mistake(ref.path, "the recipe has no \"files\" to look for tensor \"" + ref.tensor + "\" in");
+    return mistake(place, "the recipe has no \"files\" to look for tensor \"" + ref.tensor + "\" in");
   }
 
+  std::vector<const SafetensorsTensor*> found;
   std::vector<std::string> having;
   for (const std::string& file : files) {
-    if (models_.at(file)->find(ref.tensor) != nullptr) having.push_back(file);
+    const SafetensorsTensor* tensor = models_.at(file)->find(ref.tensor);
+    if (tensor == nullptr) continue;
+    found.push_back(tensor);
+    having.push_back(file);
   }
-  if (having.size() == 1) return found_in(having.front(), ref);
+  if (having.size() == 1) return turn(having.front(), *found.front(), ref);
   if (having.size() > 1) {
-    return mistake(ref.path, "tensor \"" + ref.tensor + "\" is in " + having[0] + " and in " + having[1] +
-                                 "; say which with {\"file\": ..., \"tensor\": ...}");
+    return mistake(place, "tensor \"" + ref.tensor + "\" is in " + having[0] + " and in " + having[1] +
+                              "; say which with {\"file\": ..., \"tensor\": ...}");
   }
-  return no_tensor(ref, files);
+  return no_tensor(place, ref, files);
 }
 
-Status Arrays::no_tensor(const ArrayRef& ref, const std::vector<std::string>& files) const {
+Status Arrays::no_tensor(const std::string& place, const ArrayRef& ref, const std::vector<std::string>& files) const {
   std::vector<std::string_view> known;
   for (const std::string& file : files) {
     for (const SafetensorsTensor* tensor : models_.at(file)->tensors()) known.push_back(tensor->name);
   }
   const std::string where = files.size() == 1 ? files.front() : "any of the recipe's files";
-  return mistake(ref.path, "no tensor \"" + ref.tensor + "\" in " + where + suggestion(ref.tensor, known));
+  return mistake(place, "no tensor \"" + ref.tensor + "\" in " + where + suggestion(ref.tensor, known));
 }
 
 }  // namespace mcnc::tools

@@ -29,33 +29,44 @@ Status at(const std::string& path, const Status& status);
 // A mistake of the recipe.
 Status mistake(const std::string& path, const std::string& message);
 
-// A tensor of a safetensors file. Of a type that .mcnc files have: see Arrays.
+// The largest number that `type` has, of F32, F16 and BF16.
+float largest_of(DType type) noexcept;
+
+// A tensor of a safetensors file as the recipe turns it. Of a type that .mcnc files have: see Arrays.
 struct Array {
   std::string path;   // of who asks
   std::string label;  // tensor NAME of FILE
   const SafetensorsTensor* tensor = nullptr;
   SafetensorsModel* model = nullptr;
+  std::vector<std::uint32_t> order = {};   // of the file's dimensions; empty: elements stand as in the file
+  std::vector<std::uint64_t> turned = {};  // the shape, where the recipe transposes or reshapes
+  bool is_turned = false;
 
   DType dtype() const noexcept { return *tensor->dtype; }
-  const std::vector<std::uint64_t>& shape() const noexcept { return tensor->shape; }
+  const std::vector<std::uint64_t>& shape() const noexcept { return is_turned ? turned : tensor->shape; }
+  // "tensor NAME of FILE is F32 2 x 3"
+  std::string description() const;
   // A mistake: what the tensor is, and what was expected.
   Status refuse(const std::string& message) const;
 
-  // The bytes from byte `first` on.
-  Status read(std::uint64_t first, std::span<std::byte> out) const;
+  // All bytes. Transposed ones take twice their size while they are read.
   Result<std::vector<std::byte>> bytes() const;
   // All numbers as float32, exactly: F32, F16, BF16, I8 or I16. Refused where one is not finite or, in magnitude, above
   // `most`; `rule` is the format's for that.
   Result<std::vector<float>> numbers(float most, std::string_view rule) const;
   // Refuses the same, and keeps nothing.
   Status check_numbers(float most, std::string_view rule) const;
-  // The bytes, read when they are written. `model` must outlive it.
+  // The bytes, read when they are written: by pieces, or, where they are transposed, all at once, and kept until the
+  // last of them has been handed on. `model` must outlive it.
   std::shared_ptr<Input> input() const;
   // The same of an F32, F16 or BF16 tensor as elements of another of these types.
   std::shared_ptr<Input> input_as(DType type) const;
+  // Bytes of the file, which are not transposed, from byte `first` on.
+  Status read(std::uint64_t first, std::span<std::byte> out) const;
 
  private:
   using Visit = std::function<void(std::span<const float>)>;
+  // In the order of the file.
   Status each_piece(float most, std::string_view rule, const Visit& visit) const;
 };
 
@@ -75,8 +86,9 @@ class Arrays {
   std::vector<std::string> opened() const;
 
  private:
-  Result<Array> found_in(const std::string& file, const ArrayRef& ref);
-  Status no_tensor(const ArrayRef& ref, const std::vector<std::string>& files) const;
+  // tensor: the one called ref.tensor.
+  Result<Array> turn(const std::string& file, const SafetensorsTensor& tensor, const ArrayRef& ref);
+  Status no_tensor(const std::string& place, const ArrayRef& ref, const std::vector<std::string>& files) const;
 
   std::filesystem::path folder_;
   std::map<std::string, std::unique_ptr<SafetensorsModel>> models_;  // by what they were called

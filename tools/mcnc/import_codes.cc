@@ -10,6 +10,7 @@
 #include "base/checked_math.h"
 #include "common/code_types.h"
 #include "common/units.h"
+#include "describe.h"
 #include "import_model.h"
 #include "manifest/validate.h"
 
@@ -115,9 +116,12 @@ Result<AlphaArrays> find_alphas(Import& import, const RecipeCodes& recipe, std::
     }
     const std::uint64_t m = shape.size() == 3 ? shape[1] : 1;
     if (!found.arrays.empty() && m != found.codes_per_chunk) {
-      return array->refuse("the alphas before it have " + std::to_string(found.codes_per_chunk) + " codes per chunk");
+      return array->refuse("so it has " + counted(m, "code") + " per chunk, and " + found.arrays.front().description() +
+                           ", " + grouped(found.codes_per_chunk));
     }
-    if (m < 1 || m > 65536) return array->refuse("codes_per_chunk is 1 to 65536");
+    if (m < 1 || m > 65536) {
+      return array->refuse("so it has " + counted(m, "code") + " per chunk; 1 to 65536 are allowed");
+    }
     found.codes_per_chunk = m;
     found.chunks.push_back(shape.size() == 1 ? 1 : shape[0]);
     found.arrays.push_back(*array);
@@ -129,13 +133,30 @@ Result<AlphaArrays> find_alphas(Import& import, const RecipeCodes& recipe, std::
     message += std::string(" (chunking ") + (recipe.per_tensor ? "flat" : "per_tensor") + " would fit)";
   }
   if (found.arrays.size() == 1) return found.arrays.front().refuse(message);
-  return mistake(recipe.path + "/alpha", message);
+  std::string all;
+  for (const Array& array : found.arrays) all += array.description() + "; ";
+  return mistake(recipe.path + "/alpha", all + "together " + message);
+}
+
+// Keeps the accumulator of an identity layer of integer arithmetic below 2^31 (rule generator.bound).
+Status check_bound(const RecipeCodes& recipe, const Generator& generator, AlphaType type) {
+  constexpr std::uint64_t kLimit = std::uint64_t{1} << 31;
+  constexpr std::uint64_t kMaxWeight = 128;
+  const bool is_bounded =
+      generator.arithmetic == Arithmetic::kFloat32 || generator.layers.back().activation == Activation::kSine;
+  if (is_bounded) return {};
+  const std::uint64_t largest = generator.layers.size() > 1 ? 127 : type == AlphaType::kInt8 ? 128 : 32768;
+  const std::uint64_t inputs = generator.n_in(generator.layers.size() - 1);
+  if (inputs * kMaxWeight * largest < kLimit) return {};
+  return mistake(recipe.path + "/generator", "its last layer adds up " + counted(inputs, "input") + " of up to " +
+                                                 grouped(largest) +
+                                                 " times weights of up to 128, which can reach 2^31");
 }
 
 Status import_alphas(Import& import, const RecipeCodes& recipe, const AlphaArrays& found, const Generator& generator,
                      Codes& codes) {
-  if (!(recipe.alpha_scale > 0)) return mistake(recipe.path + "/alpha_scale", "must be above 0");
-  const float most = std::min(kMaxFloat / recipe.alpha_scale, kMaxFinite);
+  const float in_type = recipe.alpha_type == AlphaType::kF16 ? largest_of(DType::kF16) : kMaxFinite;
+  const float most = std::min(kMaxFloat / recipe.alpha_scale, in_type);
   Alphas alphas;
   alphas.scale = recipe.alpha_scale;
   for (const Array& array : found.arrays) {
@@ -148,7 +169,13 @@ Status import_alphas(Import& import, const RecipeCodes& recipe, const AlphaArray
   }
   alphas.numbers = planar(alphas.numbers, generator.code_dim);
   const AlphaType type = recipe.alpha_type.value_or(alphas.type);
-  if (Status s = change_type(alphas, type, generator.arithmetic); !s.ok()) return at(recipe.path + "/alpha", s);
+  if (Status s = check_bound(recipe, generator, type); !s.ok()) return s;
+  const std::string place = recipe.path + (recipe.alpha_type ? "/alpha_type" : "/alpha");
+  if (Status s = change_type(alphas, type, generator.arithmetic); !s.ok()) return at(place, s);
+  if (!(alphas.scale > 0 && alphas.scale <= kMaxFloat)) {
+    return mistake(place, "rounded, the alphas would be steps of " + text_of(alphas.scale) +
+                              "; above 0 and at most 65536 is allowed");
+  }
   codes.alpha_type = alphas.type;
   codes.alpha_scale = alphas.scale;
   codes.alpha_segment = import.add_segment(bytes_of(alphas));
@@ -171,7 +198,8 @@ Status import_betas(Import& import, const RecipeCodes& recipe, const AlphaArrays
   std::vector<std::uint64_t> chunks = alphas.chunks;
   if (recipe.beta.size() == 1) chunks = {codes.chunks};
   if (recipe.beta.size() != chunks.size()) {
-    return mistake(recipe.path + "/beta", "a list of betas has as many tensors as that of alphas");
+    return mistake(recipe.path + "/beta", "lists " + counted(recipe.beta.size(), "tensor") + "; \"alpha\" lists " +
+                                              grouped(chunks.size()) + ", and each has betas of its own");
   }
 
   Betas betas;
@@ -181,7 +209,9 @@ Status import_betas(Import& import, const RecipeCodes& recipe, const AlphaArrays
     const Result<Array> array = import.arrays.find(recipe.beta[i]);
     if (!array.ok()) return array.status();
     if (!has_codes(array->shape(), chunks[i], codes.codes_per_chunk)) {
-      return array->refuse("betas of these alphas are " + shape_text({chunks[i], codes.codes_per_chunk}));
+      return array->refuse("the alphas have " + counted(chunks[i], "chunk") + " of " +
+                           counted(codes.codes_per_chunk, "code") + ", so their betas are " +
+                           shape_text({chunks[i], codes.codes_per_chunk}));
     }
     const DType dtype = array->dtype();
     if (dtype != DType::kF32 && dtype != DType::kF16 && dtype != DType::kBf16) {
@@ -204,13 +234,6 @@ Status import_betas(Import& import, const RecipeCodes& recipe, const AlphaArrays
 
 }  // namespace
 
-std::optional<std::uint64_t> element_count(const std::vector<std::uint64_t>& shape) {
-  Checked elements = 1;
-  for (const std::uint64_t dimension : shape) elements *= dimension;
-  if (elements.value() >= std::uint64_t{1} << 60) return std::nullopt;
-  return elements.value();
-}
-
 Status import_codes(Import& import) {
   const std::vector<RecipeTensor>& tensors = import.recipe.tensors;
   import.first_elements.assign(tensors.size(), 0);
@@ -226,14 +249,9 @@ Status import_codes(Import& import) {
     std::vector<Part> parts;
     for (const std::size_t t : made) {
       const auto* generated = std::get_if<RecipeGenerated>(&tensors[t].source);
-      const std::optional<std::uint64_t> count = element_count(*tensors[t].shape);
-      if (!count || *count == 0) return mistake(tensors[t].path + "/shape", "has no elements or too many");
-      const std::uint64_t rows = tensors[t].shape->empty() ? 1 : tensors[t].shape->front();
-      if (rows % generated->slices != 0) {
-        return mistake(tensors[t].path + "/generated/slices",
-                       "slices are equal parts of the first dimension, which is " + std::to_string(rows));
-      }
-      parts.push_back({*count / generated->slices, generated->slices});
+      std::uint64_t count = 1;  // the recipe was refused where they are too many
+      for (const std::uint64_t dimension : *tensors[t].shape) count *= dimension;
+      parts.push_back({count / generated->slices, generated->slices});
     }
     if (made.empty()) return mistake(recipe.path, "no tensor is made from these codes");
     const std::optional<Placement> placement = place(parts, generator.chunk_dim(), recipe.per_tensor);

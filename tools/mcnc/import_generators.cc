@@ -1,12 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
+#include <array>
+#include <span>
 #include <string>
 
 #include "common/units.h"
 #include "import_model.h"
 #include "manifest/cost.h"
 #include "manifest/validate.h"
+#include "permute.h"
 #include "tensors/convert.h"
 
 namespace mcnc::tools {
@@ -18,9 +22,8 @@ constexpr char kRule[] = "generator.weights";
 template <typename T>
 std::vector<T> transposed(const std::vector<T>& matrix, std::size_t rows, std::size_t columns) {
   std::vector<T> turned(matrix.size());
-  for (std::size_t r = 0; r < rows; ++r) {
-    for (std::size_t c = 0; c < columns; ++c) turned[c * rows + r] = matrix[r * columns + c];
-  }
+  permute(std::as_bytes(std::span(matrix)), std::array<std::uint64_t, 2>{rows, columns},
+          std::array<std::uint32_t, 2>{1, 0}, sizeof(T), std::as_writable_bytes(std::span(turned)));
   return turned;
 }
 
@@ -35,8 +38,8 @@ Result<std::uint32_t> width_of(const Array& weights, const RecipeLayer& layer, s
   };
   const std::size_t inputs_at = layer.transposed ? 1 : 0;
   if (fits(inputs_at)) return static_cast<std::uint32_t>(shape[1 - inputs_at]);
-  const std::string needed = layer.transposed ? "layout torch needs " + width + " x " + inputs
-                                              : "layout input_major needs " + inputs + " x " + width;
+  const std::string needed = layer.transposed ? "layout torch needs (width, inputs), " + width + " x " + inputs
+                                              : "layout input_major needs (inputs, width), " + inputs + " x " + width;
   const std::string other = layer.transposed ? "input_major" : "torch";
   return weights.refuse(needed + (fits(1 - inputs_at) ? " (layout " + other + " would fit)" : ""));
 }
@@ -49,7 +52,7 @@ Result<std::vector<std::byte>> weight_bytes(const Array& weights, bool is_transp
     if (!bytes.ok() || !is_transposed) return bytes;
     return transposed(*bytes, width, n_in);
   }
-  Result<std::vector<float>> numbers = weights.numbers(kMaxFloat, kRule);
+  Result<std::vector<float>> numbers = weights.numbers(std::min(kMaxFloat, largest_of(type)), kRule);
   if (!numbers.ok()) return numbers.status();
   if (is_transposed) numbers = transposed(*numbers, width, n_in);
   std::vector<std::byte> bytes(numbers->size() * size_of(type));
@@ -73,7 +76,7 @@ Result<Layer> import_layer(Import& import, const RecipeLayer& recipe, Arithmetic
     const bool integer = arithmetic == Arithmetic::kInteger;
     const DType dtype = weights->dtype();
     if (integer ? dtype != DType::kI8 : dtype != DType::kF32 && dtype != DType::kF16 && dtype != DType::kBf16) {
-      return weights->refuse(integer ? "integer arithmetic has weights of I8" : "weights are F32, F16 or BF16");
+      return weights->refuse(integer ? "the weights of integer arithmetic are I8" : "weights are F32, F16 or BF16");
     }
     if (!integer) layer.weights_type = recipe.weights_type.value_or(dtype);
     Result<std::vector<std::byte>> bytes =
@@ -85,7 +88,8 @@ Result<Layer> import_layer(Import& import, const RecipeLayer& recipe, Arithmetic
     const Result<Array> bias = import.arrays.find(*recipe.bias);
     if (!bias.ok()) return bias.status();
     if (bias->shape() != std::vector<std::uint64_t>{layer.width}) {
-      return bias->refuse("one number for each of the layer's " + counted(layer.width, "output") + " is needed");
+      return bias->refuse("a bias has one number for each of the layer's " + counted(layer.width, "output") + ", so " +
+                          std::to_string(layer.width) + " is needed");
     }
     const Result<std::vector<float>> numbers = bias->numbers(kMaxFloat, kRule);
     if (!numbers.ok()) return numbers.status();
@@ -94,6 +98,17 @@ Result<Layer> import_layer(Import& import, const RecipeLayer& recipe, Arithmetic
     layer.bias_segment = import.add_segment(std::move(bytes));
   }
   return layer;
+}
+
+// The format's bounds on how many numbers the float32 arithmetic sums up.
+Status check_width(const RecipeGenerator& recipe, std::size_t layer, std::uint32_t width) {
+  constexpr std::uint32_t kMost = std::uint32_t{1} << 20;
+  if (recipe.arithmetic == Arithmetic::kInteger || width <= kMost) return {};
+  const std::string& path = recipe.layers[layer].path;
+  const std::string has = "it has " + counted(width, "output") + "; ";
+  if (layer + 1 < recipe.layers.size()) return mistake(path, has + "a float32 layer takes at most 1,048,576 inputs");
+  if (recipe.unit_norm) return mistake(path, has + "at most 1,048,576 of them can be of unit norm");
+  return {};
 }
 
 }  // namespace
@@ -109,6 +124,7 @@ Status import_generators(Import& import) {
       const std::uint32_t n_in = generator.n_in(generator.layers.size());
       const Result<Layer> layer = import_layer(import, each, recipe.arithmetic, n_in);
       if (!layer.ok()) return layer.status();
+      if (Status s = check_width(recipe, generator.layers.size(), layer->width); !s.ok()) return s;
       generator.layers.push_back(*layer);
     }
     if (generator_bytes(generator).value() > Limits().scratch_bytes) {

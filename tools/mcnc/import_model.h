@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <utility>
 #include <vector>
 
@@ -39,9 +38,6 @@ Status import_generators(Import& import);
 Status import_codes(Import& import);  // and first_elements
 Status import_bases(Import& import);
 Status import_tensors(Import& import);
-
-// Elements of `shape`; nothing where 2^60 or more.
-std::optional<std::uint64_t> element_count(const std::vector<std::uint64_t>& shape);
 
 }  // namespace mcnc::tools
 

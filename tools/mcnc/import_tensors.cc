@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <set>
 #include <string>
 
@@ -51,8 +52,9 @@ Result<StoredTheta0> stored_theta0(Import& import, const RecipeStoredTheta0& rec
   if (array->shape() != tensor.shape || !is_float(array->dtype())) {
     return array->refuse("theta0 of tensor " + tensor.name + " is F32, F16 or BF16 " + shape_text(tensor.shape));
   }
-  if (Status s = array->check_numbers(kMaxTheta0, "tensor.theta0"); !s.ok()) return s;
   const DType dtype = recipe.dtype.value_or(array->dtype());
+  const float most = std::min(kMaxTheta0, largest_of(dtype));
+  if (Status s = array->check_numbers(most, "tensor.theta0"); !s.ok()) return s;
   return StoredTheta0{import.add_segment(array->input_as(dtype)), dtype};
 }
 
@@ -62,9 +64,10 @@ Result<BaseTheta0> base_theta0(Import& import, const RecipeBaseTheta0& recipe, c
   const Result<BaseModel::Entry> entry = model.find(name);
   if (!entry.ok()) return at(recipe.path, entry.status());
   if (entry->shape != tensor.shape || !is_float(entry->dtype)) {
-    return mistake(recipe.path, "tensor " + name + " of the base is " + std::string(mcnc::name(entry->dtype)) + " " +
-                                    shape_text(entry->shape) + "; theta0 of tensor " + tensor.name +
-                                    " is F32, F16 or BF16 " + shape_text(tensor.shape));
+    return mistake(recipe.path, "tensor " + name + " of base " + import.recipe.bases[recipe.base].name + " is " +
+                                    std::string(mcnc::name(entry->dtype)) + " " + shape_text(entry->shape) +
+                                    "; theta0 of tensor " + tensor.name + " is F32, F16 or BF16 " +
+                                    shape_text(tensor.shape));
   }
   const Result<Digest> digest = digest_of(model, name);
   if (!digest.ok()) return at(recipe.path, digest.status());
@@ -94,23 +97,53 @@ Status fill_generated(Import& import, const RecipeGenerated& recipe, std::uint64
   return {};
 }
 
-void fill_stored(Import& import, const Array& array, Tensor& tensor) {
+Status fill_stored(Import& import, const Array& array, Tensor& tensor) {
+  constexpr std::size_t kMaxDimensions = 16;
+  if (array.shape().size() > kMaxDimensions) return array.refuse("the format has tensors of at most 16 dimensions");
   tensor.dtype = array.dtype();
   tensor.shape = array.shape();
   tensor.source = Stored{import.add_segment(array.input())};
+  return {};
+}
+
+// What a message says of a tensor that is made already.
+std::string described(const Tensor& tensor) {
+  return "tensor " + tensor.name + " is " + std::string(name(tensor.dtype)) + " " + shape_text(tensor.shape);
+}
+
+// index: of the recipe's tensors; place: where the recipe says that it is a factor.
+Status check_factor(const Import& import, std::uint32_t index, const std::string& place) {
+  const Tensor& factor = import.model.manifest.tensors[index];
+  const auto& source = import.recipe.tensors[index].source;
+  if (std::holds_alternative<RecipeProduct>(source) || std::holds_alternative<RecipeShared>(source)) {
+    const char* kind = std::holds_alternative<RecipeProduct>(source) ? "a product" : "shared";
+    return mistake(place, "tensor " + factor.name + " is " + kind + "; a factor is generated or stored");
+  }
+  if (!is_float(factor.dtype) || factor.shape.size() != 2) {
+    return mistake(place, described(factor) + "; a factor is F32, F16 or BF16 and has two dimensions");
+  }
+  return {};
 }
 
 // Its factors are filled already.
 Status fill_product(Import& import, const RecipeProduct& recipe, const RecipeTensor& outer, Tensor& tensor) {
+  const std::string place = outer.path + "/product";
+  if (Status s = check_factor(import, recipe.b, place + "/b"); !s.ok()) return s;
+  if (Status s = check_factor(import, recipe.a, place + "/a"); !s.ok()) return s;
   const Tensor& b = import.model.manifest.tensors[recipe.b];
   const Tensor& a = import.model.manifest.tensors[recipe.a];
-  if (b.shape.size() != 2 || a.shape.size() != 2 || b.shape[1] != a.shape[0]) {
-    return mistake(outer.path + "/product", "b is (rows, rank) and a is (rank, columns); " + b.name + " is " +
-                                                shape_text(b.shape) + " and " + a.name + " is " + shape_text(a.shape));
+  const std::uint64_t rank = a.shape[0];
+  if (b.shape[1] != rank) {
+    return mistake(place, "b is (rows, rank) and a is (rank, columns); " + described(b) + " and " + described(a));
+  }
+  if (rank < 1 || rank > kMaxRank || b.shape[0] == 0 || a.shape[1] == 0) {
+    return mistake(place, described(b) + " and " + described(a) + "; the rank is 1 to 65536, and nothing is empty");
   }
   const std::vector<std::uint64_t> made = {b.shape[0], a.shape[1]};
   if (outer.shape && *outer.shape != made) {
-    return mistake(outer.path + "/shape", "the product of its factors is " + shape_text(made));
+    return mistake(outer.path + "/shape", shape_text(*outer.shape) +
+                                              " is not the shape of the product of its factors, " + shape_text(made) +
+                                              ": " + described(b) + " and " + described(a));
   }
   tensor.shape = made;
   Result<Theta0> theta0 = import_theta0(import, recipe.theta0, tensor);
@@ -121,9 +154,11 @@ Status fill_product(Import& import, const RecipeProduct& recipe, const RecipeTen
 
 Status fill_shared(Import& import, const RecipeShared& recipe, const RecipeTensor& outer, Tensor& tensor) {
   const Tensor& target = import.model.manifest.tensors[recipe.tensor];
-  if (std::holds_alternative<RecipeShared>(import.recipe.tensors[recipe.tensor].source) || target.factor) {
-    return mistake(outer.path + "/shared", "tensor " + target.name + " is shared itself, or a factor");
+  const std::string place = outer.path + "/shared";
+  if (std::holds_alternative<RecipeShared>(import.recipe.tensors[recipe.tensor].source)) {
+    return mistake(place, "tensor " + target.name + " is shared itself: name the one whose elements it has");
   }
+  if (target.factor) return mistake(place, "tensor " + target.name + " is a factor, no part of the decoded model");
   tensor.dtype = target.dtype;
   tensor.shape = target.shape;
   tensor.source = Shared{recipe.tensor};
@@ -140,11 +175,17 @@ Status store_all(Import& import) {
     if (!arrays.ok()) return arrays.status();
     for (const Array& array : *arrays) {
       const std::string& name = array.tensor->name;
-      if (!names.insert(name).second) return mistake(file.path, "two tensors are called \"" + name + "\"");
-      if (!is_tensor_name(name)) return mistake(file.path, "a tensor has a name that is not allowed: \"" + name + "\"");
+      if (!names.insert(name).second) {
+        return mistake(file.path, "two tensors are called \"" + name + "\", one of them in " + file.file);
+      }
+      if (!is_tensor_name(name)) {
+        return mistake(file.path, "tensor \"" + name + "\" of " + file.file +
+                                      " cannot be stored under that name: one is 1 to 1024 bytes of UTF-8 without "
+                                      "control characters, and not a path");
+      }
       Tensor tensor;
       tensor.name = name;
-      fill_stored(import, array, tensor);
+      if (Status s = fill_stored(import, array, tensor); !s.ok()) return s;
       tensors.push_back(std::move(tensor));
     }
   }
@@ -186,7 +227,7 @@ Status import_tensors(Import& import) {
     } else if (const auto* stored = std::get_if<RecipeStored>(&recipes[i].source)) {
       const Result<Array> array = import.arrays.find(stored->values);
       if (!array.ok()) return array.status();
-      fill_stored(import, *array, tensors[i]);
+      if (Status s = fill_stored(import, *array, tensors[i]); !s.ok()) return s;
     }
   }
   for (std::size_t i = 0; i < recipes.size(); ++i) {

@@ -10,6 +10,7 @@
 #include "arguments.h"
 #include "command_lines.h"
 #include "commands.h"
+#include "common/command_line.h"
 #include "common/output.h"
 #include "common/program.h"
 #include "common/report.h"
@@ -43,9 +44,7 @@ int run(int argc, char** argv) {
     program.exit(help_or_version, text, text);
     return report(kProgram, "", print(text.str()));
   } catch (const CLI::ParseError& error) {
-    const bool no_command = program.get_subcommands().empty() && argv[1][0] != '-';
-    const std::string mistake = no_command ? std::string("there is no command ") + argv[1] : error.what();
-    return report(kProgram, "", {Code::kArgument, "", mistake + " (--help says what is possible)"});
+    return report(kProgram, "", {Code::kArgument, "", mistake_text(program, error)});
   }
   return code;
 }

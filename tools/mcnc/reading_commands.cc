@@ -11,6 +11,7 @@
 #include "arguments.h"
 #include "command_lines.h"
 #include "commands.h"
+#include "common/command_line.h"
 #include "common/shard.h"
 #include "common/units.h"
 
@@ -69,13 +70,13 @@ void add_decode(CLI::App& program, int& code) {
                             .add_option("--shards", options->shards,
                                         "This many files and an index in the folder OUT, as Hugging Face has them")
                             ->type_name("N")
-                            ->check(CLI::Range(1U, kMaxShards));
+                            ->check(whole_number(1, kMaxShards));
   command
       .add_option_function<std::string>(
           "--shard",
           [options](const std::string& text) {
             if (!parse_shard(text, *options)) {
-              throw CLI::ValidationError("--shard", text + " is no part such as 1/3");
+              throw CLI::ValidationError("--shard", "\"" + text + "\" is not a part such as 1/3");
             }
           },
           "Only file I of N; machines that write one each agree on the rest")
@@ -161,7 +162,8 @@ void add_bench(CLI::App& program, int& code) {
           [options](const std::string& text) {
             const std::optional<std::uint64_t> size = parse_quantity(text, 1024);
             if (!size || *size < kLeastBenchSize || *size > kMostBenchSize) {
-              throw CLI::ValidationError("--size", text + " is no size from " + human_bytes(kLeastBenchSize) + " to " +
+              throw CLI::ValidationError("--size", "\"" + text + "\" is not a size from " +
+                                                       human_bytes(kLeastBenchSize) + " to " +
                                                        human_bytes(kMostBenchSize));
             }
             options->size = *size;
@@ -170,13 +172,13 @@ void add_bench(CLI::App& program, int& code) {
       ->type_name("BYTES");
   command.add_option("--threads", options->threads, "Numbers of threads, separated by commas [1 and one a core]")
       ->delimiter(',')
-      ->check(CLI::Range(1U, kMostThreads))
+      ->check(whole_number(1, kMostThreads))
       ->type_name("N,...");
   add_target(command, options->target);
   command
       .add_option("--rounds", options->rounds,
                   "How often each case is measured [" + std::to_string(options->rounds) + "]")
-      ->check(CLI::Range(1U, kMostBenchRounds))
+      ->check(whole_number(1, kMostBenchRounds))
       ->type_name("N");
   command.add_option("--cases", options->cases, "Only those whose names match this, such as 'sine1*'; and memcpy")
       ->type_name("PATTERN");

@@ -18,11 +18,14 @@ namespace mcnc::tools {
 
 // `path` members: the JSON pointer of the object, for messages.
 
-// A tensor of a safetensors file.
+// A tensor of a safetensors file, and how its dimensions are turned.
 struct ArrayRef {
   std::string path;
-  std::string file;  // as the recipe writes it; empty: any of its files
-  std::string tensor;
+  bool is_object = false;  // with members "tensor", "file" and so on, else a text
+  std::string file = {};   // as the recipe writes it; empty: any of its files
+  std::string tensor = {};
+  std::optional<std::vector<std::uint32_t>> transpose = {};  // each dimension of the result: which of the file's it is
+  std::optional<std::vector<std::uint64_t>> reshape = {};    // after that: as many elements, row-major as before
 };
 
 // A file that the recipe names.

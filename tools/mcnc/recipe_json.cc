@@ -5,6 +5,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
 
 #include "common/suggest.h"
 #include "common/text_file.h"
@@ -37,16 +40,112 @@ std::string joined(std::span<const std::string_view> words, std::string_view las
   return text;
 }
 
+// Makes a document of what the parser finds, and knows at each moment where in the document it stands.
+class Builder final : public nlohmann::json_sax<Json> {
+ public:
+  const Status& status() const noexcept { return status_; }
+  Json& document() noexcept { return document_; }
+
+  bool null() override { return add(nullptr) != nullptr; }
+  bool boolean(bool value) override { return add(value) != nullptr; }
+  // Of whole numbers only "-0" comes here as a 0: it keeps its sign.
+  bool number_integer(std::int64_t value) override { return add(value == 0 ? Json(-0.0) : Json(value)) != nullptr; }
+  bool number_unsigned(std::uint64_t value) override { return add(value) != nullptr; }
+  bool number_float(double value, const std::string& text) override {
+    if (text.find_first_of(".eE") == std::string::npos) {
+      return refuse("the whole number " + text + " is not one from -2^63 to 2^64 - 1");
+    }
+    return add(value) != nullptr;
+  }
+  bool string(std::string& value) override {
+    if (value.find('\0') != std::string::npos) return refuse("a text must not hold the character NUL");
+    return add(std::move(value)) != nullptr;
+  }
+  // Of other formats than JSON.
+  bool binary(Json::binary_t& value) override { return add(std::move(value)) != nullptr; }
+  bool start_object(std::size_t) override { return open(Json::object()); }
+  bool start_array(std::size_t) override { return open(Json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(std::string& name) override {
+    key_ = name;
+    if (open_.back()->contains(name)) return refuse("its object has the key \"" + name + "\" twice");
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string& token, const nlohmann::detail::exception& error) override {
+    constexpr int kNumberOverflow = 406;
+    if (error.id == kNumberOverflow) return refuse("the number " + token + " is larger than any that can be read");
+    // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
+    const std::string what = error.what();
+    const std::size_t start = what.find("] ");
+    status_ = {Code::kArgument, "", about(prefix_, what.substr(start == std::string::npos ? 0 : start + 2))};
+    return false;
+  }
+
+ private:
+  // The place of the value that comes next.
+  std::string pointer() const {
+    if (open_.empty()) return prefix_;
+    const std::string step = open_.back()->is_array() ? std::to_string(open_.back()->size()) : escape_key(key_);
+    return prefix_ + '/' + step;
+  }
+  bool refuse(const std::string& message) {
+    status_ = {Code::kArgument, "", about(pointer(), message)};
+    return false;
+  }
+  // Where the value is now.
+  Json* add(Json value) {
+    if (open_.empty()) return &(document_ = std::move(value));
+    Json& parent = *open_.back();
+    if (parent.is_array()) return &parent.emplace_back(std::move(value));
+    return &(parent[key_] = std::move(value));
+  }
+  bool open(Json value) {
+    if (open_.size() == kMaxDepth) return refuse("it is nested too deeply");
+    std::string place = pointer();
+    // Stays where it is while it is open: its parent does not grow before it is closed.
+    open_.push_back(add(std::move(value)));
+    lengths_.push_back(prefix_.size());
+    prefix_ = std::move(place);
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    prefix_.resize(lengths_.back());
+    lengths_.pop_back();
+    return true;
+  }
+
+  Json document_;
+  std::vector<Json*> open_;           // objects and lists that have begun, the innermost last
+  std::string prefix_;                // JSON pointer of the innermost
+  std::vector<std::size_t> lengths_;  // that `prefix_` had before each of `open_`
+  std::string key_;                   // of the value that comes next, in an object
+  Status status_;
+};
+
 }  // namespace
+
+std::string about(const std::string& pointer, const std::string& message) {
+  return pointer.empty() ? message : pointer + ": " + message;
+}
 
 Result<Json> read_json(const std::string& path) {
   const Result<std::string> text = read_text(path, kMaxBytes, Code::kArgument);
   if (!text.ok()) return text.status();
-  return parse_json(*text, kMaxDepth);
+  // The parser itself would pass over one.
+  if (text->starts_with("\xEF\xBB\xBF")) {
+    return Status(Code::kArgument, "", "begins with a byte order mark: save it as UTF-8 without one");
+  }
+  Builder builder;
+  const bool sound = Json::sax_parse(*text, &builder);
+  if (!builder.status().ok()) return builder.status();
+  if (!sound) return Status(Code::kArgument, "", "is not JSON");
+  return std::move(builder.document());
 }
 
 void JsonValue::refuse(const std::string& message) const {
-  if (status_->ok()) *status_ = {Code::kArgument, "", path_.empty() ? message : path_ + ": " + message};
+  if (status_->ok()) *status_ = {Code::kArgument, "", about(path_, message)};
 }
 
 JsonValue JsonValue::member(std::string_view key) const {
@@ -68,7 +167,11 @@ std::uint64_t JsonValue::whole(std::uint64_t least, std::uint64_t most) const {
   if (json_->is_number_unsigned() && json_->get<std::uint64_t>() >= least && json_->get<std::uint64_t>() <= most) {
     return json_->get<std::uint64_t>();
   }
-  refuse("must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  if (least == most) {
+    refuse("must be " + std::to_string(least));
+  } else {
+    refuse("must be a whole number from " + std::to_string(least) + " to " + std::to_string(most));
+  }
   return least;
 }
 

@@ -20,8 +20,13 @@ namespace mcnc::tools {
 
 using Json = nlohmann::json;
 
-// The whole of a file. kArgument, with line and column, where it is no JSON or an object has a key twice.
+// The whole of a file. kArgument where it is not JSON, with line and column; where an object has a key twice, a number
+// is one that JSON can say and no program can hold, or a text holds a NUL, with the JSON pointer of the place. Files
+// of more than 32 MiB are not read.
 Result<Json> read_json(const std::string& path);
+
+// `message` about the place `pointer` of a document, "" for the document itself.
+std::string about(const std::string& pointer, const std::string& message);
 
 // A value and where it stands. All values of a document share one Status, which keeps the first mistake: after it every
 // call answers something of its type that means nothing, so that a caller checks once, at the end.
@@ -36,7 +41,7 @@ class JsonValue {
 
   const Json& json() const noexcept { return *json_; }
 
-  std::string text() const;  // not empty
+  std::string text() const;  // not empty, and without NUL
   std::uint64_t whole(std::uint64_t least, std::uint64_t most) const;
   double number() const;
   bool flag() const;

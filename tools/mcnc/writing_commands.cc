@@ -4,13 +4,13 @@
 // The command lines of commands that write models.
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
 #include <memory>
 
 #include "arguments.h"
 #include "command_lines.h"
 #include "commands.h"
 #include "common/code_types.h"
+#include "common/command_line.h"
 #include "common/units.h"
 
 namespace mcnc::tools {
@@ -25,7 +25,7 @@ void add_output(CLI::App& command, std::string& output, bool& force) {
 template <typename Level>
 void add_zstd_level(CLI::App& command, Level& level) {
   command.add_option("--zstd-level", level, "How hard to compress, 1 to 19 [19]")
-      ->check(CLI::Range(1, 19))
+      ->check(whole_number(1, 19))
       ->type_name("N");
 }
 
@@ -34,12 +34,8 @@ void add_choice(CLI::App& command, const std::string& name, const std::pair<std:
                 std::optional<T>& chosen, const std::string& what) {
   std::string words;
   for (const auto& [word, value] : choices) words += (words.empty() ? "" : ", ") + std::string(word);
-  const auto choose = [&choices, &chosen, name, words](const std::string& text) {
-    const auto* choice = std::ranges::find(choices, text, &std::pair<std::string_view, T>::first);
-    if (choice == std::end(choices)) throw CLI::ValidationError(name, text + " is none of " + words);
-    chosen = choice->second;
-  };
-  command.add_option_function<std::string>(name, choose, what + ": " + words)->type_name("TYPE");
+  const auto parse = [&choices, &chosen, name](const std::string& text) { chosen = choose(name, text, choices); };
+  command.add_option_function<std::string>(name, parse, what + ": " + words)->type_name("TYPE");
 }
 
 void add_lora_alpha(CLI::App& command, std::optional<double>& lora_alpha) {
@@ -69,7 +65,7 @@ void add_export(CLI::App& program, int& code) {
           [options](const std::string& text) {
             if (text == "auto") return;
             options->rank = parse_quantity(text, 1000);
-            if (!options->rank) throw CLI::ValidationError("--rank", text + " is no rank");
+            if (!options->rank) throw CLI::ValidationError("--rank", "\"" + text + "\" is not auto or a whole number");
           },
           "What the configuration calls the usual rank; others are listed [auto: the one most modules have]")
       ->type_name("N");

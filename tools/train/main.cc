@@ -15,6 +15,7 @@
 #include <system_error>
 #include <thread>
 
+#include "common/command_line.h"
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "common/program.h"
@@ -49,9 +50,6 @@ std::optional<std::uint32_t> frequency_of(std::string_view text) {
   return whole;
 }
 
-// Without a text of its own: help stays readable.
-CLI::Validator between(std::uint64_t least, std::uint64_t most) { return CLI::Range(least, most).description(""); }
-
 template <typename Value>
 CLI::Option* add_choice(CLI::App& program, const std::string& name, const std::map<std::string, Value>& choices,
                         Value& value, const std::string& what) {
@@ -61,11 +59,7 @@ CLI::Option* add_choice(CLI::App& program, const std::string& name, const std::m
     list += (list.empty() ? "" : " ") + text;
     if (choice == value) chosen = text;
   }
-  const auto parse = [&value, choices, name, list](const std::string& text) {
-    const auto choice = choices.find(text);
-    if (choice == choices.end()) throw CLI::ValidationError(name, text + " is none of " + list);
-    value = choice->second;
-  };
+  const auto parse = [&value, choices, name](const std::string& text) { value = choose(name, text, choices); };
   return program.add_option_function<std::string>(name, parse, what + ": " + list)
       ->type_name("TYPE")
       ->default_str(chosen);
@@ -77,7 +71,7 @@ void add_network(CLI::App& program, TrainOptions& options) {
       ->type_name("N,N,...")
       ->delimiter(',')
       ->expected(1, static_cast<int>(kMaxHidden))
-      ->check(between(1, kLargestWidth))
+      ->check(whole_number(1, kLargestWidth))
       ->capture_default_str()
       ->group(group);
   add_choice<DType>(program, "--dtype", {{"f32", DType::kF32}, {"f16", DType::kF16}, {"bf16", DType::kBf16}},
@@ -88,7 +82,7 @@ void add_network(CLI::App& program, TrainOptions& options) {
 void add_codes(CLI::App& program, TrainOptions& options, std::vector<CLI::Option*>& added) {
   EncoderOptions& encoder = options.encoder;
   const auto number = [&](const std::string& name, std::uint32_t& value, std::uint32_t most, const std::string& what) {
-    added.push_back(program.add_option(name, value, what)->type_name("N")->check(between(1, most)));
+    added.push_back(program.add_option(name, value, what)->type_name("N")->check(whole_number(1, most)));
     added.back()->capture_default_str();
   };
   number("--code-dim", encoder.code_dim, 65536, "k, numbers in a code");
@@ -99,10 +93,12 @@ void add_codes(CLI::App& program, TrainOptions& options, std::vector<CLI::Option
           ->type_name("N,N,...")
           ->delimiter(',')
           ->expected(1, 15)
-          ->check(between(1, 65536)));
+          ->check(whole_number(1, 65536)));
   const auto parse_step = [&encoder](const std::string& text) {
     const std::optional<std::uint32_t> frequency = frequency_of(text);
-    if (!frequency) throw CLI::ValidationError("--code-step", text + " is no power of two such as 1/32 or 2^-5");
+    if (!frequency) {
+      throw CLI::ValidationError("--code-step", "\"" + text + "\" is not a power of two such as 1/32 or 2^-5");
+    }
     encoder.frequency = *frequency;
   };
   added.push_back(program
@@ -124,22 +120,22 @@ void add_training(CLI::App& program, TrainOptions& options) {
   const std::string group = "Training";
   program.add_option("--epochs", options.epochs, "Times that every image is seen")
       ->type_name("N")
-      ->check(between(1, 100'000))
+      ->check(whole_number(1, 100'000))
       ->capture_default_str()
       ->group(group);
   program.add_option("--batch-size", options.batch_size, "Images in a step")
       ->type_name("N")
-      ->check(between(1, 65536))
+      ->check(whole_number(1, 65536))
       ->capture_default_str()
       ->group(group);
   program.add_option("--seed", options.seed, "Of the generator, the first weights and the order of the images")
       ->type_name("N")
-      ->check(between(0, std::numeric_limits<std::int64_t>::max()))
+      ->check(whole_number(0, std::numeric_limits<std::int64_t>::max()))
       ->capture_default_str()
       ->group(group);
   program.add_option("--threads", options.threads, "Threads; the result does not depend on them")
       ->type_name("N")
-      ->check(between(1, 1024))
+      ->check(whole_number(1, 1024))
       ->default_str("all cores")
       ->group(group);
 }
@@ -196,7 +192,7 @@ int run(int argc, char** argv) {
     program.exit(help_or_version, text, text);
     return report(kProgram, "", print(text.str()));
   } catch (const CLI::ParseError& error) {
-    return report(kProgram, "", {Code::kArgument, "", std::string(error.what()) + " (--help says what is possible)"});
+    return report(kProgram, "", {Code::kArgument, "", mistake_text(program, error)});
   }
   hold_interrupts();
   return options.evaluate.empty() ? report(kProgram, "", run_training(options))
