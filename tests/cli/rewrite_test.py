@@ -53,6 +53,8 @@ class RewriteTest(CliTest):
             for command in (['meta', vector.file, 'set', 'general.name=x'], ['transcode', vector.file, '--zstd-level', '3']):
                 for bases in ([vector.base_options()] if command[0] == 'transcode' else [vector.base_options(), []]):
                     done = run(*command, '-f', '-o', out, *bases)
+                    if done.returncode == 4 and b'later than this program' in done.stderr and not os.path.exists(out):
+                        return None
                     if done.returncode != 0:
                         return vector.name, command, done
                     verified = run('verify', out, *vector.base_options())
@@ -67,6 +69,8 @@ class RewriteTest(CliTest):
         def check(vector, number):
             out = str(self.folder / f'{number}.mcnc')
             for command in (['meta', vector.file, 'set', 'general.name=x'], ['transcode', vector.file, '--zstd-level', '3']):
+                if vector.expect['code'] == 'base' and not vector.bases and command[0] == 'meta':
+                    continue  # what a base would be compared with is taken over as it is
                 done = run(*command, '-o', out, *vector.base_options())
                 if done.returncode != vector.expect['class'] or os.path.exists(out):
                     return vector.name, command, done
@@ -74,7 +78,8 @@ class RewriteTest(CliTest):
         self.each(vectors('invalid'), check)
 
     def test_wrong_digests_of_stored_tensors_are_not_made_right(self):
-        arrays = {dtype.lower(): (dtype, (300,), [i % 2 for i in range(300)]) for dtype in CODES}
+        arrays = {dtype.lower(): (dtype, (300,), [i % (2 if dtype == 'BOOL' else 3 + at) for i in range(300)])
+                  for at, dtype in enumerate(CODES)}
         write_safetensors(self.folder / 'all.safetensors', arrays)
         (self.folder / 'recipe.json').write_text(json.dumps({'recipe': 1, 'store_all': ['all.safetensors']}))
         self.mcnc('import', 'recipe.json', '-o', 'good.mcnc')

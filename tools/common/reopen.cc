@@ -15,6 +15,7 @@
 #include "common/interruptible_sink.h"
 #include "common/recognize.h"
 #include "container/assemble.h"
+#include "container/segment.h"
 #include "decoder/tensor_decoder.h"
 #include "kernels/kernels.h"
 #include "manifest/layout.h"
@@ -50,10 +51,14 @@ Status copy(Input& input, const Segment& from, Draft& draft, const Segment& to) 
   return {};
 }
 
-bool starts_from_base(const Manifest& manifest, const Tensor& tensor) {
-  const auto* shared = std::get_if<Shared>(&tensor.source);
-  const Theta0* theta0 = theta0_of(shared != nullptr ? manifest.tensors[shared->tensor] : tensor);
-  return theta0 != nullptr && std::holds_alternative<BaseTheta0>(*theta0);
+// Whether a base model is needed for tensor `index`, for what it shares or for a factor of it.
+bool starts_from_base(const Manifest& manifest, std::uint32_t index) {
+  const Tensor& tensor = manifest.tensors[index];
+  const Theta0* theta0 = theta0_of(tensor);
+  if (theta0 != nullptr && std::holds_alternative<BaseTheta0>(*theta0)) return true;
+  if (const auto* shared = std::get_if<Shared>(&tensor.source)) return starts_from_base(manifest, shared->tensor);
+  const auto* product = std::get_if<Product>(&tensor.source);
+  return product != nullptr && (starts_from_base(manifest, product->b) || starts_from_base(manifest, product->a));
 }
 
 }  // namespace
@@ -87,8 +92,8 @@ Result<Model> model_of(Reader& reader) {
 Status check_weights(Reader& reader, Decoder& decoder, bool with_bases) {
   const Manifest& manifest = reader.manifest();
   InterruptibleSink sink;
-  for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {
-    if (!with_bases && starts_from_base(manifest, manifest.tensors[i])) continue;
+  for (std::uint32_t i = 0; i < manifest.tensors.size(); ++i) {
+    if (!with_bases && starts_from_base(manifest, i)) continue;
     if (Status s = decoder.decode(i, sink); !s.ok()) return s;
   }
   if (with_bases || manifest.bases.empty()) return {};
@@ -113,8 +118,12 @@ Status write_again(const Reopened& file, Manifest& manifest, Draft& draft) {
   if (Status s = validate(manifest, head->size(), length); !s.ok()) return s;
 
   if (Status s = draft.write_at(0, *head); !s.ok()) return s;
+  std::uint64_t end = layout::kPreambleSize + file.reader.manifest_length();
   for (std::size_t i = 0; i < segments.size(); ++i) {
-    if (Status s = copy(*file.input, file.reader.manifest().segments[i], draft, segments[i]); !s.ok()) return s;
+    const Segment& from = file.reader.manifest().segments[i];
+    if (Status s = check_padding(*file.input, end, i, from); !s.ok()) return s;
+    if (Status s = copy(*file.input, from, draft, segments[i]); !s.ok()) return s;
+    end = from.offset + from.stored_length;
   }
   return draft.resize(length);
 }

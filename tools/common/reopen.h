@@ -43,7 +43,8 @@ Result<Model> model_of(Reader& reader);
 Status check_weights(Reader& reader, Decoder& decoder, bool with_bases);
 
 // The file once more with `manifest`, which differs from its own in no index, length or digest; offsets of segments are
-// filled in. Segments are copied as they are stored. Refused where the new manifest breaks a rule. draft: empty.
+// filled in. Segments are copied as they are stored. Refused where the new manifest breaks a rule, or where what stands
+// between the old segments does. draft: empty.
 Status write_again(const Reopened& file, Manifest& manifest, Draft& draft);
 
 }  // namespace mcnc::tools

@@ -114,7 +114,7 @@ Status set_metadata(const MetaOptions& options) {
   if (Status s = check_output(options.output, options.force); !s.ok()) return s;
   auto input = open_input(options.file, options.limits.scratch_bytes);
   if (!input.ok()) return input.status();
-  const Result<Reopened> file = reopen(*std::move(input), options.limits);
+  Result<Reopened> file = reopen(*std::move(input), options.limits);
   if (!file.ok()) return file.status();
   Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
@@ -140,7 +140,14 @@ Status set_metadata(const MetaOptions& options) {
   if (!written.ok()) return written.status();
   Result<Decoder> decoder = make_decoder(*written, *bases, options.decoding);
   if (!decoder.ok()) return decoder.status();
-  if (Status s = check_weights(*written, *decoder, !options.bases.empty()); !s.ok()) return s;
+  const bool with_bases = !options.bases.empty();
+  if (Status s = check_weights(*written, *decoder, with_bases); !s.ok()) {
+    // Said of the old file, where it is wrong there too: that is the one that people have.
+    Result<Decoder> old_decoder = make_decoder(file->reader, *bases, options.decoding);
+    if (!old_decoder.ok()) return old_decoder.status();
+    const Status of_old = check_weights(file->reader, *old_decoder, with_bases);
+    return of_old.ok() ? s : of_old;
+  }
   return (*output)->commit();
 }
 

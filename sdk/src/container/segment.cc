@@ -21,7 +21,7 @@
 namespace mcnc {
 namespace {
 
-Status check_padding(Input& input, std::uint64_t previous_end, const Segment& segment) {
+Status read_padding(Input& input, std::uint64_t previous_end, const Segment& segment) {
   std::array<std::byte, layout::kAlignment> buffer;
   const std::span padding = std::span(buffer).first(static_cast<std::size_t>(segment.offset - previous_end));
   if (Status s = input.read_at(previous_end, padding); !s.ok()) return s;
@@ -104,7 +104,7 @@ class SegmentInput final : public Input {
 
   Status check() {
     if (checked_) return {};
-    if (Status s = check_padding(*input_, previous_end_, segment_); !s.ok()) return s;
+    if (Status s = read_padding(*input_, previous_end_, segment_); !s.ok()) return s;
     if (Status s = check_digest(*input_, segment_); !s.ok()) return s;
     if (segment_.encoding == Encoding::kZstd) {
       const Result<std::uint64_t> window = check_frame(*input_, frame(), segment_.decoded_length);
@@ -159,7 +159,7 @@ class SegmentInput final : public Input {
 };
 
 Result<std::vector<std::byte>> load(Input& input, std::uint64_t previous_end, const Segment& segment) {
-  if (Status s = check_padding(input, previous_end, segment); !s.ok()) return s;
+  if (Status s = read_padding(input, previous_end, segment); !s.ok()) return s;
   if (segment.encoding == Encoding::kRaw) return load_stored(input, segment);
   if (segment.stored_length > kPieceBytes) {
     if (Status s = check_digest(input, segment); !s.ok()) return s;
@@ -173,6 +173,10 @@ Result<std::vector<std::byte>> load(Input& input, std::uint64_t previous_end, co
 }
 
 }  // namespace
+
+Status check_padding(Input& input, std::uint64_t previous_end, std::size_t index, const Segment& segment) {
+  return in_segment(index, segment, read_padding(input, previous_end, segment));
+}
 
 Result<std::vector<std::byte>> load_segment(Input& input, std::uint64_t previous_end, std::size_t index,
                                             const Segment& segment) {
