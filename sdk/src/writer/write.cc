@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -23,6 +22,7 @@
 #include "manifest/validate.h"
 #include "mcnc/reader.h"
 #include "tensors/merkle.h"
+#include "writer/check.h"
 #include "writer/fingerprints.h"
 #include "writer/order.h"
 
@@ -113,30 +113,29 @@ Result<Digest> digest_of(const TensorDecoder& decoder, const Tensor& tensor, con
   return digest.finish();
 }
 
-// Opens the draft as a reader would, whatever it costs, and fills in the digest of every tensor.
-Status fill_digests(Draft& draft, const WriteOptions& options, std::vector<Tensor>& tensors) {
-  constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
-  Allowance allowance({kAny, kAny, kAny});
-  Result<Reader> reader = Reader::open(borrow(draft), allowance);
+// Decodes every tensor from the draft, as a reader would, and fills in its digest.
+Status fill_digests(Draft& draft, const WriteOptions& options, Manifest& manifest) {
+  Result<Reader> reader = reopen_draft(draft, manifest);
   if (!reader.ok()) return reader.status();
 
   const FpEnvironment environment;
   Parts parts(*reader, default_kernels());
   const std::size_t bases = std::min(options.bases.size(), reader->manifest().bases.size());
   for (std::size_t i = 0; i < bases; ++i) parts.set_base(i, options.bases[i]);
-  for (std::size_t i = 0; i < tensors.size(); ++i) {
+  for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {
+    Tensor& tensor = manifest.tensors[i];
     const Result<TensorDecoder> decoder = TensorDecoder::load(parts, i);
     if (!decoder.ok()) return decoder.status();
-    const Result<Digest> digest = digest_of(*decoder, tensors[i], options.proceed);
+    const Result<Digest> digest = digest_of(*decoder, tensor, options.proceed);
     if (!digest.ok()) return digest.status();
-    tensors[i].digest = *digest;
+    tensor.digest = *digest;
   }
   return {};
 }
 
 }  // namespace
 
-// order -> check -> compress and place -> decode for the digests -> the head again, with them.
+// order -> check -> compress and place -> decode for the digests -> the head again, with them -> read back.
 Status write_model(Model model, const WriteOptions& options, Draft& draft) {
   if (options.zstd_level < 1 || options.zstd_level > 19) return {Code::kArgument, "", "zstd_level must be 1 to 19"};
   if (Status s = put_in_order(model); !s.ok()) return s;
@@ -145,10 +144,11 @@ Status write_model(Model model, const WriteOptions& options, Draft& draft) {
   Manifest& manifest = model.manifest;
   if (Status s = store_segments(model.segments, options, manifest.segments, draft); !s.ok()) return s;
   if (Status s = write_head(manifest, options.proceed, draft); !s.ok()) return s;
-  if (Status s = fill_digests(draft, options, manifest.tensors); !s.ok()) return s;
+  if (Status s = fill_digests(draft, options, manifest); !s.ok()) return s;
   manifest.weights_identity = weights_identity(manifest.tensors);
-  // Digests have a length of their own: the segments stay.
-  return write_head(manifest, options.proceed, draft);
+  // Digests have a length of their own: the segments, which have been read back for the digests, stay.
+  if (Status s = write_head(manifest, options.proceed, draft); !s.ok()) return s;
+  return reopen_draft(draft, manifest).status();
 }
 
 }  // namespace mcnc

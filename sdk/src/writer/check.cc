@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "writer/check.h"
+
+#include <cstdint>
+#include <limits>
+#include <string>
+
+#include "manifest/difference.h"
+
+namespace mcnc {
+
+Result<Reader> reopen_draft(Draft& draft, const Manifest& manifest) {
+  constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+  Allowance allowance({kAny, kAny, kAny});
+  Result<Reader> reader = Reader::open(borrow(draft), allowance);
+  if (!reader.ok()) return reader;
+  const std::string difference = first_difference(reader->manifest(), manifest);
+  if (difference.empty()) return reader;
+  return Status(Code::kWrite, "",
+                "the file as it was written does not read back as it was meant: " + difference + " is another one");
+}
+
+}  // namespace mcnc
