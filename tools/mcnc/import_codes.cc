@@ -48,19 +48,32 @@ std::optional<Placement> place(const std::vector<Part>& parts, std::uint64_t d, 
   return placement;
 }
 
-AlphaType type_of(DType dtype) {
+// The type that keeps alphas of `dtype` as they are; none where no type does.
+std::optional<AlphaType> type_of(DType dtype) {
   switch (dtype) {
-    case DType::kI8:
-      return AlphaType::kInt8;
-    case DType::kI16:
-      return AlphaType::kInt16;
+    case DType::kF32:
+      return AlphaType::kF32;
     case DType::kF16:
       return AlphaType::kF16;
     case DType::kBf16:
       return AlphaType::kBf16;
-    default:
-      return AlphaType::kF32;
+    case DType::kI8:
+      return AlphaType::kInt8;
+    case DType::kI16:
+      return AlphaType::kInt16;
+    case DType::kF64:
+    case DType::kI32:
+    case DType::kI64:
+    case DType::kU8:
+    case DType::kU16:
+    case DType::kU32:
+    case DType::kU64:
+    case DType::kBool:
+    case DType::kF8E4M3:
+    case DType::kF8E5M2:
+      break;
   }
+  return std::nullopt;
 }
 
 // A type that has all numbers of both.
@@ -124,12 +137,13 @@ Status import_alphas(Import& import, const RecipeCodes& recipe, const AlphaArray
   if (!(recipe.alpha_scale > 0)) return mistake(recipe.path + "/alpha_scale", "must be above 0");
   const float most = std::min(kMaxFloat / recipe.alpha_scale, kMaxFinite);
   Alphas alphas;
-  alphas.type = type_of(found.arrays.front().dtype());
   alphas.scale = recipe.alpha_scale;
   for (const Array& array : found.arrays) {
     const Result<std::vector<float>> numbers = array.numbers(most, "codes.alpha");
     if (!numbers.ok()) return numbers.status();
-    alphas.type = joined(alphas.type, type_of(array.dtype()));
+    const std::optional<AlphaType> type = type_of(array.dtype());
+    if (!type) return array.refuse("alphas are F32, F16, BF16, I8 or I16");
+    alphas.type = &array == &found.arrays.front() ? *type : joined(alphas.type, *type);
     alphas.numbers.insert(alphas.numbers.end(), numbers->begin(), numbers->end());
   }
   alphas.numbers = planar(alphas.numbers, generator.code_dim);

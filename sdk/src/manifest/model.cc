@@ -56,7 +56,16 @@ std::size_t size_of(AlphaType type) noexcept {
   return 0;
 }
 
-std::size_t size_of(BetaType type) noexcept { return type == BetaType::kF32 ? 4 : 2; }
+std::size_t size_of(BetaType type) noexcept {
+  switch (type) {
+    case BetaType::kF32:
+      return 4;
+    case BetaType::kF16:
+    case BetaType::kBf16:
+      return 2;
+  }
+  return 0;
+}
 
 std::string_view name(DType dtype) noexcept {
   switch (dtype) {

@@ -4,6 +4,8 @@
 #include "tensors/convert.h"
 
 #include <bit>
+#include <stdexcept>
+#include <string>
 
 #include "base/little_endian.h"
 
@@ -64,13 +66,18 @@ float f32_from_bf16(std::uint16_t bits) noexcept {
 
 DType dtype_of(AlphaType type) noexcept {
   switch (type) {
+    case AlphaType::kInt8:
+      return DType::kI8;
+    case AlphaType::kInt16:
+      return DType::kI16;
+    case AlphaType::kF32:
+      return DType::kF32;
     case AlphaType::kF16:
       return DType::kF16;
     case AlphaType::kBf16:
-      return DType::kBf16;
-    default:
-      return DType::kF32;
+      break;
   }
+  return DType::kBf16;
 }
 
 DType dtype_of(BetaType type) noexcept {
@@ -85,47 +92,80 @@ DType dtype_of(BetaType type) noexcept {
   return DType::kF32;
 }
 
-FloatType float_type_of(DType dtype) noexcept {
+FloatType float_type_of(DType dtype) {
   switch (dtype) {
+    case DType::kF32:
+      return FloatType::kF32;
     case DType::kF16:
       return FloatType::kF16;
     case DType::kBf16:
       return FloatType::kBf16;
-    default:
-      return FloatType::kF32;
+    case DType::kF64:
+    case DType::kI8:
+    case DType::kI16:
+    case DType::kI32:
+    case DType::kI64:
+    case DType::kU8:
+    case DType::kU16:
+    case DType::kU32:
+    case DType::kU64:
+    case DType::kBool:
+    case DType::kF8E4M3:
+    case DType::kF8E5M2:
+      break;
   }
+  throw std::invalid_argument("numbers of type " + std::string(name(dtype)) + " are not converted to or from float32");
 }
 
-void narrow(std::span<const float> values, DType dtype, std::span<std::byte> out) {
+std::size_t size_of(FloatType type) noexcept {
+  switch (type) {
+    case FloatType::kF16:
+    case FloatType::kBf16:
+      return 2;
+    case FloatType::kF32:
+      break;
+  }
+  return 4;
+}
+
+void narrow(std::span<const float> values, FloatType type, std::span<std::byte> out) noexcept {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    switch (dtype) {
-      case DType::kF16:
+    switch (type) {
+      case FloatType::kF16:
         store_le(out.data() + 2 * i, f16_from_f32(values[i]));
         break;
-      case DType::kBf16:
+      case FloatType::kBf16:
         store_le(out.data() + 2 * i, bf16_from_f32(values[i]));
         break;
-      default:
+      case FloatType::kF32:
         store_le(out.data() + 4 * i, std::bit_cast<std::uint32_t>(values[i]));
         break;
     }
   }
 }
 
-void widen(std::span<const std::byte> bytes, DType dtype, std::span<float> values) {
+void widen(std::span<const std::byte> bytes, FloatType type, std::span<float> values) noexcept {
   for (std::size_t i = 0; i < values.size(); ++i) {
-    switch (dtype) {
-      case DType::kF16:
+    switch (type) {
+      case FloatType::kF16:
         values[i] = std::bit_cast<float>(f32_bits_from_f16(load_le<std::uint16_t>(bytes.data() + 2 * i)));
         break;
-      case DType::kBf16:
+      case FloatType::kBf16:
         values[i] = std::bit_cast<float>(std::uint32_t{load_le<std::uint16_t>(bytes.data() + 2 * i)} << 16);
         break;
-      default:
+      case FloatType::kF32:
         values[i] = std::bit_cast<float>(load_le<std::uint32_t>(bytes.data() + 4 * i));
         break;
     }
   }
+}
+
+void narrow(std::span<const float> values, DType dtype, std::span<std::byte> out) {
+  narrow(values, float_type_of(dtype), out);
+}
+
+void widen(std::span<const std::byte> bytes, DType dtype, std::span<float> values) {
+  widen(bytes, float_type_of(dtype), values);
 }
 
 }  // namespace mcnc

@@ -23,17 +23,25 @@ std::uint16_t bf16_from_f32(float value) noexcept;
 float f32_from_f16(std::uint16_t bits) noexcept;
 float f32_from_bf16(std::uint16_t bits) noexcept;
 
-// The element type in which codes of these types are stored. alpha: f32, f16 or bf16.
+// The element type in which codes of these types are stored.
 DType dtype_of(AlphaType type) noexcept;
 DType dtype_of(BetaType type) noexcept;
 
-// f32, f16 or bf16, as kernels call it.
-FloatType float_type_of(DType dtype) noexcept;
+// f32, f16 or bf16, as kernels call it. Throws std::invalid_argument for every other type: nothing is read as floats
+// that is none. Where a file or a caller chose the type, a rule or the caller's own check has refused the others
+// before.
+FloatType float_type_of(DType dtype);
 
-// Writes `values` as little-endian elements of `dtype` (f32, f16 or bf16). out: values.size() * size_of(dtype) bytes.
+std::size_t size_of(FloatType type) noexcept;  // bytes of one element: 2 or 4
+
+// Writes `values` as little-endian elements. out: values.size() * size_of(type) bytes.
+void narrow(std::span<const float> values, FloatType type, std::span<std::byte> out) noexcept;
+
+// The reverse, exact. bytes: values.size() * size_of(type).
+void widen(std::span<const std::byte> bytes, FloatType type, std::span<float> values) noexcept;
+
+// Both of float_type_of(dtype).
 void narrow(std::span<const float> values, DType dtype, std::span<std::byte> out);
-
-// The reverse. bytes: values.size() * size_of(dtype).
 void widen(std::span<const std::byte> bytes, DType dtype, std::span<float> values);
 
 }  // namespace mcnc
