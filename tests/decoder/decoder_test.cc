@@ -111,6 +111,21 @@ TEST(Decoder, RefusesArgumentsThatDoNotFit) {
   EXPECT_EQ(decoder->decode_range(0, 0, 19, out).code(), Code::kArgument);
 }
 
+TEST(Decoder, RefusesABaseThatTheFileDoesNotHave) {
+  class NoModel final : public BaseModel {
+   public:
+    Result<Entry> find(const std::string&) noexcept override { return Status(Code::kBase, "", "no such tensor"); }
+    Status read(const std::string&, std::span<std::byte>) noexcept override { return {Code::kBase, "", "no tensor"}; }
+  };
+  const std::vector<std::byte> file = file_of(plain_model());
+  Result<Reader> reader = testing::open(file);
+  Result<Decoder> decoder = Decoder::create(*reader);
+  NoModel model;
+  const Status status = decoder->set_base(7, model);
+  EXPECT_EQ(status.code(), Code::kArgument);
+  EXPECT_EQ(status.to_string(), "no base of index 7: the file has 0");
+}
+
 TEST(Decoder, HandsOnTheErrorOfASink) {
   const std::vector<std::byte> file = file_of(plain_model());
   Result<Reader> reader = testing::open(file);

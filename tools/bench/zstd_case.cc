@@ -44,7 +44,7 @@ Case ZstdWeights::decompress_case(std::span<std::byte> out, ParallelRunner& thre
               const std::size_t size = ZSTD_decompress(part.data(), part.size(), frames_[i].data(), frames_[i].size());
               if (size != part.size()) failed = true;
             });
-            return failed ? Status(Code::kMemory, "", {}) : Status();
+            return failed ? Status(Code::kMemory, "", "zstd could not decompress its frames") : Status();
           }};
 }
 

@@ -46,7 +46,7 @@ class MissingBase final : public BaseModel {
                         to_hex(base_.weights_identity) + ", which is none of those given with --base");
     });
   }
-  Status read(const std::string&, std::span<std::byte>) noexcept override { return {Code::kBase, kRule, {}}; }
+  Status read(const std::string& name, std::span<std::byte>) noexcept override { return find(name).status(); }
 
  private:
   Base base_;

@@ -13,7 +13,6 @@ namespace mcnc::tools {
 int report(std::string_view program, std::string_view subject, const Status& status) {
   if (status.ok()) return 0;
   std::string text = status.to_string();
-  if (status.code() == Code::kMemory && text.empty()) text = "not enough memory";
   // What the system refused already names its file.
   const std::string prefix = std::string(subject) + ": ";
   if (!subject.empty() && !text.starts_with(prefix)) text.insert(0, prefix);

@@ -194,7 +194,9 @@ Result<std::vector<std::byte>> kept_theta0(Parts& parts, const Tensor& tensor, c
     const std::string& name = start->tensor.empty() ? tensor.name : start->tensor;
     const Result<BaseModel::Entry> entry = base.find(name);
     if (!entry.ok()) return entry.status();
-    if (entry->dtype != start->dtype || entry->shape != tensor.shape) return Status(Code::kBase, "tensor.base", name);
+    if (entry->dtype != start->dtype || entry->shape != tensor.shape) {
+      return Status(Code::kBase, "tensor.base", "tensor " + name + " of the base has another element type or shape");
+    }
     bytes.resize(to_size(tensor.elements() * size_of(start->dtype)));
     if (Status s = base.read(name, bytes); !s.ok()) return s;
   }

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 
+#include "base/about.h"
 #include "base/little_endian.h"
 #include "commands.h"
 #include "common/escape.h"
@@ -146,8 +147,10 @@ Status Dump::add_segments(const Manifest& manifest, std::uint64_t end) {
   };
   for (std::size_t i = 0; i < manifest.segments.size() && end < input_.size(); ++i) {
     const Segment& segment = manifest.segments[i];
-    keep(add_padding(end, segment.offset));
-    keep(add_segment(segment, "segment " + std::to_string(i) + ": " + escape(uses[i])));
+    const std::string name = "segment " + std::to_string(i);
+    const auto about_it = [&](const Status& s) { return s.ok() ? s : about(name, s, segment.offset); };
+    keep(about_it(add_padding(end, segment.offset)));
+    keep(about_it(add_segment(segment, name + ": " + escape(uses[i]))));
     end = segment.offset + segment.stored_length;
   }
   return first_error;
@@ -161,7 +164,7 @@ Status Dump::add_padding(std::uint64_t begin, std::uint64_t end) {
   if (Status s = input_.read_at(begin, bytes); !s.ok()) return s;
   const bool clean = std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
   if (Status s = add_row(begin, end - begin, "padding", clean ? "" : "not zero"); !s.ok()) return s;
-  return clean ? Status() : Status(Code::kLayout, "segment.padding", "padding is not zero", begin);
+  return clean ? Status() : Status(Code::kLayout, "segment.padding", "the padding before it is not zero", begin);
 }
 
 Status Dump::add_segment(const Segment& segment, const std::string& what) {
@@ -181,7 +184,9 @@ Status Dump::add_segment(const Segment& segment, const std::string& what) {
                          : std::string("raw, ");
   note += intact ? "digest ok" : "digest differs";
   if (Status s = add_row(segment.offset, segment.stored_length, what, std::move(note)); !s.ok()) return s;
-  return intact ? Status() : Status(Code::kSegmentDigest, "segment.digest", "a segment has changed", segment.offset);
+  return intact ? Status()
+                : Status(Code::kSegmentDigest, "segment.digest", "its bytes have changed since the file was written",
+                         segment.offset);
 }
 
 // Lends an input to a Reader.

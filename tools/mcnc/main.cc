@@ -74,6 +74,6 @@ int main(int argc, char** argv) {
   try {
     return mcnc::tools::run(argc, argv);
   } catch (const std::bad_alloc&) {
-    return mcnc::tools::report(mcnc::tools::kProgram, "", {mcnc::Code::kMemory, "", ""});
+    return mcnc::tools::report(mcnc::tools::kProgram, "", {mcnc::Code::kMemory, "", "out of memory"});
   }
 }

@@ -15,6 +15,11 @@
 #include "manifest/validate.h"
 
 namespace mcnc {
+namespace {
+
+Status no_segment(std::size_t index) { return {Code::kArgument, "", "no segment of index " + std::to_string(index)}; }
+
+}  // namespace
 
 Result<Reader> Reader::open(std::unique_ptr<Input> input, Allowance& allowance) noexcept {
   return boundary([&]() -> Result<Reader> {
@@ -65,15 +70,15 @@ std::uint64_t Reader::previous_end(std::size_t index) const noexcept {
 
 Result<std::vector<std::byte>> Reader::read_segment(std::size_t index) noexcept {
   return boundary([&]() -> Result<std::vector<std::byte>> {
-    if (index >= manifest_.segments.size()) return Status(Code::kArgument, "", "no segment of that index");
-    return load_segment(*input_, previous_end(index), manifest_.segments[index]);
+    if (index >= manifest_.segments.size()) return no_segment(index);
+    return load_segment(*input_, previous_end(index), index, manifest_.segments[index]);
   });
 }
 
 Result<std::shared_ptr<Input>> Reader::open_segment(std::size_t index) noexcept {
   return boundary([&]() -> Result<std::shared_ptr<Input>> {
-    if (index >= manifest_.segments.size()) return Status(Code::kArgument, "", "no segment of that index");
-    return segment_input(input_, previous_end(index), manifest_.segments[index]);
+    if (index >= manifest_.segments.size()) return no_segment(index);
+    return segment_input(input_, previous_end(index), index, manifest_.segments[index]);
   });
 }
 

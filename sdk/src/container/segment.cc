@@ -8,8 +8,10 @@
 #include <mutex>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 
+#include "base/about.h"
 #include "base/boundary.h"
 #include "base/checked_math.h"
 #include "container/layout.h"
@@ -19,24 +21,22 @@
 namespace mcnc {
 namespace {
 
-Status check_padding(Input& input, std::uint64_t previous_end, const Segment& segment) {
+Status read_padding(Input& input, std::uint64_t previous_end, const Segment& segment) {
   std::array<std::byte, layout::kAlignment> buffer;
   const std::span padding = std::span(buffer).first(static_cast<std::size_t>(segment.offset - previous_end));
   if (Status s = input.read_at(previous_end, padding); !s.ok()) return s;
   const auto dirty = std::ranges::find_if(padding, [](std::byte b) { return b != std::byte{0}; });
   if (dirty == padding.end()) return {};
-  return {Code::kLayout, "segment.padding", "a byte between segments is not zero",
+  return {Code::kLayout, "segment.padding", "a byte of the padding before it is not zero",
           previous_end + static_cast<std::uint64_t>(dirty - padding.begin())};
 }
 
 Status changed(const Segment& segment) {
-  return {Code::kSegmentDigest, "segment.digest", "a segment's bytes have changed since the file was written",
-          segment.offset};
+  return {Code::kSegmentDigest, "segment.digest", "its bytes have changed since the file was written", segment.offset};
 }
 
-// A frame's error, where the frame is.
-Status in_segment(const Status& s, const Segment& segment) {
-  return s.code() == Code::kCompression ? Status(s.code(), s.rule(), s.message(), segment.offset) : s;
+Status in_segment(std::size_t index, const Segment& segment, const Status& status) {
+  return status.ok() ? status : about("segment " + std::to_string(index), status, segment.offset);
 }
 
 Status check_digest(Input& input, const Segment& segment) {
@@ -77,31 +77,34 @@ Result<std::vector<std::byte>> load_frame(Input& stored, FrameRange frame, const
 
 class SegmentInput final : public Input {
  public:
-  SegmentInput(std::shared_ptr<Input> input, std::uint64_t previous_end, const Segment& segment)
-      : input_(std::move(input)), previous_end_(previous_end), segment_(segment) {}
+  SegmentInput(std::shared_ptr<Input> input, std::uint64_t previous_end, std::size_t index, const Segment& segment)
+      : input_(std::move(input)), previous_end_(previous_end), index_(index), segment_(segment) {}
 
   std::uint64_t size() const noexcept override { return segment_.decoded_length; }
 
   Status read_at(std::uint64_t offset, std::span<std::byte> out) noexcept override {
     return boundary([&]() -> Status {
       const std::lock_guard lock(mutex_);
-      if (offset > size() || out.size() > size() - offset) {
-        return {Code::kTruncated, "container.truncated", "the segment ends before the bytes it must have", size()};
-      }
-      if (Status s = check(); !s.ok()) return in_segment(s, segment_);
-      if (!whole_.empty()) {
-        std::ranges::copy(std::span(whole_).subspan(static_cast<std::size_t>(offset), out.size()), out.begin());
-        return {};
-      }
-      return in_segment(segment_.encoding == Encoding::kRaw ? read_raw(offset, out) : read_frame(offset, out),
-                        segment_);
+      return in_segment(index_, segment_, read(offset, out));
     });
   }
 
  private:
+  Status read(std::uint64_t offset, std::span<std::byte> out) {
+    if (offset > size() || out.size() > size() - offset) {
+      return {Code::kTruncated, "container.truncated", "it ends before the bytes it must have"};
+    }
+    if (Status s = check(); !s.ok()) return s;
+    if (!whole_.empty()) {
+      std::ranges::copy(std::span(whole_).subspan(static_cast<std::size_t>(offset), out.size()), out.begin());
+      return {};
+    }
+    return segment_.encoding == Encoding::kRaw ? read_raw(offset, out) : read_frame(offset, out);
+  }
+
   Status check() {
     if (checked_) return {};
-    if (Status s = check_padding(*input_, previous_end_, segment_); !s.ok()) return s;
+    if (Status s = read_padding(*input_, previous_end_, segment_); !s.ok()) return s;
     if (Status s = check_digest(*input_, segment_); !s.ok()) return s;
     if (segment_.encoding == Encoding::kZstd) {
       const Result<std::uint64_t> window = check_frame(*input_, frame(), segment_.decoded_length);
@@ -145,6 +148,7 @@ class SegmentInput final : public Input {
 
   std::shared_ptr<Input> input_;
   std::uint64_t previous_end_;
+  std::size_t index_;
   Segment segment_;
   std::mutex mutex_;
   bool checked_ = false;
@@ -154,28 +158,36 @@ class SegmentInput final : public Input {
   std::vector<std::byte> whole_;  // of a frame that cannot be read in pieces
 };
 
+Result<std::vector<std::byte>> load(Input& input, std::uint64_t previous_end, const Segment& segment) {
+  if (Status s = read_padding(input, previous_end, segment); !s.ok()) return s;
+  if (segment.encoding == Encoding::kRaw) return load_stored(input, segment);
+  if (segment.stored_length > kPieceBytes) {
+    if (Status s = check_digest(input, segment); !s.ok()) return s;
+    return load_frame(input, {segment.offset, segment.stored_length}, segment);
+  }
+  const Result<std::vector<std::byte>> stored = load_stored(input, segment);
+  if (!stored.ok()) return stored.status();
+  const Result<std::unique_ptr<Input>> memory = borrow_memory(*stored);
+  if (!memory.ok()) return memory.status();
+  return load_frame(**memory, {0, segment.stored_length}, segment);
+}
+
 }  // namespace
 
-Result<std::vector<std::byte>> load_segment(Input& input, std::uint64_t previous_end, const Segment& segment) {
-  if (Status s = check_padding(input, previous_end, segment); !s.ok()) return s;
-  if (segment.encoding == Encoding::kRaw) return load_stored(input, segment);
-  Result<std::vector<std::byte>> decoded = std::vector<std::byte>();
-  if (segment.stored_length <= kPieceBytes) {
-    const Result<std::vector<std::byte>> stored = load_stored(input, segment);
-    if (!stored.ok()) return stored.status();
-    const Result<std::unique_ptr<Input>> memory = borrow_memory(*stored);
-    if (!memory.ok()) return memory.status();
-    decoded = load_frame(**memory, {0, segment.stored_length}, segment);
-  } else {
-    if (Status s = check_digest(input, segment); !s.ok()) return s;
-    decoded = load_frame(input, {segment.offset, segment.stored_length}, segment);
-  }
-  if (!decoded.ok()) return in_segment(decoded.status(), segment);
+Status check_padding(Input& input, std::uint64_t previous_end, std::size_t index, const Segment& segment) {
+  return in_segment(index, segment, read_padding(input, previous_end, segment));
+}
+
+Result<std::vector<std::byte>> load_segment(Input& input, std::uint64_t previous_end, std::size_t index,
+                                            const Segment& segment) {
+  Result<std::vector<std::byte>> decoded = load(input, previous_end, segment);
+  if (!decoded.ok()) return in_segment(index, segment, decoded.status());
   return decoded;
 }
 
-std::shared_ptr<Input> segment_input(std::shared_ptr<Input> input, std::uint64_t previous_end, const Segment& segment) {
-  return std::make_shared<SegmentInput>(std::move(input), previous_end, segment);
+std::shared_ptr<Input> segment_input(std::shared_ptr<Input> input, std::uint64_t previous_end, std::size_t index,
+                                     const Segment& segment) {
+  return std::make_shared<SegmentInput>(std::move(input), previous_end, index, segment);
 }
 
 Status store_segment(Input& decoded, int zstd_level, const Proceed& proceed, Draft& draft, std::uint64_t offset,

@@ -4,6 +4,7 @@
 #include "container/zstd_frame.h"
 
 #include <zstd.h>
+#include <zstd_errors.h>
 
 #include <algorithm>
 #include <array>
@@ -21,6 +22,18 @@ constexpr std::uint32_t kFrameMagic = 0xFD2FB528;
 constexpr std::uint64_t kMaxBlock = std::uint64_t{128} << 10;
 
 Status refuse(const std::string& why) { return {Code::kCompression, "segment.frame", "zstd segment: " + why}; }
+
+// zstd's word for what it answered, an error. That memory ran out says nothing about a frame: std::bad_alloc, then.
+std::string error_of(std::size_t answer) {
+  if (ZSTD_getErrorCode(answer) == ZSTD_error_memory_allocation) throw std::bad_alloc();
+  return ZSTD_getErrorName(answer);
+}
+
+// An answer to the compressor's calls.
+Status compressed(std::size_t answer) {
+  if (ZSTD_isError(answer) == 0) return {};
+  return {Code::kWrite, "", "zstd cannot compress a segment: " + error_of(answer)};
+}
 
 std::uint64_t load_le_bytes(std::span<const std::byte> bytes) {
   std::uint64_t value = 0;
@@ -85,12 +98,12 @@ Context make_context() {
 
 // zstd's own tables for level 19 take 90 MiB for a large source, those of lower levels up to 70. These take 45, and
 // make frames up to some 2 % larger. Sources for which zstd chooses smaller ones are left to it.
-void bound_tables(ZSTD_CCtx* context, int level, std::uint64_t size) {
+Status bound_tables(ZSTD_CCtx* context, int level, std::uint64_t size) {
   constexpr int kLargeTables = 12;  // the first level that has them
   constexpr int kTableLog = 22;
-  if (level < kLargeTables || size <= std::uint64_t{1} << (kTableLog - 1)) return;
-  ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, kTableLog);
-  ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, kTableLog);
+  if (level < kLargeTables || size <= std::uint64_t{1} << (kTableLog - 1)) return {};
+  if (Status s = compressed(ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, kTableLog)); !s.ok()) return s;
+  return compressed(ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, kTableLog));
 }
 
 }  // namespace
@@ -163,7 +176,7 @@ Status FrameReader::advance(std::span<std::byte> out, std::size_t& filled, bool&
   ZSTD_inBuffer from{pending_.data(), pending_.size(), 0};
   ZSTD_outBuffer to{out.data(), out.size(), filled};
   const std::size_t n = ZSTD_decompressStream(state_->context.get(), &to, &from);
-  if (ZSTD_isError(n) != 0) return refuse(ZSTD_getErrorName(n));
+  if (ZSTD_isError(n) != 0) return refuse(error_of(n));
   ended = n == 0;
   if (!ended && from.pos == 0 && to.pos == filled) return refuse("decompresses to another size than it states");
   pending_ = pending_.subspan(from.pos);
@@ -175,7 +188,7 @@ Result<std::vector<std::byte>> decompress_frame(std::span<const std::byte> frame
   const Context context = make_context();
   std::vector<std::byte> bytes(to_size(decoded_length));
   const std::size_t n = ZSTD_decompressDCtx(context.get(), bytes.data(), bytes.size(), frame.data(), frame.size());
-  if (ZSTD_isError(n) != 0) return refuse(ZSTD_getErrorName(n));
+  if (ZSTD_isError(n) != 0) return refuse(error_of(n));
   if (n != bytes.size()) return refuse("decompresses to fewer bytes than it states");
   return bytes;
 }
@@ -185,9 +198,9 @@ Result<bool> compress_frame(Input& source, int level, const Proceed& proceed,
   const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
   if (!context) throw std::bad_alloc();
   const std::uint64_t size = source.size();
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
-  ZSTD_CCtx_setPledgedSrcSize(context.get(), size);
-  bound_tables(context.get(), level, size);
+  if (Status s = compressed(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level)); !s.ok()) return s;
+  if (Status s = compressed(ZSTD_CCtx_setPledgedSrcSize(context.get(), size)); !s.ok()) return s;
+  if (Status s = bound_tables(context.get(), level, size); !s.ok()) return s;
 
   // The sizes of both buffers decide on the bytes of the frame: one piece is compressed at once.
   std::vector<std::byte> piece;
@@ -202,7 +215,7 @@ Result<bool> compress_frame(Input& source, int level, const Proceed& proceed,
     for (bool more = true; more;) {
       ZSTD_outBuffer to{frame.data(), frame.size(), 0};
       const std::size_t n = ZSTD_compressStream2(context.get(), &to, &from, last ? ZSTD_e_end : ZSTD_e_continue);
-      if (ZSTD_isError(n) != 0) throw std::bad_alloc();
+      if (Status s = compressed(n); !s.ok()) return s;
       more = last ? n > 0 : from.pos < from.size;
       written += to.pos;
       if (written >= size) return false;

@@ -27,7 +27,7 @@ class NullSink final : public Sink {
 
 Status other_digest(const Tensor& tensor) {
   return {Code::kTensorDigest, "tensor.digest",
-          "the decoded bytes of tensor " + tensor.name + " are not those the file was written with"};
+          "tensor " + tensor.name + ": its decoded bytes are not those the file was written with"};
 }
 
 // From here on memcpy, too, writes past the caches.
@@ -163,10 +163,16 @@ Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
-  if (base >= state_->parts.reader().manifest().bases.size()) return {Code::kArgument, "", {}};
-  state_->parts.set_base(base, &model);
-  state_->ranged.reset();
-  return {};
+  return boundary([&]() -> Status {
+    const std::size_t bases = state_->parts.reader().manifest().bases.size();
+    if (base >= bases) {
+      return {Code::kArgument, "",
+              "no base of index " + std::to_string(base) + ": the file has " + std::to_string(bases)};
+    }
+    state_->parts.set_base(base, &model);
+    state_->ranged.reset();
+    return {};
+  });
 }
 
 std::string_view Decoder::target() const noexcept { return state_->kernels.name; }

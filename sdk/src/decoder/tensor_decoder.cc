@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "base/about.h"
 #include "base/checked_math.h"
 #include "decoder/code_rows.h"
 #include "decoder/product_rows.h"
@@ -22,31 +23,34 @@
 namespace mcnc {
 namespace {
 
-Status check_theta0(std::span<const std::byte> stored, DType dtype, const Tensor& tensor) {
+std::string numbered(const char* what, std::size_t index) { return std::string(what) + " " + std::to_string(index); }
+
+// offset: of the segment that has it, or kNoOffset.
+Status check_theta0(std::span<const std::byte> stored, DType dtype, std::uint64_t offset) {
   const std::size_t size = size_of(dtype);
   for (std::size_t at = 0; at < stored.size(); at += size) {
     float value = 0;
     widen(stored.subspan(at, size), dtype, std::span(&value, 1));
     if (!(std::fabs(value) <= kMaxTheta0)) {
       return {Code::kValue, "tensor.theta0",
-              "theta0 of tensor " + tensor.name + " is not finite or larger than 2^64 at element " +
-                  std::to_string(at / size)};
+              "theta0 is not finite or larger than 2^64 at element " + std::to_string(at / size), offset};
     }
   }
   return {};
 }
 
-// The values of a stored layer's weights or biases.
-Result<std::vector<float>> load_floats(Reader& reader, std::size_t segment, DType dtype) {
+// The values of a stored layer's weights or biases, `what` of them.
+Result<std::vector<float>> load_floats(Reader& reader, std::size_t segment, DType dtype, const std::string& what) {
   const Result<std::vector<std::byte>> bytes = reader.read_segment(segment);
-  if (!bytes.ok()) return bytes.status();
+  if (!bytes.ok()) return about(what, bytes.status());
   std::vector<float> values(bytes->size() / size_of(dtype));
   widen(*bytes, dtype, values);
-  if (!std::ranges::all_of(values, [](float value) { return std::fabs(value) <= kMaxFloat; })) {
-    return Status(Code::kValue, "generator.weights",
-                  "a stored weight or bias of a generator is not finite or too large");
-  }
-  return values;
+  const auto wrong = std::ranges::find_if(values, [](float value) { return !(std::fabs(value) <= kMaxFloat); });
+  if (wrong == values.end()) return values;
+  return Status(Code::kValue, "generator.weights",
+                what + ": number " + std::to_string(wrong - values.begin()) + " of segment " + std::to_string(segment) +
+                    " is not finite or too large",
+                reader.manifest().segments[segment].offset);
 }
 
 Status other_generator() {
@@ -54,9 +58,7 @@ Status other_generator() {
           "this decoder makes another generator of the seed than the file was written with"};
 }
 
-Status wrong_base(const Tensor& tensor, const std::string& why) {
-  return {Code::kBase, "tensor.base", "tensor " + tensor.name + ": the base model " + why};
-}
+Status wrong_base(const std::string& why) { return {Code::kBase, "tensor.base", "the base model " + why}; }
 
 // A factor as float32, bounded so that no sum of products can overflow.
 Result<std::vector<float>> load_factor(Parts& parts, std::size_t tensor) {
@@ -68,7 +70,8 @@ Result<std::vector<float>> load_factor(Parts& parts, std::size_t tensor) {
   std::vector<float> values(to_size(factor.elements()));
   widen(bytes, factor.dtype, values);
   if (!std::ranges::all_of(values, [](float value) { return std::fabs(value) <= kMaxFactor; })) {
-    return Status(Code::kValue, "tensor.factor_value", "factor " + factor.name + " is not finite or larger than 2^40");
+    return Status(Code::kValue, "tensor.factor_value",
+                  "its factor " + factor.name + " is not finite or larger than 2^40");
   }
   return values;
 }
@@ -103,7 +106,7 @@ const PackedGenerator* Parts::generator(std::size_t index, Status& status) {
   if (!slot) {
     Result<PackedGenerator> loaded = load_generator(index);
     if (!loaded.ok()) {
-      status = loaded.status();
+      status = about(numbered("generator", index), loaded.status());
       return nullptr;
     }
     slot = *std::move(loaded);
@@ -114,9 +117,12 @@ const PackedGenerator* Parts::generator(std::size_t index, Status& status) {
 const LoadedCodes* Parts::codes(std::size_t index, Status& status) {
   std::optional<LoadedCodes>& slot = codes_[index];
   if (!slot) {
-    Result<LoadedCodes> loaded = load_codes(reader_->manifest().codes[index]);
+    const Codes& codes = reader_->manifest().codes[index];
+    Result<LoadedCodes> loaded = load_codes(codes);
     if (!loaded.ok()) {
-      status = loaded.status();
+      const bool of_beta = codes.beta_segment && loaded.status().rule() == "codes.beta";
+      const std::uint32_t segment = of_beta ? *codes.beta_segment : codes.alpha_segment;
+      status = about(numbered("codes", index), loaded.status(), reader_->manifest().segments[segment].offset);
       return nullptr;
     }
     slot = *std::move(loaded);
@@ -135,12 +141,14 @@ Result<PackedGenerator> Parts::load_float(std::size_t index) {
   for (std::size_t l = 0; l < stored.size(); ++l) {
     const Layer& layer = generator.layers[l];
     if (layer.weights_segment) {
-      Result<std::vector<float>> weights = load_floats(*reader_, *layer.weights_segment, layer.weights_type);
+      Result<std::vector<float>> weights =
+          load_floats(*reader_, *layer.weights_segment, layer.weights_type, "weights of layer " + std::to_string(l));
       if (!weights.ok()) return weights.status();
       stored[l].weights = *std::move(weights);
     }
     if (layer.bias_segment) {
-      Result<std::vector<float>> bias = load_floats(*reader_, *layer.bias_segment, DType::kF32);
+      Result<std::vector<float>> bias =
+          load_floats(*reader_, *layer.bias_segment, DType::kF32, "bias of layer " + std::to_string(l));
       if (!bias.ok()) return bias.status();
       stored[l].bias = *std::move(bias);
     }
@@ -157,7 +165,7 @@ Result<PackedGenerator> Parts::load_integer(std::size_t index) {
   for (std::size_t l = 0; l < stored.size(); ++l) {
     if (!generator.layers[l].weights_segment) continue;
     const Result<std::vector<std::byte>> bytes = reader_->read_segment(*generator.layers[l].weights_segment);
-    if (!bytes.ok()) return bytes.status();
+    if (!bytes.ok()) return about("weights of layer " + std::to_string(l), bytes.status());
     stored[l].resize(bytes->size());
     std::ranges::transform(*bytes, stored[l].begin(), [](std::byte b) { return static_cast<std::int8_t>(b); });
   }
@@ -171,14 +179,20 @@ Result<PackedGenerator> Parts::load_integer(std::size_t index) {
 
 Result<LoadedCodes> Parts::load_codes(const Codes& codes) {
   Result<std::vector<std::byte>> alpha = reader_->read_segment(codes.alpha_segment);
-  if (!alpha.ok()) return alpha.status();
+  if (!alpha.ok()) return about("alpha", alpha.status());
   Result<std::vector<std::byte>> beta = std::vector<std::byte>();
   if (codes.beta_segment) beta = reader_->read_segment(*codes.beta_segment);
-  if (!beta.ok()) return beta.status();
+  if (!beta.ok()) return about("beta", beta.status());
   return LoadedCodes::load(codes, reader_->manifest().generators[codes.generator], *std::move(alpha), *std::move(beta));
 }
 
 Result<TensorDecoder> TensorDecoder::load(Parts& parts, std::size_t tensor) {
+  Result<TensorDecoder> decoder = load_unnamed(parts, tensor);
+  if (!decoder.ok()) return about("tensor " + parts.reader().manifest().tensors[tensor].name, decoder.status());
+  return decoder;
+}
+
+Result<TensorDecoder> TensorDecoder::load_unnamed(Parts& parts, std::size_t tensor) {
   const Manifest& manifest = parts.reader().manifest();
   const auto* shared = std::get_if<Shared>(&manifest.tensors[tensor].source);
   TensorDecoder decoder(manifest.tensors[shared != nullptr ? shared->tensor : tensor], parts.kernels());
@@ -210,28 +224,30 @@ Status TensorDecoder::load_generated(Parts& parts) {
 }
 
 Status TensorDecoder::load_theta0(Parts& parts) {
+  std::uint64_t offset = Status::kNoOffset;
   if (const auto* stored = std::get_if<StoredTheta0>(theta0_)) {
     Result<std::vector<std::byte>> bytes = parts.reader().read_segment(stored->segment);
-    if (!bytes.ok()) return bytes.status();
+    if (!bytes.ok()) return about("theta0", bytes.status());
     stored_ = *std::move(bytes);
+    offset = parts.reader().manifest().segments[stored->segment].offset;
   } else if (const auto* base = std::get_if<BaseTheta0>(theta0_)) {
     BaseModel* model = parts.base(base->base);
     if (model == nullptr) {
-      return wrong_base(*tensor_, parts.reader().manifest().bases[base->base].name + " is needed and was not given");
+      return wrong_base(parts.reader().manifest().bases[base->base].name + " is needed and was not given");
     }
     const std::string& name = base->tensor.empty() ? tensor_->name : base->tensor;
     const Result<BaseModel::Entry> entry = model->find(name);
     if (!entry.ok()) return entry.status();
-    if (entry->dtype != base->dtype) return wrong_base(*tensor_, "has it in another element type");
-    if (entry->shape != tensor_->shape) return wrong_base(*tensor_, "has it in another shape");
+    if (entry->dtype != base->dtype) return wrong_base("has it in another element type");
+    if (entry->shape != tensor_->shape) return wrong_base("has it in another shape");
     stored_.resize(to_size(tensor_->elements() * size_of(base->dtype)));
     if (Status s = model->read(name, stored_); !s.ok()) return s;
     MerkleTree digest;
     digest.update(stored_);
-    if (digest.finish() != base->digest) return wrong_base(*tensor_, "has other values there");
+    if (digest.finish() != base->digest) return wrong_base("has other values there");
   }
   const std::optional<DType> dtype = kept_dtype(*theta0_);
-  return dtype ? check_theta0(stored_, *dtype, *tensor_) : Status();
+  return dtype ? check_theta0(stored_, *dtype, offset) : Status();
 }
 
 Status TensorDecoder::load_product(Parts& parts, const Product& product) {

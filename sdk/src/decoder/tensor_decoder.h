@@ -52,7 +52,8 @@ class Parts {
 class TensorDecoder {
  public:
   // Follows a shared tensor to its target, loads segments, base tensors and factors, and checks their values (rules
-  // codes.beta, codes.alpha, tensor.theta0, tensor.base, tensor.factor_value).
+  // codes.beta, codes.alpha, tensor.theta0, tensor.base, tensor.factor_value). Errors begin with the tensor's name and
+  // say which part of it is wrong.
   // `parts` must outlive the result.
   static Result<TensorDecoder> load(Parts& parts, std::size_t tensor);
 
@@ -65,6 +66,8 @@ class TensorDecoder {
   void decode(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, bool past_cache = false) const;
 
  private:
+  // load, with errors that do not begin with the tensor's name.
+  static Result<TensorDecoder> load_unnamed(Parts& parts, std::size_t tensor);
   TensorDecoder(const Tensor& tensor, const Kernels& kernels) noexcept : tensor_(&tensor), kernels_(&kernels) {}
 
   Status load_generated(Parts& parts);

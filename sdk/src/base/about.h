@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Errors that say which part of a file they are about.
+#ifndef MCNC_BASE_ABOUT_H_
+#define MCNC_BASE_ABOUT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "mcnc/status.h"
+
+namespace mcnc {
+
+// An error of `subject`, such as "segment 3": its message begins with that, and its offset is `offset` where it has
+// none. What is about nothing in the file stays as it is: no memory, a call that was cancelled.
+inline Status about(const std::string& subject, const Status& status, std::uint64_t offset = Status::kNoOffset) {
+  if (status.code() == Code::kMemory || status.code() == Code::kCancelled) return status;
+  return {status.code(), status.rule(), subject + ": " + status.message(),
+          status.offset() == Status::kNoOffset ? offset : status.offset()};
+}
+
+}  // namespace mcnc
+
+#endif  // MCNC_BASE_ABOUT_H_
