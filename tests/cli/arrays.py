@@ -9,7 +9,7 @@ import math
 import random
 import struct
 
-CODES = {'F32': 'f', 'F16': 'e', 'I8': 'b', 'I16': 'h', 'I64': 'q', 'U8': 'B'}
+CODES = {'F32': 'f', 'F16': 'e', 'F64': 'd', 'I8': 'b', 'I16': 'h', 'I32': 'i', 'I64': 'q', 'U8': 'B', 'BOOL': '?'}
 
 
 def f32(number):

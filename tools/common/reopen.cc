@@ -9,11 +9,16 @@
 #include <utility>
 #include <vector>
 
-#include "base/draft.h"
+#include "base/fp_environment.h"
 #include "base/little_endian.h"
 #include "common/interrupt.h"
+#include "common/interruptible_sink.h"
 #include "container/assemble.h"
 #include "container/layout.h"
+#include "container/segment.h"
+#include "decoder/tensor_decoder.h"
+#include "kernels/kernels.h"
+#include "manifest/references.h"
 #include "manifest/validate.h"
 
 namespace mcnc::tools {
@@ -33,15 +38,26 @@ class SharedInput final : public Input {
   std::shared_ptr<Input> input_;
 };
 
-Status copy(Input& input, const Segment& segment, Output& output) {
+// from, to: the stored bytes of one segment, where they were and where they come.
+Status copy(Input& input, const Segment& from, Draft& draft, const Segment& to) {
   std::vector<std::byte> piece;
-  for (std::uint64_t first = 0; first < segment.stored_length; first += piece.size()) {
+  for (std::uint64_t done = 0; done < from.stored_length; done += piece.size()) {
     if (Status s = check_interrupt(); !s.ok()) return s;
-    piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, segment.stored_length - first)));
-    if (Status s = input.read_at(segment.offset + first, piece); !s.ok()) return s;
-    if (Status s = output.write(piece); !s.ok()) return s;
+    piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, from.stored_length - done)));
+    if (Status s = input.read_at(from.offset + done, piece); !s.ok()) return s;
+    if (Status s = draft.write_at(to.offset + done, piece); !s.ok()) return s;
   }
   return {};
+}
+
+// Whether a base model is needed for tensor `index`, for what it shares or for a factor of it.
+bool starts_from_base(const Manifest& manifest, std::uint32_t index) {
+  const Tensor& tensor = manifest.tensors[index];
+  const Theta0* theta0 = theta0_of(tensor);
+  if (theta0 != nullptr && std::holds_alternative<BaseTheta0>(*theta0)) return true;
+  if (const auto* shared = std::get_if<Shared>(&tensor.source)) return starts_from_base(manifest, shared->tensor);
+  const auto* product = std::get_if<Product>(&tensor.source);
+  return product != nullptr && (starts_from_base(manifest, product->b) || starts_from_base(manifest, product->a));
 }
 
 }  // namespace
@@ -72,23 +88,43 @@ Result<Model> model_of(Reader& reader) {
   return model;
 }
 
-Status write_again(const Reopened& file, Manifest manifest, Output& output) {
-  constexpr std::array<std::byte, layout::kAlignment> kPadding{};
+Status check_weights(Reader& reader, Decoder& decoder, bool with_bases) {
+  const Manifest& manifest = reader.manifest();
+  InterruptibleSink sink;
+  for (std::uint32_t i = 0; i < manifest.tensors.size(); ++i) {
+    if (!with_bases && starts_from_base(manifest, i)) continue;
+    if (Status s = decoder.decode(i, sink); !s.ok()) return s;
+  }
+  if (with_bases || manifest.bases.empty()) return {};
+  // What tensors that were left out are made of.
+  const FpEnvironment environment;
+  Parts parts(reader, default_kernels());
+  Status status;
+  for (std::size_t i = 0; i < manifest.generators.size(); ++i) {
+    if (parts.generator(i, status) == nullptr) return status;
+  }
+  for (std::size_t i = 0; i < manifest.codes.size(); ++i) {
+    if (parts.codes(i, status) == nullptr) return status;
+  }
+  return check_interrupt();
+}
+
+Status write_again(const Reopened& file, Manifest& manifest, Draft& draft) {
   const Result<std::vector<std::byte>> head = assemble_head(manifest);
   if (!head.ok()) return head.status();
-  std::uint64_t end = head->size();
-  const std::uint64_t length =
-      manifest.segments.empty() ? end : manifest.segments.back().offset + manifest.segments.back().stored_length;
-  if (Status s = validate(manifest, end, length); !s.ok()) return s;
+  const std::vector<Segment>& segments = manifest.segments;
+  const std::uint64_t length = segments.empty() ? head->size() : segments.back().offset + segments.back().stored_length;
+  if (Status s = validate(manifest, head->size(), length); !s.ok()) return s;
 
-  if (Status s = output.write(*head); !s.ok()) return s;
-  for (std::size_t i = 0; i < manifest.segments.size(); ++i) {
-    const std::uint64_t padding = manifest.segments[i].offset - end;
-    if (Status s = output.write(std::span(kPadding).first(static_cast<std::size_t>(padding))); !s.ok()) return s;
-    if (Status s = copy(*file.input, file.reader.manifest().segments[i], output); !s.ok()) return s;
-    end = manifest.segments[i].offset + manifest.segments[i].stored_length;
+  if (Status s = draft.write_at(0, *head); !s.ok()) return s;
+  std::uint64_t end = layout::kPreambleSize + file.reader.manifest_length();
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    const Segment& from = file.reader.manifest().segments[i];
+    if (Status s = check_padding(*file.input, end, i, from); !s.ok()) return s;
+    if (Status s = copy(*file.input, from, draft, segments[i]); !s.ok()) return s;
+    end = from.offset + from.stored_length;
   }
-  return {};
+  return draft.resize(length);
 }
 
 }  // namespace mcnc::tools

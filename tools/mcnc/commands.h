@@ -143,6 +143,10 @@ struct MetaOptions {
   std::vector<std::string> removed;      // set: keys
   std::string output;
   bool force = false;
+  // set: the file is decoded before it is replaced.
+  std::vector<std::string> bases;
+  DecoderOptions decoding;
+  Limits limits;
 };
 int meta(const MetaOptions& options);
 

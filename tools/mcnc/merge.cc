@@ -17,6 +17,7 @@
 #include "base/fp_environment.h"
 #include "commands.h"
 #include "common/interrupt.h"
+#include "common/interruptible_sink.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "common/safetensors.h"
@@ -59,11 +60,6 @@ class CollectingSink final : public Sink {
 
  private:
   std::vector<std::byte>& bytes_;
-};
-
-class InterruptibleSink final : public Sink {
- public:
-  Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override { return check_interrupt(); }
 };
 
 class Merge {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "commands.h"
+#include "common/draft_output.h"
 #include "common/escape.h"
 #include "common/interrupt.h"
 #include "common/output.h"
@@ -20,6 +21,7 @@
 #include "describe.h"
 #include "manifest/text.h"
 #include "open.h"
+#include "writer/check.h"
 
 namespace mcnc::tools {
 namespace {
@@ -109,10 +111,13 @@ Status assign(const std::string& assignment, Entries& entries) {
 
 Status set_metadata(const MetaOptions& options) {
   if (options.assignments.empty() && options.removed.empty()) return usage("nothing to set or remove is named");
-  auto input = open_input(options.file, Limits().scratch_bytes);
+  if (Status s = check_output(options.output, options.force); !s.ok()) return s;
+  auto input = open_input(options.file, options.limits.scratch_bytes);
   if (!input.ok()) return input.status();
-  const Result<Reopened> file = reopen(*std::move(input), kUnlimited);
+  Result<Reopened> file = reopen(*std::move(input), options.limits);
   if (!file.ok()) return file.status();
+  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
+  if (!bases.ok()) return bases.status();
 
   Manifest manifest = file->reader.manifest();
   Entries entries = entries_of(manifest);
@@ -126,9 +131,23 @@ Status set_metadata(const MetaOptions& options) {
   for (auto& [key, value] : entries) manifest.metadata.push_back({key, std::move(value)});
 
   hold_interrupts();
-  auto output = open_output(options.output, options.force);
+  auto output = open_draft(options.output, options.force);
   if (!output.ok()) return output.status();
-  if (Status s = write_again(*file, std::move(manifest), **output); !s.ok()) return s;
+  Draft& draft = (*output)->draft();
+  if (Status s = write_again(*file, manifest, draft); !s.ok()) return s;
+  // The new file has the old one's digests and weights identity, word for word: that it verifies says that both do.
+  Result<Reader> written = reopen_draft(draft, manifest);
+  if (!written.ok()) return written.status();
+  Result<Decoder> decoder = make_decoder(*written, *bases, options.decoding);
+  if (!decoder.ok()) return decoder.status();
+  const bool with_bases = !options.bases.empty();
+  if (Status s = check_weights(*written, *decoder, with_bases); !s.ok()) {
+    // Said of the old file, where it is wrong there too: that is the one that people have.
+    Result<Decoder> old_decoder = make_decoder(file->reader, *bases, options.decoding);
+    if (!old_decoder.ok()) return old_decoder.status();
+    const Status of_old = check_weights(file->reader, *old_decoder, with_bases);
+    return of_old.ok() ? s : of_old;
+  }
   return (*output)->commit();
 }
 

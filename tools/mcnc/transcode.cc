@@ -3,12 +3,17 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
-#include "codes/codes.h"
+#include "base/about.h"
+#include "base/power_of_two.h"
 #include "commands.h"
 #include "common/code_types.h"
 #include "common/draft_output.h"
@@ -19,65 +24,74 @@
 #include "common/report.h"
 #include "common/table.h"
 #include "describe.h"
+#include "element.h"
 #include "mcnc/decoder.h"
 #include "open.h"
-#include "tensors/convert.h"
 #include "writer/write.h"
 
 namespace mcnc::tools {
 namespace {
 
-Status change_codes(const TranscodeOptions& options, Reader& reader, Model& model, Codes& codes) {
-  const Generator& generator = model.manifest.generators[codes.generator];
-  const Result<std::vector<std::byte>> alpha = reader.read_segment(codes.alpha_segment);
-  if (!alpha.ok()) return alpha.status();
-  Result<std::vector<std::byte>> beta = std::vector<std::byte>();
-  if (codes.beta_segment) beta = reader.read_segment(*codes.beta_segment);
-  if (!beta.ok()) return beta.status();
-  // Every number is in range then.
-  const Result<LoadedCodes> sound = LoadedCodes::load(codes, generator, *alpha, *beta);
-  if (!sound.ok()) return sound.status();
+// Whether numbers * scale are the same bits for both.
+bool same_numbers(std::span<const float> before, float before_scale, std::span<const float> after, float after_scale) {
+  return std::ranges::equal(before, after, [&](float x, float y) {
+    return std::bit_cast<std::uint32_t>(x * before_scale) == std::bit_cast<std::uint32_t>(y * after_scale);
+  });
+}
 
+// exact: cleared where a number does not keep its value.
+Status change_codes(const TranscodeOptions& options, Reader& reader, Model& model, Codes& codes, bool& exact) {
+  const Generator& generator = model.manifest.generators[codes.generator];
   if (options.alpha_type) {
-    Alphas alphas{codes.alpha_type, codes.alpha_scale, numbers_of(*alpha, codes.alpha_type)};
-    if (Status s = change_type(alphas, *options.alpha_type, generator.arithmetic); !s.ok()) return s;
-    codes.alpha_type = alphas.type;
-    codes.alpha_scale = alphas.scale;
-    model.segments[codes.alpha_segment] = bytes_of(alphas);
+    const Result<std::vector<std::byte>> alpha = reader.read_segment(codes.alpha_segment);
+    if (!alpha.ok()) return alpha.status();
+    const Alphas before{codes.alpha_type, codes.alpha_scale, numbers_of(*alpha, codes.alpha_type)};
+    Alphas after = before;
+    if (Status s = change_type(after, *options.alpha_type, generator.arithmetic); !s.ok()) return s;
+    codes.alpha_type = after.type;
+    codes.alpha_scale = after.scale;
+    std::vector<std::byte> bytes = bytes_of(after);
+    exact = exact && same_numbers(before.numbers, before.scale, numbers_of(bytes, after.type), after.scale);
+    model.segments[codes.alpha_segment] = std::move(bytes);
   }
   if (options.beta_type && codes.beta_segment) {
-    Betas betas{codes.beta_type, codes.beta_exponent, numbers_of(*beta, codes.beta_type)};
-    change_type(betas, *options.beta_type);
-    codes.beta_type = betas.type;
-    codes.beta_exponent = betas.exponent;
-    model.segments[*codes.beta_segment] = bytes_of(betas);
+    const Result<std::vector<std::byte>> beta = reader.read_segment(*codes.beta_segment);
+    if (!beta.ok()) return beta.status();
+    const Betas before{codes.beta_type, codes.beta_exponent, numbers_of(*beta, codes.beta_type)};
+    Betas after = before;
+    change_type(after, *options.beta_type);
+    codes.beta_type = after.type;
+    codes.beta_exponent = after.exponent;
+    std::vector<std::byte> bytes = bytes_of(after);
+    exact = exact && same_numbers(before.numbers, power_of_two(before.exponent), numbers_of(bytes, after.type),
+                                  power_of_two(after.exponent));
+    model.segments[*codes.beta_segment] = std::move(bytes);
   }
   return {};
 }
 
 // How far a tensor moved.
 struct Difference {
-  float largest = 0;  // of any element
-  float weight = 0;   // the largest of the old ones
+  double largest = 0;  // of any element
+  double weight = 0;   // the largest of the old ones
 };
 
 Result<Difference> compare(Decoder& before, Decoder& after, const Tensor& tensor, std::size_t index) {
   constexpr std::uint64_t kPieceElements = std::uint64_t{1} << 18;
   Difference difference;
-  std::array<std::vector<float>, 2> w;
+  const std::size_t size = size_of(tensor.dtype);
+  std::array<std::vector<std::byte>, 2> w;
   const std::uint64_t elements = tensor.elements();
   for (std::uint64_t first = 0; first < elements; first += kPieceElements) {
     if (Status s = check_interrupt(); !s.ok()) return s;
     const std::uint64_t count = std::min(kPieceElements, elements - first);
-    std::vector<std::byte> bytes(static_cast<std::size_t>(count * size_of(tensor.dtype)));
-    for (const auto& [decoder, values] : {std::pair(&before, &w[0]), std::pair(&after, &w[1])}) {
-      if (Status s = decoder->decode_range(index, first, count, bytes); !s.ok()) return s;
-      values->resize(static_cast<std::size_t>(count));
-      widen(bytes, tensor.dtype, *values);
-    }
-    for (std::size_t i = 0; i < w[0].size(); ++i) {
-      difference.largest = std::max(difference.largest, std::fabs(w[1][i] - w[0][i]));
-      difference.weight = std::max(difference.weight, std::fabs(w[0][i]));
+    for (std::vector<std::byte>& bytes : w) bytes.resize(static_cast<std::size_t>(count * size));
+    if (Status s = before.decode_range(index, first, count, w[0]); !s.ok()) return s;
+    if (Status s = after.decode_range(index, first, count, w[1]); !s.ok()) return s;
+    for (std::size_t at = 0; at < w[0].size(); at += size) {
+      const double from = value_at(&w[0][at], tensor.dtype);
+      difference.largest = std::max(difference.largest, std::fabs(value_at(&w[1][at], tensor.dtype) - from));
+      difference.weight = std::max(difference.weight, std::fabs(from));
     }
   }
   return difference;
@@ -89,22 +103,19 @@ std::string significant(double number) {
   return text.data();
 }
 
-// What a person wants to know of the change, for standard error.
-Result<std::string> describe_change(Reader& before, Reader& after, Bases& bases, const DecoderOptions& decoding) {
-  const Manifest& manifest = before.manifest();
-  const Digest& identity = after.manifest().weights_identity;
+// What a person wants to know of the change, for standard error. before, after: decoders of the files that the
+// manifests are of.
+Result<std::string> describe_change(const Manifest& manifest, Decoder& before, const Manifest& changed,
+                                    Decoder& after) {
+  const Digest& identity = changed.weights_identity;
   if (identity == manifest.weights_identity) return std::string("weights identity unchanged\n");
 
-  Result<Decoder> old_decoder = make_decoder(before, bases, decoding);
-  if (!old_decoder.ok()) return old_decoder.status();
-  Result<Decoder> new_decoder = make_decoder(after, bases, decoding);
-  if (!new_decoder.ok()) return new_decoder.status();
   Table table("lrr");
   table.add({"tensor", "largest difference", "of the largest weight"});
   for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {
     const Tensor& tensor = manifest.tensors[i];
-    if (tensor.digest == after.manifest().tensors[i].digest) continue;
-    const Result<Difference> difference = compare(*old_decoder, *new_decoder, tensor, i);
+    if (tensor.digest == changed.tensors[i].digest) continue;
+    const Result<Difference> difference = compare(before, after, tensor, i);
     if (!difference.ok()) return difference.status();
     const double relative = difference->weight > 0 ? difference->largest / difference->weight : 1;
     table.add({escape(tensor.name), significant(difference->largest), significant(100 * relative) + " %"});
@@ -124,12 +135,17 @@ Status transcode_file(const TranscodeOptions& options) {
   if (!file.ok()) return file.status();
   Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
+  Result<Decoder> decoder = make_decoder(file->reader, *bases, options.decoding);
+  if (!decoder.ok()) return decoder.status();
+  hold_interrupts();
+  if (Status s = check_weights(file->reader, *decoder, true); !s.ok()) return s;
+
   Result<Model> model = model_of(file->reader);
   if (!model.ok()) return model.status();
+  bool exact = true;
   for (std::size_t c = 0; c < model->manifest.codes.size(); ++c) {
-    Codes& codes = model->manifest.codes[c];
-    const Status s = change_codes(options, file->reader, *model, codes);
-    if (!s.ok()) return {s.code(), s.rule(), "codes " + std::to_string(c) + ": " + s.message()};
+    const Status s = change_codes(options, file->reader, *model, model->manifest.codes[c], exact);
+    if (!s.ok()) return about("codes " + std::to_string(c), s);
   }
 
   Result<std::vector<BaseModel*>> models = bases->match(file->reader.manifest());
@@ -139,15 +155,19 @@ Status transcode_file(const TranscodeOptions& options) {
   write.bases = *std::move(models);
   write.proceed = check_interrupt;
 
-  hold_interrupts();
   auto output = open_draft(options.output, options.force);
   if (!output.ok()) return output.status();
   Draft& draft = (*output)->draft();
   if (Status s = write_model(*std::move(model), write, draft); !s.ok()) return s;
   Allowance allowance(kUnlimited);
-  Result<Reader> after = Reader::open(borrow(draft), allowance);
+  Result<Reader> written = Reader::open(borrow(draft), allowance);
+  if (!written.ok()) return written.status();
+  if (exact && written->manifest().weights_identity != file->reader.manifest().weights_identity) {
+    return {Code::kIdentity, "", "every number of the codes keeps its value, and yet other weights come out"};
+  }
+  Result<Decoder> after = make_decoder(*written, *bases, options.decoding);
   if (!after.ok()) return after.status();
-  const Result<std::string> change = describe_change(file->reader, *after, *bases, options.decoding);
+  const Result<std::string> change = describe_change(file->reader.manifest(), *decoder, written->manifest(), *after);
   if (!change.ok()) return change.status();
   if (Status s = (*output)->commit(); !s.ok()) return s;
   std::fprintf(stderr, "%s: %s: %s", kProgram, escape(options.file).c_str(), change->c_str());

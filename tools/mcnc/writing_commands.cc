@@ -158,6 +158,11 @@ void add_meta(CLI::App& program, int& code) {
   get.callback([options, &code] { code = meta(*options); });
 
   CLI::App& set = *command.add_subcommand("set", "Write the file with other metadata");
+  set.footer(
+      "The new file is read back and decoded before it replaces anything, and refused where its weights are not\n"
+      "those that its digests tell of. Of tensors that start from a base model this needs --base; without it, their\n"
+      "codes and generators are checked and taken over as they are.\n"
+      "What goes to standard output is put together in the temporary folder first.");
   set.add_option("KEY=VALUE", options->assignments,
                  "A text; KEY:int=VALUE, KEY:real=VALUE and KEY:bool=VALUE are numbers and truth values")
       ->type_name("");
@@ -167,6 +172,9 @@ void add_meta(CLI::App& program, int& code) {
       ->take_all()
       ->allow_extra_args(false);
   add_output(set, options->output, options->force);
+  add_bases(set, options->bases);
+  add_decoding(set, options->decoding);
+  add_limits(set, options->limits);
   set.callback([options, &code] {
     options->set = true;
     code = meta(*options);

@@ -87,16 +87,25 @@ Result<std::unique_ptr<Output>> open_file_output(const TrainOptions& options) {
   return open_output(options.output, options.force);
 }
 
-// Writes `file` and reads it back; without an output, reads the bytes themselves.
-Result<LoadedMlp> write_and_load(const std::vector<std::byte>& file, const std::string& path, Output* output) {
-  if (output == nullptr) {
-    Result<std::unique_ptr<Input>> input = borrow_memory(file);
-    if (!input.ok()) return input.status();
-    return load_mlp(*std::move(input));
-  }
+Status write(const std::vector<std::byte>& file, Output* output) {
+  if (output == nullptr) return {};
   if (Status status = output->write(file); !status.ok()) return status;
-  if (Status status = output->commit(); !status.ok()) return status;
-  return load_mlp(path);
+  return output->commit();
+}
+
+// Writes `file`, where there is an output, and reads it back. A .mcnc file is decoded, digests checked, before it
+// replaces anything; a safetensors file keeps weights as they are.
+Result<LoadedMlp> write_and_load(const std::vector<std::byte>& file, const std::string& path, Output* output) {
+  if (is_safetensors(path)) {
+    if (Status status = write(file, output); !status.ok()) return status;
+    return load_mlp(path);
+  }
+  Result<std::unique_ptr<Input>> input = borrow_memory(file);
+  if (!input.ok()) return input.status();
+  Result<LoadedMlp> loaded = load_mlp(*std::move(input));
+  if (!loaded.ok()) return loaded;
+  if (Status status = write(file, output); !status.ok()) return status;
+  return loaded;
 }
 
 std::string decimal(double value, int decimals, const char* unit) {
