@@ -39,7 +39,8 @@ struct WriteOptions {
 };
 
 // The bytes of the file. Every rule a reader checks is checked here, those on the manifest first, and the tensors are
-// decoded once for their digests; errors are the reader's.
+// decoded once, from the bytes as they were written, for their digests; errors are the reader's. kWrite where what was
+// written does not read back, bit for bit, as the manifest that was meant.
 Result<std::vector<std::byte>> serialize(Model model, const WriteOptions& options = {}) noexcept;
 
 // The same bytes as a file that replaces `path` in one step: a temporary sibling, fsync, rename. On error the old file
