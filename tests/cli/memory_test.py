@@ -8,13 +8,12 @@ A tensor beside itself, or all of a model, would be more than LIMIT.
 
 import json
 import os
-import pathlib
 import struct
 import subprocess
 import unittest
 
 from arrays import uniform, write_safetensors
-from support import MCNC, CliTest
+from support import MCNC, SANITIZED, CliTest
 
 MIB = 1 << 20
 SIZE = 32 * MIB  # of each large tensor
@@ -22,7 +21,7 @@ LIMIT = SIZE + 28 * MIB
 FEW = bytes(i % 16 for i in range(256))
 
 
-@unittest.skipIf(b'__asan_init' in pathlib.Path(MCNC).read_bytes(), 'the address sanitizer takes memory of its own')
+@unittest.skipIf(SANITIZED, 'the address sanitizer takes memory of its own')
 class MemoryTest(CliTest):
     def write(self, name, tensors):
         """tensors: {name: (dtype, shape, what makes n bytes; None: zeros)}."""

@@ -100,7 +100,23 @@ TEST_F(SafetensorsTest, RefusesHeadersThatLie) {
   for (const std::string& header : bad) {
     EXPECT_EQ(open(header, 4).status().code(), Code::kLayout) << header.substr(0, 100);
   }
-  EXPECT_EQ(open(R"({"a":{"dtype":"Q7","shape":[4],"data_offsets":[0,4]}})", 4).status().code(), Code::kFeature);
+}
+
+TEST_F(SafetensorsTest, KeepsTypesThatItDoesNotKnow) {
+  auto reader = open(R"({"a":{"dtype":"Q7","shape":[4],"data_offsets":[0,3]}})", 3);
+  ASSERT_TRUE(reader.ok()) << reader.status().to_string();
+  const SafetensorsTensor& tensor = reader->tensors().front();
+  EXPECT_EQ(tensor.type_and_shape(), "Q7 4");
+  EXPECT_FALSE(tensor.dtype);
+  EXPECT_EQ(tensor.bytes, 3U);
+  EXPECT_EQ(reader->read_floats(tensor).status().code(), Code::kArgument);
+
+  const std::array<SafetensorsEntry, 1> entries = {SafetensorsEntry(tensor)};
+  const auto header = safetensors_header(entries, {});
+  ASSERT_TRUE(header.ok());
+  const std::string text(reinterpret_cast<const char*>(header->data()) + 8, header->size() - 8);
+  EXPECT_EQ(text.substr(0, text.find_last_not_of(' ') + 1),
+            R"({"a":{"dtype":"Q7","shape":[4],"data_offsets":[0,3]}})");
 }
 
 TEST_F(SafetensorsTest, RefusesLengthsThatLie) {

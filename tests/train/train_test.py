@@ -47,6 +47,20 @@ class TrainTest(unittest.TestCase):
         self.data.mkdir()
         write_data_set(self.data)
 
+    def test_what_a_header_promises_takes_no_memory(self):
+        # As much as gzip can make of a file of this size, and not there.
+        images = self.data / 'train-images-idx3-ubyte.gz'
+        noise = random.Random(2).randbytes(900_000)
+        images.write_bytes(gzip.compress(idx([600, 1000, 1400], b'') + noise, 1))
+        process = subprocess.Popen([MCNC_TRAIN, '--data', self.data, '--epochs', '1'], stderr=subprocess.PIPE)
+        error = process.stderr.read().decode()
+        process.stderr.close()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        self.assertEqual(process.returncode, 3, error)
+        self.assertIn('ends too early', error)
+        self.assertLess(usage.ru_maxrss, 200 << 10)
+
     def run_train(self, *args, code=0):
         command = [MCNC_TRAIN, '--data', self.data, '--hidden', '16', '--batch-size', '50', *args]
         done = subprocess.run(command, cwd=self.folder, capture_output=True, timeout=120)
