@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <filesystem>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "commands.h"
@@ -10,6 +12,7 @@
 #include "common/output.h"
 #include "common/report.h"
 #include "import_model.h"
+#include "import_peft.h"
 #include "recipe.h"
 #include "writer/write.h"
 
@@ -18,9 +21,11 @@ namespace {
 
 Status import_recipe(const ImportOptions& options) {
   if (Status s = check_output(options.output, options.force); !s.ok()) return s;
-  const Result<Recipe> recipe = read_recipe(options.recipe);
+  const std::optional<std::string> folder = peft_folder(options.recipe);
+  if (folder && !options.tensors.empty()) return {Code::kArgument, "", "--tensors is for recipes, this is a folder"};
+  const Result<Recipe> recipe = folder ? peft_recipe(*folder) : read_recipe(options.recipe);
   if (!recipe.ok()) return recipe.status();
-  Arrays arrays(std::filesystem::path(options.recipe).parent_path());
+  Arrays arrays(folder ? std::filesystem::path(*folder) : std::filesystem::path(options.recipe).parent_path());
   for (const FileRef& file : recipe->files) {
     if (Status s = arrays.search(file); !s.ok()) return s;
   }
@@ -34,6 +39,12 @@ Status import_recipe(const ImportOptions& options) {
     if (Status s = step(import); !s.ok()) return s;
   }
   import.model.manifest.metadata = recipe->metadata;
+  if (folder) {
+    if (Status s = check_peft(import); !s.ok()) return s;
+  }
+  if (!options.allow_non_finite) {
+    if (Status s = check_finite(import, !folder); !s.ok()) return s;
+  }
 
   WriteOptions write;
   write.zstd_level = options.zstd_level;

@@ -15,6 +15,7 @@
 #include "common/code_types.h"
 #include "common/suggest.h"
 #include "manifest/text.h"
+#include "peft_config.h"
 #include "recipe_json.h"
 
 namespace mcnc::tools {
@@ -341,7 +342,12 @@ Result<Recipe> read_recipe(const std::string& path) {
       if (!is_metadata_key(key)) {
         value.refuse("a key is lower-case words (a-z 0-9 _) joined by dots, such as general.name");
       }
-      recipe.metadata.push_back({key, metadata_value(value)});
+      Result<MetadataValue> known = known_metadata(key, metadata_value(value));
+      if (!known.ok()) {
+        value.refuse(known.status().message());
+        continue;
+      }
+      recipe.metadata.push_back({key, *std::move(known)});
     }
   }
   if (!status.ok()) return status;

@@ -5,7 +5,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <memory>
+#include <span>
 
 #include "arguments.h"
 #include "command_lines.h"
@@ -50,12 +53,27 @@ void add_lora_alpha(CLI::App& command, std::optional<double>& lora_alpha) {
       ->type_name("N");
 }
 
+// PEFT's task types.
+constexpr const char* kTaskTypes[] = {"CAUSAL_LM", "SEQ_2_SEQ_LM", "SEQ_CLS",
+                                      "TOKEN_CLS", "QUESTION_ANS", "FEATURE_EXTRACTION"};
+
+std::string joined(std::span<const char* const> words) {
+  std::string text;
+  for (const char* const word : words) text += (text.empty() ? "" : ", ") + std::string(word);
+  return text;
+}
+
+void add_allow_non_finite(CLI::App& command, bool& allow_non_finite) {
+  command.add_flag("--allow-non-finite", allow_non_finite, "Let NaN and infinite numbers pass");
+}
+
 void add_export(CLI::App& program, int& code) {
   const auto options = std::make_shared<ExportOptions>();
   CLI::App& command = add_command(
       program, "export", "Write an adapter for another program",
-      "The file must hold an adapter and nothing else: products of two factors called MODULE.weight, or pairs of\n"
-      "tensors called MODULE.lora_A.weight and MODULE.lora_B.weight, also sliced ones with a * in MODULE.");
+      "The file must hold an adapter and nothing else: one imported from PEFT's folder, products of two factors\n"
+      "called MODULE.weight, or pairs of tensors called MODULE.lora_A.weight and MODULE.lora_B.weight, also sliced\n"
+      "ones with a * in MODULE. What was imported from a folder becomes that folder again.");
   add_file(command, options->file);
   command.add_flag("--peft", options->peft, "As the folder that Hugging Face PEFT loads, the only choice")->required();
   command.add_option("-o,--output", options->output, "The folder")->required()->type_name("FOLDER");
@@ -63,6 +81,16 @@ void add_export(CLI::App& program, int& code) {
   command.add_option("--base-name", options->base_name, "The model it is for [as the file calls its base]")
       ->type_name("NAME");
   add_lora_alpha(command, options->lora_alpha);
+  command
+      .add_option("--task-type", options->task_type,
+                  "PEFT's word for what the model does, which its automatic loaders need [as the file says]: " +
+                      joined(kTaskTypes))
+      ->check(CLI::IsMember(std::vector<std::string>(std::begin(kTaskTypes), std::end(kTaskTypes))))
+      ->type_name("TYPE");
+  command.add_flag("--fold-scale", options->fold_scale,
+                   "Multiply B so that one lora_alpha serves all modules, for programs that know neither\n"
+                   "alpha_pattern nor use_rslora; such a B becomes float32");
+  add_allow_non_finite(command, options->allow_non_finite);
   command
       .add_option_function<std::string>(
           "--rank",
@@ -75,7 +103,7 @@ void add_export(CLI::App& program, int& code) {
       ->type_name("N");
   command
       .add_option("--target-modules", options->target_modules,
-                  "Names, separated by commas, that the modules' paths end with [auto: the paths]")
+                  "Names, separated by commas, that the modules' paths end with [auto: as the file says, or the paths]")
       ->delimiter(',')
       ->type_name("NAMES");
   add_bases(command, options->bases);
@@ -91,8 +119,10 @@ void add_merge(CLI::App& program, int& code) {
   const auto options = std::make_shared<MergeOptions>();
   CLI::App& command = add_command(
       program, "merge", "Work an adapter into its base model",
-      "The adapter: products of two factors called MODULE.weight, or pairs of tensors called MODULE.lora_A.weight\n"
-      "and MODULE.lora_B.weight, or any file that starts from the base model. Other tensors are copied.");
+      "The adapter: one imported from PEFT's folder, products of two factors called MODULE.weight, pairs of tensors\n"
+      "called MODULE.lora_A.weight and MODULE.lora_B.weight, or any file that starts from the base model. Other\n"
+      "tensors are copied. Where the base stores input and output embedding once, both change, as with PEFT.\n"
+      "A number that becomes NaN or infinite, as float16 may, ends the command, and nothing is written.");
   command.add_option("BASE", options->base, "safetensors, or a folder or index of shards")->required()->type_name("");
   command.add_option("ADAPTER", options->adapter, "A .mcnc file; - or a named pipe: a stream")
       ->required()
@@ -102,6 +132,13 @@ void add_merge(CLI::App& program, int& code) {
       ->type_name("OUT");
   command.add_flag("-f,--force", options->force, "Replace an output that exists");
   add_lora_alpha(command, options->lora_alpha);
+  command
+      .add_option("--fan-in-fan-out", options->fan_in_fan_out,
+                  "Whether square weights are stored (in, out), as GPT-2's are [as the adapter's configuration and the "
+                  "shapes of other weights say]")
+      ->transform(CLI::CheckedTransformer(std::map<std::string, std::string>{{"yes", "true"}, {"no", "false"}}))
+      ->type_name("yes|no");
+  add_allow_non_finite(command, options->allow_non_finite);
   add_bases(command, options->bases);
   add_decoding(command, options->decoding);
   add_limits(command, options->limits);
@@ -111,15 +148,17 @@ void add_merge(CLI::App& program, int& code) {
 void add_import(CLI::App& program, int& code) {
   const auto options = std::make_shared<ImportOptions>();
   CLI::App& command =
-      add_command(program, "import", "Make a file of codes and weights in safetensors files",
+      add_command(program, "import", "Make a file of codes and weights in safetensors files, or of a PEFT adapter",
                   "The recipe says, in JSON, what the tensors of the safetensors files are: generators,\n"
                   "codes, theta0, weights kept as they are. spec/import.md describes it, with examples.\n"
+                  "A folder is a LoRA adapter that PEFT saved: adapter_config.json and adapter_model.safetensors.\n"
                   "What goes to standard output is put together in the temporary folder first.");
-  command.add_option("RECIPE", options->recipe, "A .json file")->required()->type_name("");
+  command.add_option("RECIPE", options->recipe, "A .json file, or a folder")->required()->type_name("");
   command.add_option("--tensors", options->tensors, "More safetensors files, beside those that the recipe names")
       ->type_name("FILE");
   add_output(command, options->output, options->force);
   add_zstd_level(command, options->zstd_level);
+  add_allow_non_finite(command, options->allow_non_finite);
   command.callback([options, &code] { code = import_file(*options); });
 }
 
