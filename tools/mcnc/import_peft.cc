@@ -77,9 +77,9 @@ Result<Recipe> peft_recipe(const std::string& folder) {
   }
   const Result<std::string> text = read_config(fs::path(folder) / kConfig);
   if (!text.ok()) return text.status();
-  if (const Result<PeftConfig> config = PeftConfig::parse(*text); !config.ok()) return config.status();
   Result<std::string> kept = as_metadata(*text);
   if (!kept.ok()) return kept.status();
+  if (const Result<PeftConfig> config = PeftConfig::parse(*kept); !config.ok()) return config.status();
   Recipe recipe;
   recipe.store_all = {{kWeights, kWeights}};
   recipe.metadata = {{kPeftConfigKey, *std::move(kept)}};

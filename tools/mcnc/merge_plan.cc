@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -93,13 +94,14 @@ class Planner {
 
   const Manifest& manifest_;
   const Adapter& adapter_;
-  std::vector<MergedTensor> tensors_;
+  std::vector<MergedTensor> tensors_;  // those of the base first
+  std::size_t base_count_;
   std::map<std::string, std::size_t> places_;
   std::set<std::string, std::less<>> first_parts_;  // of the base's names, up to the first dot
 };
 
 Planner::Planner(const SafetensorsModel& base, const Manifest& manifest, const Adapter& adapter)
-    : manifest_(manifest), adapter_(adapter), tensors_(copies(base)) {
+    : manifest_(manifest), adapter_(adapter), tensors_(copies(base)), base_count_(tensors_.size()) {
   for (std::size_t i = 0; i < tensors_.size(); ++i) {
     places_[tensors_[i].tensor.name] = i;
     first_parts_.emplace(first_part(tensors_[i].tensor.name));
@@ -126,8 +128,8 @@ MergedTensor* Planner::find(const std::string& name) {
 MergedTensor* Planner::find_tied(const std::string& name, const Shape& shape) {
   MergedTensor* tied = nullptr;
   if (!is_embedding(name)) return nullptr;
-  for (MergedTensor& candidate : tensors_) {
-    if (candidate.base == nullptr || candidate.tensor.shape != shape || !is_embedding(candidate.tensor.name)) continue;
+  for (MergedTensor& candidate : std::span(tensors_).first(base_count_)) {
+    if (candidate.tensor.shape != shape || !is_embedding(candidate.tensor.name)) continue;
     if (tied != nullptr) return nullptr;
     tied = &candidate;
   }

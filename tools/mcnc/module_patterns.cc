@@ -7,6 +7,7 @@
 #include <re2/set.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <utility>
@@ -14,8 +15,12 @@
 namespace mcnc::tools {
 namespace {
 
+constexpr std::int64_t kMaxMemory = std::int64_t{64} << 20;  // of all patterns together, and of matching them
+
 RE2::Options options() {
   RE2::Options options;
+  options.set_max_mem(kMaxMemory);
+  options.set_encoding(RE2::Options::EncodingLatin1);  // names are ASCII; programs for bytes are smaller
   options.set_log_errors(false);
   options.set_never_capture(true);
   return options;
