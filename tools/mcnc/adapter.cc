@@ -226,7 +226,7 @@ Status Finder::add_slice(const Tensor& a, const Tensor& b, const PairNames& name
   }
 
   module.kernel.assign(a_shape.begin() + 2, a_shape.end());
-  module.kind = is_embedding             ? LoraKind::kEmbedding
+  module.kind = is_embedding            ? LoraKind::kEmbedding
                 : module.kernel.empty() ? LoraKind::kLinear
                                         : LoraKind::kConvolution;
   module.b = index_of(b);
@@ -284,7 +284,8 @@ Status Finder::add_bias(const Tensor& a, AdaptedModule& module) {
 Status Finder::add_other(const Tensor& tensor, std::string_view name) {
   if (stack_size(tensor) != 1) return no_adapter("stack " + tensor.name + " is no half of a lora_A and lora_B");
   for (const PairNames& names : kPairs) {
-    if (name.ends_with(names.b)) return no_adapter(tensor.name + " has no " + std::string(names.a.substr(1)) + " beside it");
+    if (name.ends_with(names.b))
+      return no_adapter(tensor.name + " has no " + std::string(names.a.substr(1)) + " beside it");
   }
   if (name.ends_with(kTokens)) {
     obstruct("it has trained tokens of an embedding, " + tensor.name);

@@ -46,17 +46,17 @@ struct AdaptedModule {
 
 // A tensor of the adapter that takes the place of one of the base model.
 struct Replacement {
-  std::string name;        // of the tensor in the network
-  std::size_t tensor = 0;  // index
+  std::string name;         // of the tensor in the network
+  std::size_t tensor = 0;   // index
   bool is_wrapped = false;  // it was kept beside LoRA factors of the same module, not in a module of its own
 };
 
 struct Adapter {
-  std::vector<AdaptedModule> modules;      // in the order of the tensors, those of a stack in the order of its slices
-  std::vector<Replacement> replacements;   // only of a file that has a configuration
-  std::vector<std::string> targets;        // names of all modules that have factors, also those not in `modules`
-  std::optional<PeftConfig> config;        // none: products, or pairs that share a lora_alpha
-  std::string merge_obstacle;              // why it cannot be merged; empty: it can
+  std::vector<AdaptedModule> modules;     // in the order of the tensors, those of a stack in the order of its slices
+  std::vector<Replacement> replacements;  // only of a file that has a configuration
+  std::vector<std::string> targets;       // names of all modules that have factors, also those not in `modules`
+  std::optional<PeftConfig> config;       // none: products, or pairs that share a lora_alpha
+  std::string merge_obstacle;             // why it cannot be merged; empty: it can
 };
 
 // What a file adapts. Without the metadata peft.adapter_config that is: products called MODULE.weight, of theta0 zero

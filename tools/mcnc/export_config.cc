@@ -111,7 +111,8 @@ Result<std::string> new_config(const Adapter& adapter, const Manifest& manifest,
   if (options.base_name) base = *options.base_name;
   ordered_json task;
   if (options.task_type) task = *options.task_type;
-  const bool has_biases = std::ranges::any_of(modules, [](const AdaptedModule& module) { return module.bias.has_value(); });
+  const bool has_biases =
+      std::ranges::any_of(modules, [](const AdaptedModule& module) { return module.bias.has_value(); });
   return text_of({
       {"alpha_pattern", alphas},
       {"base_model_name_or_path", base},

@@ -26,8 +26,8 @@ namespace fs = std::filesystem;
 constexpr char kConfig[] = "adapter_config.json";
 constexpr char kWeights[] = "adapter_model.safetensors";
 constexpr char kPickle[] = "adapter_model.bin";
-constexpr std::size_t kMaxText = 65536;                           // of metadata (rule metadata.value)
-constexpr std::uint64_t kMaxFile = std::uint64_t{64} << 20;       // far more than PEFT writes
+constexpr std::size_t kMaxText = 65536;                      // of metadata (rule metadata.value)
+constexpr std::uint64_t kMaxFile = std::uint64_t{64} << 20;  // far more than PEFT writes
 constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 
 Status mistake(const std::string& message) { return {Code::kArgument, "", message}; }

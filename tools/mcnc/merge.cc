@@ -95,7 +95,10 @@ class MergingSink final : public Sink {
 class Merge {
  public:
   Merge(SafetensorsModel& base, const Manifest& adapter, Decoder& decoder, bool allow_non_finite)
-      : base_(base), adapter_(adapter), decoder_(decoder), allow_non_finite_(allow_non_finite),
+      : base_(base),
+        adapter_(adapter),
+        decoder_(decoder),
+        allow_non_finite_(allow_non_finite),
         factors_(adapter, decoder, allow_non_finite) {}
 
   Status write(const std::vector<MergedTensor>& tensors, Output& output);

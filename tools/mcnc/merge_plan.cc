@@ -20,7 +20,7 @@ namespace {
 using Shape = std::vector<std::uint64_t>;
 
 // What input and output embeddings are called, which networks often share.
-constexpr std::string_view kEmbeddings[] = {"embed_tokens", "lm_head", "wte",       "word_embeddings",
+constexpr std::string_view kEmbeddings[] = {"embed_tokens", "lm_head",  "wte",       "word_embeddings",
                                             "shared",       "embed_in", "embed_out", "tok_embeddings"};
 
 bool is_float(DType dtype) noexcept { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16; }
@@ -255,9 +255,8 @@ Result<std::vector<MergedTensor>> Planner::plan(std::optional<bool> fan_in_fan_o
   if (Status s = lay_out(fan_in_fan_out); !s.ok()) return s;
   // A tensor that is input and output embedding: PEFT comes to the input first.
   for (MergedTensor& merged : tensors_) {
-    std::ranges::stable_partition(merged.changes, [](const LoraChange& change) {
-      return change.module.kind == LoraKind::kEmbedding;
-    });
+    std::ranges::stable_partition(merged.changes,
+                                  [](const LoraChange& change) { return change.module.kind == LoraKind::kEmbedding; });
   }
   return std::move(tensors_);
 }

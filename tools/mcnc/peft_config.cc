@@ -87,14 +87,39 @@ constexpr std::pair<const char*, const char*> kObstacles[] = {
 };
 
 // What has no part in how an adapter acts, or is read elsewhere.
-constexpr std::string_view kHarmless[] = {
-    "alpha_pattern",  "auto_mapping",    "base_model_name_or_path", "bias",           "corda_config",
-    "enable_lora",    "ensure_weight_tying", "eva_config",          "exclude_modules", "fan_in_fan_out",
-    "inference_mode", "init_lora_weights", "layers_pattern",        "layers_to_transform", "loftq_config",
-    "lora_alpha",     "lora_bias",       "lora_dropout",            "lora_ga_config", "megatron_core",
-    "merge_weights",  "modules_to_save", "peft_type",               "peft_version",   "qalora_group_size",
-    "r",              "rank_pattern",    "revision",                "runtime_config", "target_modules",
-    "task_type",      "use_rslora",      "velora_config"};
+constexpr std::string_view kHarmless[] = {"alpha_pattern",
+                                          "auto_mapping",
+                                          "base_model_name_or_path",
+                                          "bias",
+                                          "corda_config",
+                                          "enable_lora",
+                                          "ensure_weight_tying",
+                                          "eva_config",
+                                          "exclude_modules",
+                                          "fan_in_fan_out",
+                                          "inference_mode",
+                                          "init_lora_weights",
+                                          "layers_pattern",
+                                          "layers_to_transform",
+                                          "loftq_config",
+                                          "lora_alpha",
+                                          "lora_bias",
+                                          "lora_dropout",
+                                          "lora_ga_config",
+                                          "megatron_core",
+                                          "merge_weights",
+                                          "modules_to_save",
+                                          "peft_type",
+                                          "peft_version",
+                                          "qalora_group_size",
+                                          "r",
+                                          "rank_pattern",
+                                          "revision",
+                                          "runtime_config",
+                                          "target_modules",
+                                          "task_type",
+                                          "use_rslora",
+                                          "velora_config"};
 
 // Initialisations that leave the base model's weights alone when PEFT loads an adapter; others, such as PiSSA, take
 // something out of them first.
@@ -153,7 +178,8 @@ Result<PeftConfig> PeftConfig::parse(const std::string& text) {
   const ordered_json& json = *parsed;
   const auto type = json.find("peft_type");
   if (type == json.end() || !type->is_string()) return wrong("no peft_type says which kind of adapter it is for");
-  if (*type != "LORA") return wrong("it is for an adapter of type " + type->get<std::string>() + ", only LORA is known");
+  if (*type != "LORA")
+    return wrong("it is for an adapter of type " + type->get<std::string>() + ", only LORA is known");
 
   PeftConfig config;
   config.text_ = text;
@@ -176,7 +202,8 @@ Result<PeftConfig> PeftConfig::parse(const std::string& text) {
       pattern.values.push_back(value.template get<double>());
     }
     Result<ModulePatterns> keys = ModulePatterns::compile(names);
-    if (!keys.ok()) return {keys.status().code(), "", wrong(std::string(key) + ": " + keys.status().message()).message()};
+    if (!keys.ok())
+      return {keys.status().code(), "", wrong(std::string(key) + ": " + keys.status().message()).message()};
     pattern.keys = *std::move(keys);
     return {};
   };
