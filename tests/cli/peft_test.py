@@ -9,6 +9,7 @@ tests/pytorch/peft_adapters.py made them, and asks PEFT itself where that is ins
 import json
 import math
 import pathlib
+import random
 import re
 import resource
 import shutil
@@ -200,6 +201,31 @@ class ImportTest(PeftCase):
             start = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             self.imported()
             self.assertLess(resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - start, 10)
+
+
+class PatternTest(PeftCase):
+    MODULES = ['q', 'a.q', 'b.a.q', 'a_q', 'layers.0.q_proj', 'layers.1.q_proj', 'layers.10.q_proj', 'x.layers.1.k_proj',
+               'h.0.attn.c', 'h.0.attnxc', 'A.q', 'a-b.q', 'a.b.c.d']
+    KEYS = ['q', 'a.q', r'a\.q', '^q', '^a.q', '^(a|b).*q', '^q|d', 'q|k_proj', '.*', r'layers\.\d\..*', r'layers\.\d+\..*',
+            r'.*\.1\.(q|k)_proj', 'layers.1', r'^layers\.1', '[a-z].q', '(?:a|A).q', 'attn.c', r'attn\.c', r'\bq', r'a\b.*', 'c',
+            'b.c.d', r'.*\.d', '(^a|x).*', 'q$', '^x', r'\w+', r'\w+\.\w+', 'layers.{1,2}q_proj', '', '.q', r'(?P<n>a)\.q']
+
+    def test_the_first_key_that_matches_as_python_matches(self):
+        """Every key alone, and lists of them: alphas as PEFT looks them up."""
+        tensors = {}
+        for module in self.MODULES:
+            tensors[module + '.lora_A.weight'] = ('F32', (1, 1), [1])
+            tensors[module + '.lora_B.weight'] = ('F32', (1, 1), [1])
+        draw = random.Random(1)
+        lists = [[key] for key in self.KEYS] + [draw.sample(self.KEYS, draw.randint(2, 9)) for _ in range(60)]
+        for keys in lists:
+            pattern = {key: 2 << i for i, key in enumerate(keys)}
+            self.write_adapter(tensors, r=1, lora_alpha=1, alpha_pattern=pattern)
+            self.imported()
+            config, _, folded = self.exported('--fold-scale')
+            for module in self.MODULES:
+                alpha = config['lora_alpha'] * unpack('F32', folded[f'base_model.model.{module}.lora_B.weight'])[0]
+                self.assertEqual(alpha, found(pattern, module, 1), (keys, module))
 
 
 class MergeTest(PeftCase):

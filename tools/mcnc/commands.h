@@ -66,12 +66,12 @@ struct ExportOptions {
   std::string output;  // a folder
   bool peft = false;   // the one format there is; must be asked for
   std::vector<std::string> bases;
-  std::optional<std::string> base_name;     // none: as the file calls its base
-  std::optional<double> lora_alpha;         // of lora_A and lora_B tensors
-  std::optional<std::uint64_t> rank;        // none: the one most modules have
-  std::vector<std::string> target_modules;  // none: as the configuration says, or the path of each module
-  std::optional<std::string> task_type;     // none: as the configuration says
-  bool fold_scale = false;                  // into B, where one lora_alpha does not serve all modules
+  std::optional<std::string> base_name;       // none: as the file calls its base
+  std::optional<double> lora_alpha;           // of lora_A and lora_B tensors
+  std::optional<std::uint64_t> rank;          // none: the one most modules have
+  std::vector<std::string> target_modules;    // none: as the configuration says, or the path of each module
+  std::optional<std::string_view> task_type;  // none: as the configuration says
+  bool fold_scale = false;                    // into B, where one lora_alpha does not serve all modules
   bool allow_non_finite = false;
   bool force = false;
   Limits limits;
@@ -83,7 +83,7 @@ struct MergeOptions {
   std::string base;  // safetensors, or a folder or index of shards
   std::string adapter;
   std::string output;
-  std::vector<std::string> bases;    // more of them
+  std::vector<std::string> bases;      // more of them
   std::optional<double> lora_alpha;    // of lora_A and lora_B tensors
   std::optional<bool> fan_in_fan_out;  // none: as the configuration and the shapes of the weights say
   bool allow_non_finite = false;       // in the adapter, and in what becomes of the base's finite numbers

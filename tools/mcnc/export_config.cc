@@ -110,7 +110,7 @@ Result<std::string> new_config(const Adapter& adapter, const Manifest& manifest,
   if (!manifest.bases.empty()) base = manifest.bases.front().name;
   if (options.base_name) base = *options.base_name;
   ordered_json task;
-  if (options.task_type) task = *options.task_type;
+  if (options.task_type) task = std::string(*options.task_type);
   const bool has_biases =
       std::ranges::any_of(modules, [](const AdaptedModule& module) { return module.bias.has_value(); });
   return text_of({
@@ -143,7 +143,7 @@ Result<std::string> kept_config(const Adapter& adapter, const ExportOptions& opt
     is_changed = true;
   };
   if (options.base_name) set("base_model_name_or_path", *options.base_name);
-  if (options.task_type) set("task_type", *options.task_type);
+  if (options.task_type) set("task_type", std::string(*options.task_type));
   if (!options.target_modules.empty() || !config.contains("target_modules")) {
     Result<ordered_json> targets = target_modules(adapter.targets, options.target_modules);
     if (!targets.ok()) return targets.status();

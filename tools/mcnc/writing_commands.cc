@@ -5,10 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <iterator>
-#include <map>
 #include <memory>
-#include <span>
+#include <string_view>
+#include <utility>
 
 #include "arguments.h"
 #include "command_lines.h"
@@ -53,15 +52,11 @@ void add_lora_alpha(CLI::App& command, std::optional<double>& lora_alpha) {
       ->type_name("N");
 }
 
-// PEFT's task types.
-constexpr const char* kTaskTypes[] = {"CAUSAL_LM", "SEQ_2_SEQ_LM", "SEQ_CLS",
-                                      "TOKEN_CLS", "QUESTION_ANS", "FEATURE_EXTRACTION"};
-
-std::string joined(std::span<const char* const> words) {
-  std::string text;
-  for (const char* const word : words) text += (text.empty() ? "" : ", ") + std::string(word);
-  return text;
-}
+// What PEFT calls the tasks that models are for.
+constexpr std::pair<std::string_view, std::string_view> kTaskTypes[] = {
+    {"CAUSAL_LM", "CAUSAL_LM"}, {"SEQ_2_SEQ_LM", "SEQ_2_SEQ_LM"}, {"SEQ_CLS", "SEQ_CLS"},
+    {"TOKEN_CLS", "TOKEN_CLS"}, {"QUESTION_ANS", "QUESTION_ANS"}, {"FEATURE_EXTRACTION", "FEATURE_EXTRACTION"}};
+constexpr std::pair<std::string_view, bool> kYesNo[] = {{"yes", true}, {"no", false}};
 
 void add_allow_non_finite(CLI::App& command, bool& allow_non_finite) {
   command.add_flag("--allow-non-finite", allow_non_finite, "Let NaN and infinite numbers pass");
@@ -81,12 +76,8 @@ void add_export(CLI::App& program, int& code) {
   command.add_option("--base-name", options->base_name, "The model it is for [as the file calls its base]")
       ->type_name("NAME");
   add_lora_alpha(command, options->lora_alpha);
-  command
-      .add_option("--task-type", options->task_type,
-                  "PEFT's word for what the model does, which its automatic loaders need [as the file says]: " +
-                      joined(kTaskTypes))
-      ->check(CLI::IsMember(std::vector<std::string>(std::begin(kTaskTypes), std::end(kTaskTypes))))
-      ->type_name("TYPE");
+  add_choice(command, "--task-type", kTaskTypes, options->task_type,
+             "PEFT's word for what the model does, which its automatic loaders need [as the file says]");
   command.add_flag("--fold-scale", options->fold_scale,
                    "Multiply B so that one lora_alpha serves all modules, for programs that know neither\n"
                    "alpha_pattern nor use_rslora; such a B becomes float32");
@@ -132,12 +123,10 @@ void add_merge(CLI::App& program, int& code) {
       ->type_name("OUT");
   command.add_flag("-f,--force", options->force, "Replace an output that exists");
   add_lora_alpha(command, options->lora_alpha);
-  command
-      .add_option("--fan-in-fan-out", options->fan_in_fan_out,
-                  "Whether square weights are stored (in, out), as GPT-2's are [as the adapter's configuration and the "
-                  "shapes of other weights say]")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, std::string>{{"yes", "true"}, {"no", "false"}}))
-      ->type_name("yes|no");
+  add_choice(
+      command, "--fan-in-fan-out", kYesNo, options->fan_in_fan_out,
+      "Whether square weights are stored (in, out), as GPT-2's are [as the adapter's configuration and the shapes "
+      "of other weights say]");
   add_allow_non_finite(command, options->allow_non_finite);
   add_bases(command, options->bases);
   add_decoding(command, options->decoding);
