@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The .mcnc authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Adapter folders as PEFT reads them; tests/peft/export_loads.py lets PEFT itself do it."""
+"""Adapter folders as PEFT reads them; tests/pytorch/export_loads.py lets PEFT itself do it."""
 
 import json
 import re
@@ -11,6 +11,7 @@ from arrays import uniform, write_safetensors
 from support import CliTest, read_safetensors
 
 Q0, V0, Q1 = ('model.layers.' + module for module in ('0.q_proj', '0.v_proj', '1.q_proj'))
+KEY = {module: '^' + module.replace('.', r'\.') for module in (Q0, V0, Q1)}  # regular expressions that only these match
 
 
 def pattern_value(pattern, module, default):
@@ -45,8 +46,8 @@ class ExportTest(CliTest):
         self.assertEqual((config['peft_type'], config['bias'], config['fan_in_fan_out']), ('LORA', 'none', False))
         self.assertEqual(config['target_modules'], [Q0, V0, Q1])
         self.assertEqual(config['base_model_name_or_path'], None)
-        self.assertEqual((config['r'], config['rank_pattern']), (2, {Q1: 4}))
-        self.assertEqual((config['lora_alpha'], config['alpha_pattern']), (4, {Q1: 3}))
+        self.assertEqual((config['r'], config['rank_pattern']), (2, {KEY[Q1]: 4}))
+        self.assertEqual((config['lora_alpha'], config['alpha_pattern']), (4, {KEY[Q1]: 3}))
         for module, scale in ((Q0, 2), (V0, 2), (Q1, 0.75)):
             rank = pattern_value(config['rank_pattern'], module, config['r'])
             self.assertEqual(pattern_value(config['alpha_pattern'], module, config['lora_alpha']) / rank, scale)
@@ -70,7 +71,7 @@ class ExportTest(CliTest):
     def test_what_can_be_asked_for(self):
         self.make('adapter')
         config = self.export('adapter.mcnc', '--rank', '4', '--target-modules', 'q_proj,v_proj')[0]
-        self.assertEqual((config['r'], config['rank_pattern']), (4, {Q0: 2, V0: 2}))
+        self.assertEqual((config['r'], config['rank_pattern']), (4, {KEY[Q0]: 2, KEY[V0]: 2}))
         self.assertEqual(config['target_modules'], ['q_proj', 'v_proj'])
         self.assertEqual(self.export('adapter.mcnc', '--rank', 'auto', '--target-modules', 'auto'),
                          self.export('adapter.mcnc'))

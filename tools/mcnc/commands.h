@@ -66,10 +66,13 @@ struct ExportOptions {
   std::string output;  // a folder
   bool peft = false;   // the one format there is; must be asked for
   std::vector<std::string> bases;
-  std::optional<std::string> base_name;     // none: as the file calls its base
-  std::optional<double> lora_alpha;         // of lora_A and lora_B tensors
-  std::optional<std::uint64_t> rank;        // none: the one most modules have
-  std::vector<std::string> target_modules;  // none: the path of each module
+  std::optional<std::string> base_name;       // none: as the file calls its base
+  std::optional<double> lora_alpha;           // of lora_A and lora_B tensors
+  std::optional<std::uint64_t> rank;          // none: the one most modules have
+  std::vector<std::string> target_modules;    // none: as the configuration says, or the path of each module
+  std::optional<std::string_view> task_type;  // none: as the configuration says
+  bool fold_scale = false;                    // into B, where one lora_alpha does not serve all modules
+  bool allow_non_finite = false;
   bool force = false;
   Limits limits;
   DecoderOptions decoding;
@@ -80,8 +83,10 @@ struct MergeOptions {
   std::string base;  // safetensors, or a folder or index of shards
   std::string adapter;
   std::string output;
-  std::vector<std::string> bases;    // more of them
-  std::optional<double> lora_alpha;  // of lora_A and lora_B tensors
+  std::vector<std::string> bases;      // more of them
+  std::optional<double> lora_alpha;    // of lora_A and lora_B tensors
+  std::optional<bool> fan_in_fan_out;  // none: as the configuration and the shapes of the weights say
+  bool allow_non_finite = false;       // in the adapter, and in what becomes of the base's finite numbers
   bool force = false;
   Limits limits;
   DecoderOptions decoding;
@@ -114,10 +119,11 @@ struct ConformOptions {
 int conform(const ConformOptions& options);
 
 struct ImportOptions {
-  std::string recipe;
+  std::string recipe;  // or the folder of a PEFT adapter
   std::string output;
   std::vector<std::string> tensors;  // more files where the recipe's tensors are
   int zstd_level = 19;
+  bool allow_non_finite = false;  // in factors of LoRA, and all of a PEFT adapter
   bool force = false;
 };
 int import_file(const ImportOptions& options);

@@ -4,13 +4,13 @@
 // A low-rank adapter as the folder that Hugging Face PEFT loads: adapter_config.json and adapter_model.safetensors.
 
 #include <algorithm>
-#include <cmath>
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
+#include <utility>
 
 #include "adapter.h"
+#include "base/boundary.h"
 #include "commands.h"
 #include "common/inputs.h"
 #include "common/interrupt.h"
@@ -18,127 +18,129 @@
 #include "common/output_set.h"
 #include "common/report.h"
 #include "common/safetensors.h"
+#include "export_config.h"
 #include "mcnc/decoder.h"
+#include "non_finite.h"
 #include "open.h"
-#include "output_sink.h"
+#include "tensors/convert.h"
 #include "unstack.h"
 
 namespace mcnc::tools {
 namespace {
 
-using nlohmann::ordered_json;
-
-constexpr char kPrefix[] = "base_model.model.";
-
-// The value that most modules have; of several, the smallest.
-template <typename T>
-T most_common(const std::vector<AdaptedModule>& modules, T AdaptedModule::*value) {
-  std::map<T, std::size_t> counts;
-  for (const AdaptedModule& module : modules) ++counts[module.*value];
-  return std::ranges::max_element(counts, {}, [](const auto& entry) { return entry.second; })->first;
-}
-
-ordered_json number(double value) {
-  constexpr double kExact = 0x1p53;
-  const bool is_whole = value == std::floor(value) && std::fabs(value) < kExact;
-  return is_whole ? ordered_json(static_cast<std::int64_t>(value)) : ordered_json(value);
-}
-
-// What differs from `common`, by module. PEFT takes the first key that is the module's path or ends it, so that longer
-// keys come first, and a module that another's key would catch has one of its own.
-template <typename T>
-ordered_json pattern(const std::vector<AdaptedModule>& modules, T AdaptedModule::*value, T common) {
-  std::vector<const AdaptedModule*> listed;
-  for (const AdaptedModule& module : modules) {
-    const bool caught = std::ranges::any_of(modules, [&](const AdaptedModule& other) {
-      return other.*value != common && module.name.ends_with("." + other.name);
-    });
-    if (module.*value != common || caught) listed.push_back(&module);
-  }
-  std::ranges::stable_sort(listed, std::greater{}, [](const AdaptedModule* module) { return module->name.size(); });
-  ordered_json json = ordered_json::object();
-  for (const AdaptedModule* module : listed) json[module->name] = number(static_cast<double>(module->*value));
-  return json;
-}
-
-// What PEFT should look for in the network. A module's whole path finds it and no other.
-Result<ordered_json> target_modules(const std::vector<AdaptedModule>& modules, const std::vector<std::string>& asked) {
-  const auto found_by = [](const std::string& module, const std::string& target) {
-    return module == target || module.ends_with("." + target);
-  };
-  ordered_json targets = asked;
-  for (const AdaptedModule& module : modules) {
-    if (asked.empty()) {
-      targets.push_back(module.name);
-    } else if (std::ranges::none_of(asked, [&](const auto& target) { return found_by(module.name, target); })) {
-      return Status(Code::kArgument, "", "adapts " + module.name + ", which --target-modules does not name");
-    }
-  }
-  return targets;
-}
-
-Result<std::string> config_text(const std::vector<AdaptedModule>& modules, const Manifest& manifest,
-                                const ExportOptions& options) {
-  const std::uint64_t rank = options.rank ? *options.rank : most_common(modules, &AdaptedModule::rank);
-  const double lora_alpha = most_common(modules, &AdaptedModule::lora_alpha);
-  const Result<ordered_json> targets = target_modules(modules, options.target_modules);
-  if (!targets.ok()) return targets.status();
-  ordered_json base;
-  if (!manifest.bases.empty()) base = manifest.bases.front().name;
-  if (options.base_name) base = *options.base_name;
-  const ordered_json config = {
-      {"alpha_pattern", pattern(modules, &AdaptedModule::lora_alpha, lora_alpha)},
-      {"base_model_name_or_path", base},
-      {"bias", "none"},
-      {"fan_in_fan_out", false},
-      {"inference_mode", true},
-      {"init_lora_weights", true},
-      {"lora_alpha", number(lora_alpha)},
-      {"lora_dropout", 0.0},
-      {"modules_to_save", nullptr},
-      {"peft_type", "LORA"},
-      {"r", rank},
-      {"rank_pattern", pattern(modules, &AdaptedModule::rank, rank)},
-      {"target_modules", *targets},
-      {"task_type", nullptr},
-  };
-  return config.dump(2, ' ', false, ordered_json::error_handler_t::replace) + "\n";
-}
-
 // What is decoded in one go, and as what it stands in the output.
-struct Factor {
-  std::size_t index = 0;      // of the tensor
-  std::vector<Tensor> named;  // several: of a stack, in the order of its slices
+struct Part {
+  std::size_t index = 0;            // of the tensor
+  std::vector<Tensor> named;        // several: of a stack, in the order of its slices
+  std::vector<double> multipliers;  // one for each, where numbers are written times them; else none
 };
 
-// The factors of all modules, in the order in which they are written.
-std::vector<Factor> factors_of(const std::vector<AdaptedModule>& modules, const Manifest& manifest) {
-  std::vector<Factor> factors;
-  std::map<std::size_t, std::size_t> stacks;  // index of a stack to its place in `factors`
-  const auto add = [&](const AdaptedModule& module, std::size_t index, const char* ending) {
-    Tensor tensor = unstacked(manifest.tensors[index], module.slice);
-    tensor.name = kPrefix + module.name + ending;
-    if (module.slice == 0) factors.push_back({index, {}});
-    if (module.slices > 1 && module.slice == 0) stacks[index] = factors.size() - 1;
-    Factor& factor = module.slice > 0 ? factors[stacks.at(index)] : factors.back();
-    factor.named.push_back(std::move(tensor));
-  };
-  for (const AdaptedModule& module : modules) {
-    add(module, module.a, ".lora_A.weight");
-    add(module, module.b, ".lora_B.weight");
+// Counts numbers that are not finite and hands the elements on: as they are, or times their multipliers, as float32.
+class ExportSink final : public Sink {
+ public:
+  ExportSink(const Part& part, Output& output) : part_(part), output_(output) {}
+
+  Status write(const Tensor& tensor, std::uint64_t offset, std::span<const std::byte> bytes) noexcept override {
+    return boundary([&]() -> Status {
+      if (Status s = check_interrupt(); !s.ok()) return s;
+      if (part_.multipliers.empty()) {
+        found_ += count_non_finite(bytes, tensor.dtype);
+        return output_.write(bytes);
+      }
+      const std::uint64_t first = offset / size_of(tensor.dtype);
+      const std::uint64_t each = part_.named.front().elements();
+      std::vector<float> values(bytes.size() / size_of(tensor.dtype));
+      widen(bytes, tensor.dtype, values);
+      for (std::size_t i = 0; i < values.size(); ++i) {
+        const double multiplier = part_.multipliers[static_cast<std::size_t>((first + i) / each)];
+        values[i] = static_cast<float>(multiplier * static_cast<double>(values[i]));
+      }
+      std::vector<std::byte> multiplied(values.size() * sizeof(float));
+      narrow(values, DType::kF32, multiplied);
+      found_ += count_non_finite(multiplied, DType::kF32);
+      return output_.write(multiplied);
+    });
   }
-  std::ranges::sort(factors, {}, [](const Factor& factor) -> const std::string& { return factor.named.front().name; });
-  return factors;
+
+  std::uint64_t found() const noexcept { return found_; }
+
+ private:
+  const Part& part_;
+  Output& output_;
+  std::uint64_t found_ = 0;
+};
+
+std::string_view ending_of(const AdaptedModule& module, bool is_a) {
+  if (module.kind == LoraKind::kEmbedding) return is_a ? ".lora_embedding_A" : ".lora_embedding_B";
+  return is_a ? ".lora_A.weight" : ".lora_B.weight";
 }
 
-Status write_weights(Output& output, const std::vector<AdaptedModule>& modules, const Manifest& manifest,
-                     Decoder& decoder) {
-  const std::vector<Factor> factors = factors_of(modules, manifest);
-  std::map<const Tensor*, const Factor*> by_first;
+// The factors of all modules, under the names that PEFT has for them.
+std::vector<Part> factors_of(const std::vector<AdaptedModule>& modules, const Manifest& manifest) {
+  std::vector<Part> parts;
+  std::map<std::size_t, std::size_t> stacks;  // index of a stack to its place in `parts`
+  const auto add = [&](const AdaptedModule& module, std::size_t index, std::string_view ending) {
+    Tensor tensor = unstacked(manifest.tensors[index], module.slice);
+    tensor.name = kPeftPrefix + module.name + std::string(ending);
+    if (module.slice == 0) parts.push_back({index, {}, {}});
+    if (module.slices > 1 && module.slice == 0) stacks[index] = parts.size() - 1;
+    Part& part = module.slice > 0 ? parts[stacks.at(index)] : parts.back();
+    part.named.push_back(std::move(tensor));
+  };
+  for (const AdaptedModule& module : modules) {
+    add(module, module.a, ending_of(module, true));
+    add(module, module.b, ending_of(module, false));
+    if (module.bias) add(module, *module.bias, ".lora_B.bias");
+  }
+  return parts;
+}
+
+// All tensors of a file that has PEFT's own names.
+std::vector<Part> tensors_of(const Manifest& manifest) {
+  std::vector<Part> parts;
+  for (std::size_t index = 0; index < manifest.tensors.size(); ++index) {
+    const Tensor& tensor = manifest.tensors[index];
+    if (tensor.factor) continue;
+    Part& part = parts.emplace_back(Part{index, {}, {}});
+    for (std::uint32_t slice = 0; slice < stack_size(tensor); ++slice) part.named.push_back(unstacked(tensor, slice));
+  }
+  return parts;
+}
+
+// What --fold-scale multiplies: B, and the bias of B, by what the module's lora_alpha is of the common one. Whatever
+// has that one already stays as it is, bit for bit.
+void fold_scales(const Adapter& adapter, std::vector<Part>& parts) {
+  const double common = common_alpha(adapter);
+  std::map<std::string_view, double> multipliers;  // of tensors, by their names in the output
+  std::vector<std::string> names;
+  for (const AdaptedModule& module : adapter.modules) {
+    if (module.lora_alpha == common) continue;
+    names.push_back(kPeftPrefix + module.name + std::string(ending_of(module, false)));
+    names.push_back(kPeftPrefix + module.name + ".lora_B.bias");
+  }
+  std::size_t next = 0;
+  for (const AdaptedModule& module : adapter.modules) {
+    if (module.lora_alpha == common) continue;
+    for (int i = 0; i < 2; ++i) multipliers[names[next++]] = module.lora_alpha / common;
+  }
+  for (Part& part : parts) {
+    const auto is_folded = [&](const Tensor& tensor) { return multipliers.contains(tensor.name); };
+    if (std::ranges::none_of(part.named, is_folded)) continue;
+    for (Tensor& tensor : part.named) {
+      const auto found = multipliers.find(tensor.name);
+      part.multipliers.push_back(found == multipliers.end() ? 1 : found->second);
+      tensor.dtype = DType::kF32;
+    }
+  }
+}
+
+Status write_weights(Output& output, std::vector<Part> parts, Decoder& decoder, const ExportOptions& options) {
+  std::ranges::sort(parts, {}, [](const Part& part) -> const std::string& { return part.named.front().name; });
+  std::map<const Tensor*, const Part*> by_first;
   std::vector<const Tensor*> firsts;
-  for (const Factor& factor : factors) {
-    firsts.push_back(&factor.named.front());
-    by_first[firsts.back()] = &factor;
+  for (const Part& part : parts) {
+    firsts.push_back(&part.named.front());
+    by_first[firsts.back()] = &part;
   }
   firsts = safetensors_order(firsts);
   std::vector<const Tensor*> tensors;
@@ -149,10 +151,14 @@ Status write_weights(Output& output, const std::vector<AdaptedModule>& modules, 
   const auto header = safetensors_header(tensors, {{"format", "pt"}});
   if (!header.ok()) return header.status();
   if (Status s = output.write(*header); !s.ok()) return s;
-  OutputSink sink(output);
+  NonFinite found;
   for (const Tensor* first : firsts) {
-    if (Status s = decoder.decode(by_first.at(first)->index, sink); !s.ok()) return s;
+    const Part& part = *by_first.at(first);
+    ExportSink sink(part, output);
+    if (Status s = decoder.decode(part.index, sink); !s.ok()) return s;
+    found.add(first->name, sink.found());
   }
+  if (Status s = found.status(""); !options.allow_non_finite && !s.ok()) return s;
   return output.commit();
 }
 
@@ -162,12 +168,15 @@ Status export_folder(const ExportOptions& options) {
   Result<Reader> reader = open_reader(options.file, options.limits);
   if (!reader.ok()) return reader.status();
   const Manifest& manifest = reader->manifest();
-  const Result<std::vector<AdaptedModule>> modules = find_adapter(manifest, options.lora_alpha);
-  if (!modules.ok()) return modules.status();
-  const Result<std::string> config = config_text(*modules, manifest, options);
+  const Result<Adapter> adapter = find_adapter(manifest, options.lora_alpha);
+  if (!adapter.ok()) return adapter.status();
+  const Result<std::string> config = config_text(*adapter, manifest, options);
   if (!config.ok()) return config.status();
   Result<Decoder> decoder = make_decoder(*reader, *bases, options.decoding);
   if (!decoder.ok()) return decoder.status();
+
+  std::vector<Part> parts = adapter->config ? tensors_of(manifest) : factors_of(adapter->modules, manifest);
+  if (options.fold_scale) fold_scales(*adapter, parts);
 
   hold_interrupts();
   const std::filesystem::path folder = options.output;
@@ -182,7 +191,7 @@ Status export_folder(const ExportOptions& options) {
     if (!output.ok()) return output.status();
     outputs.push_back(*std::move(output));
   }
-  if (Status s = write_weights(*outputs[0], *modules, manifest, *decoder); !s.ok()) return s;
+  if (Status s = write_weights(*outputs[0], std::move(parts), *decoder, options); !s.ok()) return s;
   if (Status s = outputs[1]->write(std::as_bytes(std::span(*config))); !s.ok()) return s;
   if (Status s = outputs[1]->commit(); !s.ok()) return s;
   return files.commit();

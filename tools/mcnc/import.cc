@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <string>
 #include <system_error>
@@ -18,6 +19,7 @@
 #include "common/output.h"
 #include "common/report.h"
 #include "import_model.h"
+#include "import_peft.h"
 #include "recipe.h"
 #include "safetensors_metadata.h"
 #include "writer/write.h"
@@ -56,9 +58,11 @@ std::string carry_metadata(const Recipe& recipe, const ImportOptions& options, A
 
 Status import_recipe(const ImportOptions& options) {
   if (Status s = check_output(options.output, options.force); !s.ok()) return s;
-  const Result<Recipe> recipe = read_recipe(options.recipe);
+  const std::optional<std::string> folder = peft_folder(options.recipe);
+  if (folder && !options.tensors.empty()) return {Code::kArgument, "", "--tensors is for recipes, this is a folder"};
+  const Result<Recipe> recipe = folder ? peft_recipe(*folder) : read_recipe(options.recipe);
   if (!recipe.ok()) return recipe.status();
-  Arrays arrays(std::filesystem::path(options.recipe).parent_path());
+  Arrays arrays(folder ? std::filesystem::path(*folder) : std::filesystem::path(options.recipe).parent_path());
   for (const FileRef& file : recipe->files) {
     if (Status s = arrays.search(file); !s.ok()) return s;
   }
@@ -71,6 +75,12 @@ Status import_recipe(const ImportOptions& options) {
     if (Status s = step(import); !s.ok()) return s;
   }
   import.model.manifest.metadata = recipe->metadata;
+  if (folder) {
+    if (Status s = check_peft(import); !s.ok()) return s;
+  }
+  if (!options.allow_non_finite) {
+    if (Status s = check_finite(import, !folder); !s.ok()) return s;
+  }
   std::vector<std::string> inputs = arrays.opened();
   inputs.push_back(options.recipe);
   for (const RecipeBase& base : recipe->bases) inputs.push_back(arrays.resolved(base.file).string());

@@ -6,142 +6,122 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <set>
+#include <utility>
 #include <variant>
 
 #include "adapter.h"
 #include "base/boundary.h"
-#include "base/checked_math.h"
 #include "base/fp_environment.h"
+#include "base/little_endian.h"
 #include "commands.h"
 #include "common/inputs.h"
 #include "common/interrupt.h"
-#include "common/interruptible_sink.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "common/safetensors.h"
 #include "common/safetensors_model.h"
-#include "common/units.h"
 #include "common/weights_output.h"
-#include "describe.h"
-#include "manifest/validate.h"
+#include "lora_factors.h"
 #include "mcnc/decoder.h"
+#include "merge_plan.h"
+#include "non_finite.h"
 #include "open.h"
 #include "output_sink.h"
 #include "tensors/convert.h"
-#include "tensors/product.h"
 
 namespace mcnc::tools {
 namespace {
 
 constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 
-// How a tensor of the output comes to be.
-struct Copied {
-  const SafetensorsTensor* from;
-};
-struct Changed {
-  const SafetensorsTensor* from;
-  AdaptedModule module;
-};
-struct Decoded {
-  std::size_t index;  // in the adapter
-};
-using Origin = std::variant<Copied, Changed, Decoded>;
+// As narrow, which has no NaN: those stay NaN in every type.
+void narrow_all(std::span<const float> values, DType dtype, std::span<std::byte> out) {
+  narrow(values, dtype, out);
+  for (std::size_t i = 0; i < values.size() && dtype != DType::kF32; ++i) {
+    if (!std::isnan(values[i])) continue;
+    store_le(out.data() + i * size_of(dtype), static_cast<std::uint16_t>(dtype == DType::kF16 ? 0x7e00 : 0x7fc0));
+  }
+}
 
-class CollectingSink final : public Sink {
+// Takes a tensor of the output as it comes, a piece at a time, and hands it on, changed.
+class MergingSink final : public Sink {
  public:
-  explicit CollectingSink(std::vector<std::byte>& bytes) noexcept : bytes_(bytes) {}
-  Status write(const Tensor&, std::uint64_t, std::span<const std::byte> bytes) noexcept override {
+  // given: the type of the pieces, another float type than the tensor's or the same.
+  MergingSink(const MergedTensor& merged, DType given, std::vector<LoraDelta> deltas, Output& output)
+      : merged_(merged), given_(given), deltas_(std::move(deltas)), output_(output) {}
+
+  Status write(const Tensor&, std::uint64_t offset, std::span<const std::byte> bytes) noexcept override {
     return boundary([&]() -> Status {
-      bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-      return {};
+      if (Status s = check_interrupt(); !s.ok()) return s;
+      before_ += count_non_finite(bytes, given_);
+      change(offset / size_of(given_), bytes);
+      after_ += count_non_finite(piece_, merged_.tensor.dtype);
+      return output_.write(piece_);
     });
   }
 
+  std::uint64_t before() const noexcept { return before_; }  // numbers that came NaN or infinite
+  std::uint64_t after() const noexcept { return after_; }    // and that went
+
  private:
-  std::vector<std::byte>& bytes_;
+  // piece_ = elements from `first` on, which came as `bytes`.
+  void change(std::uint64_t first, std::span<const std::byte> bytes) {
+    const FpEnvironment environment;
+    const DType dtype = merged_.tensor.dtype;
+    if (deltas_.empty() && given_ == dtype) {
+      piece_.assign(bytes.begin(), bytes.end());
+      return;
+    }
+    values_.resize(bytes.size() / size_of(given_));
+    piece_.resize(values_.size() * size_of(dtype));
+    widen(bytes, given_, values_);
+    narrow_all(values_, dtype, piece_);
+    for (const LoraDelta& delta : deltas_) {
+      widen(piece_, dtype, values_);
+      delta.add(first, dtype, values_);
+      narrow_all(values_, dtype, piece_);
+    }
+  }
+
+  const MergedTensor& merged_;
+  DType given_;
+  std::vector<LoraDelta> deltas_;
+  Output& output_;
+  std::vector<float> values_;
+  std::vector<std::byte> piece_;
+  std::uint64_t before_ = 0;
+  std::uint64_t after_ = 0;
 };
 
 class Merge {
  public:
-  Merge(SafetensorsModel& base, const Manifest& adapter, Decoder& decoder)
-      : base_(base), adapter_(adapter), decoder_(decoder) {}
+  Merge(SafetensorsModel& base, const Manifest& adapter, Decoder& decoder, bool allow_non_finite)
+      : base_(base),
+        adapter_(adapter),
+        decoder_(decoder),
+        allow_non_finite_(allow_non_finite),
+        factors_(adapter, decoder, allow_non_finite) {}
 
-  // The base with what a file that starts from it decodes to in place of tensors of the same name, or beside them.
-  void plan_decoded();
-  // The base with scale * B * A added.
-  Status plan_changed(std::vector<AdaptedModule> modules);
-  Status write(Output& output);
+  Status write(const std::vector<MergedTensor>& tensors, Output& output);
 
  private:
-  void plan_copies();
-  Status write_one(const Origin& origin, Output& output);
-  Status copy(const SafetensorsTensor& from, Output& output);
-  Status change(const SafetensorsTensor& from, const AdaptedModule& module, Output& output);
-  Result<std::vector<float>> factor(std::size_t index, const AdaptedModule& module);
-  Status check_stack(std::size_t index);
+  Status write_one(const MergedTensor& merged, Output& output);
+  Status read_base(const SafetensorsTensor& from, Sink& sink);
 
   SafetensorsModel& base_;
   const Manifest& adapter_;
   Decoder& decoder_;
-  std::vector<SafetensorsEntry> entries_;  // tensors of the output
-  std::vector<Origin> origins_;            // one for each
-  std::set<std::size_t> checked_;          // stacks whose digest is right
+  bool allow_non_finite_;
+  FactorReader factors_;
+  NonFinite found_;
 };
 
-void Merge::plan_copies() {
-  for (const SafetensorsTensor* from : base_.tensors()) {
-    entries_.emplace_back(*from);
-    origins_.emplace_back(Copied{from});
-  }
-}
-
-void Merge::plan_decoded() {
-  plan_copies();
-  std::map<std::string_view, std::size_t> places;
-  for (std::size_t i = 0; i < entries_.size(); ++i) places[entries_[i].name] = i;
-  for (std::size_t i = 0; i < adapter_.tensors.size(); ++i) {
-    if (adapter_.tensors[i].factor) continue;
-    const auto [place, is_new] = places.emplace(adapter_.tensors[i].name, entries_.size());
-    if (is_new) {
-      entries_.emplace_back(adapter_.tensors[i]);
-      origins_.emplace_back(Decoded{i});
-    } else {
-      entries_[place->second] = SafetensorsEntry(adapter_.tensors[i]);
-      origins_[place->second] = Decoded{i};
-    }
-  }
-}
-
-Status Merge::plan_changed(std::vector<AdaptedModule> modules) {
-  plan_copies();
-  std::map<std::string, const AdaptedModule*> by_weight;
-  for (const AdaptedModule& module : modules) {
-    const std::string weight = module.name + ".weight";
-    const SafetensorsTensor* from = base_.find(weight);
-    if (from == nullptr) return {Code::kBase, "", "the base model has no tensor " + weight + " to change"};
-    const bool is_float = from->dtype == DType::kF32 || from->dtype == DType::kF16 || from->dtype == DType::kBf16;
-    const std::vector<std::uint64_t> shape = {module.rows, module.columns};
-    if (!is_float || from->shape != shape) {
-      return {Code::kBase, "",
-              "tensor " + weight + " of the base model is " + from->type_and_shape() +
-                  "; the adapter changes one that is F32, F16 or BF16 " + shape_text(shape)};
-    }
-    by_weight[weight] = &module;
-  }
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    const std::string name(entries_[i].name);
-    const auto change = by_weight.find(name);
-    if (change != by_weight.end()) origins_[i] = Changed{base_.find(name), *change->second};
-  }
-  return {};
-}
-
-Status Merge::write(Output& output) {
-  const std::vector<std::size_t> order = safetensors_order(entries_);
+Status Merge::write(const std::vector<MergedTensor>& tensors, Output& output) {
+  std::vector<SafetensorsEntry> entries;
+  for (const MergedTensor& merged : tensors) entries.push_back(merged.entry());
+  const std::vector<std::size_t> order = safetensors_order(entries);
   std::vector<SafetensorsEntry> ordered;
-  for (const std::size_t index : order) ordered.push_back(entries_[index]);
+  for (const std::size_t index : order) ordered.push_back(entries[index]);
   TextMap metadata = base_.metadata();
   metadata.emplace("format", "pt");
   metadata.erase(kIdentityKey);  // of the base as it was
@@ -149,90 +129,50 @@ Status Merge::write(Output& output) {
   if (!header.ok()) return header.status();
   if (Status s = output.write(*header); !s.ok()) return s;
   for (const std::size_t index : order) {
-    if (Status s = write_one(origins_[index], output); !s.ok()) return s;
+    if (Status s = write_one(tensors[index], output); !s.ok()) return s;
   }
+  if (Status s = found_.status("merged, "); !allow_non_finite_ && !s.ok()) return s;
   return output.commit();
 }
 
-Status Merge::write_one(const Origin& origin, Output& output) {
-  return std::visit(Overloaded{
-                        [&](const Copied& copied) { return copy(*copied.from, output); },
-                        [&](const Changed& changed) { return change(*changed.from, changed.module, output); },
-                        [&](const Decoded& decoded) {
-                          OutputSink sink(output);
-                          return decoder_.decode(decoded.index, sink);
-                        },
-                    },
-                    origin);
-}
-
-Status Merge::copy(const SafetensorsTensor& from, Output& output) {
+Status Merge::read_base(const SafetensorsTensor& from, Sink& sink) {
+  const Tensor no_matter;
   std::vector<std::byte> piece;
   for (std::uint64_t first = 0; first < from.bytes; first += piece.size()) {
-    if (Status s = check_interrupt(); !s.ok()) return s;
     piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, from.bytes - first)));
     if (Status s = base_.read(from, first, piece); !s.ok()) return s;
-    if (Status s = output.write(piece); !s.ok()) return s;
+    if (Status s = sink.write(no_matter, first, piece); !s.ok()) return s;
   }
   return {};
 }
 
-// w = theta0 + (scale * B A), float32, then one narrowing to the type that theta0 has.
-Status Merge::change(const SafetensorsTensor& from, const AdaptedModule& module, Output& output) {
-  const Result<std::vector<float>> b = factor(module.b, module);  // (rows, rank)
-  if (!b.ok()) return b.status();
-  const Result<std::vector<float>> a = factor(module.a, module);  // (rank, columns)
-  if (!a.ok()) return a.status();
-  const FpEnvironment environment;
-  const DType dtype = *from.dtype;
-  const std::uint64_t rows = from.shape.front();
-  const std::uint64_t row_bytes = from.shape.back() * size_of(dtype);
-  const std::uint64_t step = std::max(kPieceBytes / row_bytes, std::uint64_t{1});
-  std::vector<std::byte> piece;
-  std::vector<float> w;
-  for (std::uint64_t row = 0; row < rows; row += step) {
-    if (Status s = check_interrupt(); !s.ok()) return s;
-    const std::uint64_t count = std::min(step, rows - row);
-    piece.resize(static_cast<std::size_t>(count * row_bytes));
-    w.resize(static_cast<std::size_t>(count * from.shape.back()));
-    if (Status s = base_.read(from, row * row_bytes, piece); !s.ok()) return s;
-    widen(piece, dtype, w);
-    const std::span part = std::span(*b).subspan(static_cast<std::size_t>(row * module.rank),
-                                                 static_cast<std::size_t>(count * module.rank));
-    add_product(part, *a, static_cast<std::size_t>(module.rank), module.scale(), 0, w);
-    narrow(w, dtype, piece);
-    if (Status s = output.write(piece); !s.ok()) return s;
+Status Merge::write_one(const MergedTensor& merged, Output& output) {
+  std::vector<LoraDelta> deltas;
+  for (const LoraChange& change : merged.changes) {
+    Result<LoraDelta> delta = LoraDelta::load(change, factors_);
+    if (!delta.ok()) return delta.status();
+    deltas.push_back(*std::move(delta));
   }
+  // What the base has that is not finite is not the adapter's doing; nor is what a file keeps as it is beside what it
+  // makes from a base, such as a mask.
+  if (merged.base != nullptr && deltas.empty()) {
+    OutputSink sink(output);
+    return read_base(*merged.base, sink);
+  }
+  if (merged.base != nullptr) {
+    MergingSink sink(merged, merged.tensor.dtype, std::move(deltas), output);
+    if (Status s = read_base(*merged.base, sink); !s.ok()) return s;
+    found_.add(merged.tensor.name, sink.after() - sink.before());
+    return {};
+  }
+  const Tensor& decoded = adapter_.tensors[merged.decoded];
+  MergingSink sink(merged, decoded.dtype, std::move(deltas), output);
+  if (Status s = decoder_.decode(merged.decoded, sink); !s.ok()) return s;
+  const bool is_kept = std::holds_alternative<Stored>(decoded.source) && !adapter_.bases.empty();
+  found_.add(merged.tensor.name, is_kept ? 0 : sink.after());
   return {};
 }
 
-// Decodes it once for its digest, which covers all slices: they are needed far apart, and all are too much to keep.
-Status Merge::check_stack(std::size_t index) {
-  if (!checked_.insert(index).second) return {};
-  InterruptibleSink sink;
-  return decoder_.decode(index, sink);
-}
-
-// tensor: of `module`. Values and bound are those of rule tensor.factor_value.
-Result<std::vector<float>> Merge::factor(std::size_t index, const AdaptedModule& module) {
-  const Tensor& tensor = adapter_.tensors[index];
-  const std::uint64_t elements = tensor.elements() / module.slices;
-  std::vector<std::byte> bytes;
-  if (module.slices == 1) {
-    bytes.reserve(to_size(tensor.bytes()));
-    CollectingSink sink(bytes);
-    if (Status s = decoder_.decode(index, sink); !s.ok()) return s;
-  } else {
-    if (Status s = check_stack(index); !s.ok()) return s;
-    bytes.resize(to_size(elements * size_of(tensor.dtype)));
-    if (Status s = decoder_.decode_range(index, module.slice * elements, elements, bytes); !s.ok()) return s;
-  }
-  std::vector<float> values(to_size(elements));
-  widen(bytes, tensor.dtype, values);
-  if (!std::ranges::all_of(values, [](float value) { return std::fabs(value) <= kMaxFactor; })) {
-    return Status(Code::kValue, "tensor.factor_value", "factor " + tensor.name + " is not finite or larger than 2^40");
-  }
-  return values;
 }
 
 Status merge_files(const MergeOptions& options) {
@@ -250,20 +190,23 @@ Status merge_files(const MergeOptions& options) {
   Result<Decoder> decoder = make_decoder(*reader, *bases, options.decoding);
   if (!decoder.ok()) return decoder.status();
 
-  Merge merge(*base, reader->manifest(), *decoder);
+  std::vector<MergedTensor> tensors;
   if (reader->manifest().bases.empty()) {
-    Result<std::vector<AdaptedModule>> modules = find_adapter(reader->manifest(), options.lora_alpha);
-    if (!modules.ok()) return modules.status();
-    if (Status s = merge.plan_changed(*std::move(modules)); !s.ok()) return s;
-  } else if (options.lora_alpha) {
-    return {Code::kArgument, "", "it starts from the base model and says all itself: leave out --alpha"};
+    const Result<Adapter> adapter = find_adapter(reader->manifest(), options.lora_alpha);
+    if (!adapter.ok()) return adapter.status();
+    auto planned = plan_changed(*base, reader->manifest(), *adapter, options.fan_in_fan_out);
+    if (!planned.ok()) return planned.status();
+    tensors = *std::move(planned);
+  } else if (options.lora_alpha || options.fan_in_fan_out) {
+    return {Code::kArgument, "",
+            "it starts from the base model and says all itself: leave out --alpha and --fan-in-fan-out"};
   } else {
-    merge.plan_decoded();
+    tensors = plan_decoded(*base, reader->manifest());
   }
   hold_interrupts();
   auto output = open_weights(options.output, options.force, inputs);
   if (!output.ok()) return output.status();
-  return merge.write(**output);
+  return Merge(*base, reader->manifest(), *decoder, options.allow_non_finite).write(tensors, **output);
 }
 
 }  // namespace

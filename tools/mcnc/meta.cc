@@ -21,6 +21,7 @@
 #include "describe.h"
 #include "manifest/text.h"
 #include "open.h"
+#include "peft_config.h"
 #include "writer/check.h"
 
 namespace mcnc::tools {
@@ -96,12 +97,15 @@ Status assign(const std::string& assignment, Entries& entries) {
   if (!is_metadata_key(key)) {
     return usage(key + " is no key: lower-case words (a-z 0-9 _) joined by dots, such as general.name");
   }
-  std::optional<MetadataValue> value = parse_value(type, text);
-  if (!value) return usage(text + " is no " + type + " that metadata can hold");
+  const std::optional<MetadataValue> parsed = parse_value(type, text);
+  if (!parsed) return usage(text + " is no " + type + " that metadata can hold");
+  Result<MetadataValue> value = known_metadata(key, *parsed);
+  if (!value.ok()) return usage(value.status().message());
 
   // A number does not become a text because its type was forgotten.
   const auto existing = entries.find(key);
-  if (colon == std::string::npos && existing != entries.end() && type_of(existing->second) != type) {
+  if (colon == std::string::npos && existing != entries.end() && type_of(existing->second) != type_of(*value) &&
+      key != kLoraAlphaKey) {
     const std::string was(type_of(existing->second));
     return usage(key + " is of type " + was + " in the file; say " + key + ":" + was + "=... or " + key + ":text=...");
   }

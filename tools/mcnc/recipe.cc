@@ -8,6 +8,8 @@
 #include <variant>
 
 #include "manifest/text.h"
+#include "peft_config.h"
+#include "recipe_json.h"
 #include "recipe_parts.h"
 
 namespace mcnc::tools {
@@ -97,7 +99,12 @@ Result<Recipe> read_recipe(const std::string& path) {
       if (!is_metadata_key(key)) {
         value.refuse("a key is lower-case words (a-z 0-9 _) joined by dots, such as general.name");
       }
-      recipe.metadata.push_back({key, read_metadata(value)});
+      Result<MetadataValue> known = known_metadata(key, read_metadata(value));
+      if (!known.ok()) {
+        value.refuse(known.status().message());
+        continue;
+      }
+      recipe.metadata.push_back({key, *std::move(known)});
     }
   }
   check_generator_uses(generators, recipe.codes);

@@ -5,6 +5,8 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <string_view>
+#include <utility>
 
 #include "arguments.h"
 #include "command_lines.h"
@@ -46,12 +48,23 @@ void add_lora_alpha(CLI::App& command, std::optional<double>& lora_alpha) {
       ->type_name("N");
 }
 
+// What PEFT calls the tasks that models are for.
+constexpr std::pair<std::string_view, std::string_view> kTaskTypes[] = {
+    {"CAUSAL_LM", "CAUSAL_LM"}, {"SEQ_2_SEQ_LM", "SEQ_2_SEQ_LM"}, {"SEQ_CLS", "SEQ_CLS"},
+    {"TOKEN_CLS", "TOKEN_CLS"}, {"QUESTION_ANS", "QUESTION_ANS"}, {"FEATURE_EXTRACTION", "FEATURE_EXTRACTION"}};
+constexpr std::pair<std::string_view, bool> kYesNo[] = {{"yes", true}, {"no", false}};
+
+void add_allow_non_finite(CLI::App& command, bool& allow_non_finite) {
+  command.add_flag("--allow-non-finite", allow_non_finite, "Let NaN and infinite numbers pass");
+}
+
 void add_export(CLI::App& program, int& code) {
   const auto options = std::make_shared<ExportOptions>();
   CLI::App& command = add_command(
       program, "export", "Write an adapter for another program",
-      "The file must hold an adapter and nothing else: products of two factors called MODULE.weight, or pairs of\n"
-      "tensors called MODULE.lora_A.weight and MODULE.lora_B.weight, also sliced ones with a * in MODULE.");
+      "The file must hold an adapter and nothing else: one imported from PEFT's folder, products of two factors\n"
+      "called MODULE.weight, or pairs of tensors called MODULE.lora_A.weight and MODULE.lora_B.weight, also sliced\n"
+      "ones with a * in MODULE. What was imported from a folder becomes that folder again.");
   add_file(command, options->file);
   command.add_flag("--peft", options->peft, "As the folder that Hugging Face PEFT loads, the only choice")->required();
   command.add_option("-o,--output", options->output, "The folder")->required()->type_name("FOLDER");
@@ -59,6 +72,12 @@ void add_export(CLI::App& program, int& code) {
   command.add_option("--base-name", options->base_name, "The model it is for [as the file calls its base]")
       ->type_name("NAME");
   add_lora_alpha(command, options->lora_alpha);
+  add_choice(command, "--task-type", kTaskTypes, options->task_type,
+             "PEFT's word for what the model does, which its automatic loaders need [as the file says]");
+  command.add_flag("--fold-scale", options->fold_scale,
+                   "Multiply B so that one lora_alpha serves all modules, for programs that know neither\n"
+                   "alpha_pattern nor use_rslora; such a B becomes float32");
+  add_allow_non_finite(command, options->allow_non_finite);
   command
       .add_option_function<std::string>(
           "--rank",
@@ -71,7 +90,7 @@ void add_export(CLI::App& program, int& code) {
       ->type_name("N");
   command
       .add_option("--target-modules", options->target_modules,
-                  "Names, separated by commas, that the modules' paths end with [auto: the paths]")
+                  "Names, separated by commas, that the modules' paths end with [auto: as the file says, or the paths]")
       ->delimiter(',')
       ->type_name("NAMES");
   add_bases(command, options->bases);
@@ -87,8 +106,10 @@ void add_merge(CLI::App& program, int& code) {
   const auto options = std::make_shared<MergeOptions>();
   CLI::App& command = add_command(
       program, "merge", "Work an adapter into its base model",
-      "The adapter: products of two factors called MODULE.weight, or pairs of tensors called MODULE.lora_A.weight\n"
-      "and MODULE.lora_B.weight, or any file that starts from the base model. Other tensors are copied.");
+      "The adapter: one imported from PEFT's folder, products of two factors called MODULE.weight, pairs of tensors\n"
+      "called MODULE.lora_A.weight and MODULE.lora_B.weight, or any file that starts from the base model. Other\n"
+      "tensors are copied. Where the base stores input and output embedding once, both change, as with PEFT.\n"
+      "A number that becomes NaN or infinite, as float16 may, ends the command, and nothing is written.");
   command.add_option("BASE", options->base, kSafetensorsForms)->required()->type_name("");
   command.add_option("ADAPTER", options->adapter, "A .mcnc file; - or a named pipe: a stream")
       ->required()
@@ -98,6 +119,11 @@ void add_merge(CLI::App& program, int& code) {
       ->type_name("OUT");
   command.add_flag("-f,--force", options->force, "Replace an output that exists");
   add_lora_alpha(command, options->lora_alpha);
+  add_choice(
+      command, "--fan-in-fan-out", kYesNo, options->fan_in_fan_out,
+      "Whether square weights are stored (in, out), as GPT-2's are [as the adapter's configuration and the shapes "
+      "of other weights say]");
+  add_allow_non_finite(command, options->allow_non_finite);
   add_bases(command, options->bases);
   add_decoding(command, options->decoding);
   add_limits(command, options->limits);
@@ -107,15 +133,17 @@ void add_merge(CLI::App& program, int& code) {
 void add_import(CLI::App& program, int& code) {
   const auto options = std::make_shared<ImportOptions>();
   CLI::App& command =
-      add_command(program, "import", "Make a file of codes and weights in safetensors files",
+      add_command(program, "import", "Make a file of codes and weights in safetensors files, or of a PEFT adapter",
                   "The recipe says, in JSON, what the tensors of the safetensors files are: generators,\n"
                   "codes, theta0, weights kept as they are. spec/import.md describes it, with examples.\n"
+                  "A folder is a LoRA adapter that PEFT saved: adapter_config.json and adapter_model.safetensors.\n"
                   "What goes to standard output is put together in the temporary folder first.");
-  command.add_option("RECIPE", options->recipe, "A .json file")->required()->type_name("");
+  command.add_option("RECIPE", options->recipe, "A .json file, or a folder")->required()->type_name("");
   command.add_option("--tensors", options->tensors, "More safetensors files, beside those that the recipe names")
       ->type_name("FILE");
   add_output(command, options->output, options->force);
   add_zstd_level(command, options->zstd_level);
+  add_allow_non_finite(command, options->allow_non_finite);
   command.callback([options, &code] { code = import_file(*options); });
 }
 
