@@ -29,9 +29,10 @@ namespace {
 
 constexpr std::size_t kShownKeys = 5;  // of a file's metadata, in a message
 
-// What the command line names is relative to where the program runs.
+// What the command line names is relative to where the program runs. Of a path that has been checked.
 FileRef named_on_command_line(const std::string& file) {
-  return {"--tensors", std::filesystem::absolute(file).string()};
+  std::error_code no_matter;
+  return {"--tensors", std::filesystem::absolute(file, no_matter).string()};
 }
 
 // Adds what the safetensors files say about themselves, all of which are open, in their order. Answers what a person
@@ -67,7 +68,11 @@ Status import_recipe(const ImportOptions& options) {
     if (Status s = arrays.search(file); !s.ok()) return s;
   }
   for (const std::string& file : options.tensors) {
-    if (Status s = arrays.search(named_on_command_line(file)); !s.ok()) return s;
+    const FileRef named = named_on_command_line(file);
+    if (file.empty() || named.file.empty()) {
+      return {Code::kArgument, "", "--tensors: \"" + file + "\" is not the path of a file"};
+    }
+    if (Status s = arrays.search(named); !s.ok()) return s;
   }
 
   Import import{*recipe, arrays, {}, {}, {}};
