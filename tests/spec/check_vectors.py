@@ -69,6 +69,9 @@ def main():
         covered += bool(refused)
         if not refused:
             problems.append(f"rules.csv: nothing is refused for {id}")
+        admitted = any(cases[name]["expect"]["class"] == 0 for name in names if name in cases)
+        if id.startswith("limit.") and not admitted:
+            problems.append(f"rules.csv: no limit of {id} is kept by a case")
     problems += [f"rules.csv: {name} is named by no rule" for name in cases
                  if not name.startswith("valid/") and name not in named]
 
