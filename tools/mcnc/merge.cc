@@ -173,8 +173,6 @@ Status Merge::write_one(const MergedTensor& merged, Output& output) {
   return {};
 }
 
-}
-
 Status merge_files(const MergeOptions& options) {
   std::vector<std::string> inputs = options.bases;
   inputs.insert(inputs.end(), {options.base, options.adapter});
