@@ -111,11 +111,16 @@ def bodies():
         ("no_block", "zstd", "No block.", head),
         ("no_last_block", "zstd_blocks", "No block is the last one.", head + run(0, 1000, False)),
         ("too_little", "zstd", "Its blocks have one byte less than it says.", head + run(0, 999)),
+        ("too_little_first", "zstd", "A first frame of one byte less than it says, and a second one of that byte.",
+         head + run(0, 999) + frames.run_frames(0, 1)),
         ("too_much", "zstd", "Its blocks have one byte more than it says.", head + run(0, 1001)),
         ("too_much_later", "zstd_blocks", "Its second block has one byte more than is left.",
          head + run(0, 999, False) + run(0, 2)),
         ("bomb", "zstd", "Its blocks have 128 times what it says.", head + run(0, 1 << 17)),
-        ("block_reserved", "zstd", "A block of the reserved type.", head + frames.block(3, 1, b"\x00")),
+        ("block_reserved", "zstd", "A block of the reserved type with 1,000 bytes.",
+         head + frames.block(3, 1000, ZEROS)),
+        ("block_reserved_run", "zstd", "A block of the reserved type with one byte.",
+         head + frames.block(3, 1000, b"\x00")),
         ("block_beyond", "zstd", "A raw block that ends behind the frame.", head + frames.block(0, 1000, bytes(999))),
         ("too_long", "zstd_longest_frame", "A frame of 132,099 bytes.", padded(44026)))
 

@@ -80,6 +80,12 @@ def right():
                 framed(joined(20, raw(DIGITS), compressed(raw_literals(b"abcd"),
                                                           sequences(1, 3, 0, (0, 0, 0), (2, 0, 0)))),
                        played(DIGITS, (b"a", 5, 3), (b"b", 7, 3)) + b"cd"))
+    # Predefined tables: state 0 is that of literal code 0 and match code 0, state 5 that of offset code 3.
+    predefined = bitstream((0, 6), (5, 5), (0, 6), (0, 3))
+    yield valid("zstd_predefined_again", "Predefined tables, which the next block uses again.",
+                framed(joined(16, raw(DIGITS), compressed(raw_literals(b""), b"\x01\x00" + predefined),
+                              compressed(raw_literals(b""), b"\x01\xfc" + predefined)),
+                       played(DIGITS, (b"", 5, 3), (b"", 5, 3))))
     yield valid("zstd_literals_only", "Literals without sequences: raw and run-length ones, in headers of 1, 2 and 3 "
                 "bytes.",
                 framed(joined(164, compressed(raw_literals(b"abcd"), NO_SEQUENCES),
@@ -92,6 +98,32 @@ def right():
     yield valid("zstd_huffman_four", "Seven literals in four streams, of which the last one has one.",
                 framed(joined(27, raw(BITS), literal_block(TWO, 7, *[stream_of(BITS[:2])] * 3, stream_of(BITS[:1]),
                                                            form=1)), BITS + BITS[:2] * 3 + BITS[:1]))
+
+
+def two_frames(first, second, start, rest):
+    """The first one starts with a block; zeros fill it up. start, rest: what the blocks give."""
+    filler = (1, frames.CONTENT - len(start), b"\x00")
+    return (joined(frames.CONTENT, first, filler) + joined(len(rest), *second),
+            start + bytes(frames.CONTENT - len(start)) + rest)
+
+
+def second_frames():
+    """A frame has nothing of the one before it."""
+    literals = literal_block(TWO, 20, stream_of(BITS))
+    one_sequence = compressed(raw_literals(DIGITS), sequences(10, 3, 0, (0, 0, 0)))
+    yield valid("zstd_second_frame", "A second frame starts with the offsets that every frame starts with.",
+                framed(*two_frames(one_sequence, [raw(DIGITS), match(3, 3, b"x")], played(DIGITS, (b"", 5, 3)),
+                                   played(DIGITS, (b"x", 8, 3)))))
+    for what, description, first, second, start, rest in (
+            ("tree_again", "A second frame uses the Huffman tree of the first one.", literals,
+             [raw(b"x"), literal_block(TWO, 20, stream_of(BITS), treeless=True)], BITS, b"x" + BITS),
+            ("tables_again", "A second frame uses the tables of the first one.", one_sequence,
+             [raw(DIGITS), compressed(raw_literals(DIGITS), b"\x01\xfc" + bitstream((0, 3)))],
+             played(DIGITS, (b"", 5, 3)), played(DIGITS, (DIGITS, 5, 3))),
+            ("match", "A match in a second frame starts in the first one.", raw(DIGITS),
+             [raw(DIGITS), match(13 + 3, 3)], DIGITS, DIGITS + bytes(3))):
+        yield refused(f"second_frame_{what}", "zstd_second_frame", description,
+                      *two_frames(first, second, start, rest))
 
 
 def digits(what, description, block, content=13, strict=False):
@@ -139,6 +171,8 @@ def wrong_sequences():
                  compressed(raw_literals(b""), b"\x02" + sequences(*one)[1:]), 16, strict=True)
     yield digits("stream_end", "A stream without the bit that ends it.",
                  compressed(raw_literals(b""), sequences(*one)[:-1] + b"\x00"))
+    yield digits("stream_zero_behind", "A byte of 0 behind the end of a stream.",
+                 compressed(raw_literals(b""), sequences(*one) + b"\x00"))
     yield digits("stream_absent", "No stream.", compressed(raw_literals(b""), sequences(*one)[:-1]))
     yield refused("no_sequences_2_bytes", "zstd_literals_only", "No sequences, said in two bytes.",
                   joined(50, compressed(b"\x25\x03y", b"\x80\x00")), b"y" * 50, strict=True)
@@ -167,24 +201,30 @@ def wrong_sequences():
 def wrong_literals():
     def literals(what, description, count, *streams, weights=TWO, twin="zstd_huffman", strict=False, **options):
         block = literal_block(weights, count, *streams, **options)
-        return refused(what, twin, description, joined(20 + count, raw(BITS), block), BITS + bytes(count), strict)
+        return refused(what, twin, description, joined(20 + count, raw(BITS), block), (BITS * 2)[:20 + count],
+                       strict)
 
     stream = stream_of(BITS)
     yield literals("huffman_bits_left", "A bit that no literal takes.", 20, stream_of(BITS, (0, 1)))
     yield literals("huffman_bits_missing", "A literal more than there are bits.", 21, stream)
     yield literals("huffman_none", "A Huffman tree, and no literals.", 0, b"\x01", strict=True)
+    yield digits("huffman_none_match", "A Huffman tree, no literals, and a match.",
+                 compressed(huffman(TWO, 0, b"\x01"), sequences(0, 3, 0, (0, 0, 0))), strict=True)
     yield literals("huffman_stream_end", "A stream without the bit that ends it.", 20, stream[:-1] + b"\x00")
     yield literals("huffman_tree_again_first", "A tree is to be used again, and there is none.", 20, stream,
                    treeless=True)
     for what, description, weights in (
             ("not_full", "Weights that no last one completes to a power of 2.", (1, 3)),
             ("deep", "A tree of 12 bits.", (1, 12)), ("empty", "A tree of one literal.", (0,)),
-            ("no_longest", "A tree whose codes are all shorter than its depth.", (2, 2)),
             ("weight_15", "A weight of 15.", (1, 15))):
         yield literals(f"huffman_tree_{what}", description, 20, stream, weights=weights)
+    yield refused("huffman_tree_no_longest", "zstd_huffman", "A tree whose codes are all shorter than its depth.",
+                  joined(40, raw(BITS), literal_block((2, 2), 20, stream_of(b"\x01" * 20))), BITS + b"\x02" * 20)
+    yield literals("huffman_stream_zero_behind", "A byte of 0 behind the end of a stream.", 20, stream + b"\x00")
     two, one = stream_of(BITS[:2]), stream_of(BITS[:1])
-    yield literals("huffman_four_of_5", "Five literals in four streams.", 5, two, two, one, b"\x01",
-                   twin="zstd_huffman_four", form=1)
+    for count, streams in ((4, (one, one, one, one)), (5, (two, two, one, b"\x01"))):
+        yield literals(f"huffman_four_of_{count}", f"{count} literals in four streams.", count, *streams,
+                       twin="zstd_huffman_four", form=1)
     yield literals("huffman_four_bits_left", "A bit left in the second of four streams.", 7, two,
                    stream_of(BITS[:3]), two, one, twin="zstd_huffman_four", form=1)
     yield literals("huffman_four_last_bits_left", "A bit left in the last of four streams.", 7, two, two, two, two,
@@ -215,6 +255,7 @@ def flipped():
 
 def cases():
     yield from right()
+    yield from second_frames()
     yield from wrong_matches()
     yield from wrong_sequences()
     yield from wrong_literals()
