@@ -37,7 +37,8 @@ def padded(blocks):
 def right():
     yield valid("zstd", "A frame with a raw block.", framed(frames.raw_frame(ZEROS)))
     yield valid("zstd_blocks", "A raw, an empty and two run-length blocks.",
-                framed(frames.joined(1000, frames.raw(bytes(10)), frames.raw(b""), (1, 900, b"\x00"), (1, 90, b"\x00"))))
+                framed(frames.joined(1000, frames.raw(bytes(10)), frames.raw(b""), (1, 900, b"\x00"),
+                                     (1, 90, b"\x00"))))
     yield valid("zstd_size_1_byte", "A content size in one byte.",
                 framed(frames.raw_frame(b"x" * 255, size_bytes=1), b"x" * 255))
     yield valid("zstd_size_2_bytes", "A content size in two bytes, less 256.", framed(zeros(size_bytes=2)))

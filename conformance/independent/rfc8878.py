@@ -186,12 +186,11 @@ LITERAL_LENGTHS = code_table(0, (1, 1, 1, 1, 2, 2, 3, 3, 4, 6, 7, 8, 9, 10, 11, 
 MATCH_LENGTHS = code_table(3, (1, 1, 1, 1, 2, 2, 3, 3, 4, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16))
 
 # 3.1.1.3.2.2: (name, most accuracy, number of codes, accuracy and probabilities that are predefined)
-FIELDS = (
-    ("literal lengths", 9, 36, 6, (4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1,
-                                   1, 1, 1, -1, -1, -1, -1)),
-    ("offsets", 8, 32, 5, (1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1)),
-    ("match lengths", 9, 53, 6, (1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
-                                 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1)))
+LITERAL_LENGTH_DEFAULTS = (4, 3, *[2] * 11, *[1] * 3, *[2] * 9, 3, 2, *[1] * 5, *[-1] * 4)
+OFFSET_DEFAULTS = (*[1] * 6, *[2] * 3, *[1] * 15, *[-1] * 5)
+MATCH_LENGTH_DEFAULTS = (1, 4, 3, *[2] * 6, *[1] * 37, *[-1] * 7)
+FIELDS = (("literal lengths", 9, 36, 6, LITERAL_LENGTH_DEFAULTS), ("offsets", 8, 32, 5, OFFSET_DEFAULTS),
+          ("match lengths", 9, 53, 6, MATCH_LENGTH_DEFAULTS))
 
 def read_sequences(data, tables):
     """(literals before the match, length of the match, value of the offset) of each"""
@@ -233,7 +232,7 @@ def read_sequences(data, tables):
     stream.end()
 
 def take_offset(value, literal_length, recent):
-    """3.1.1.5: what is stated, or one of the three offsets used last; in the order of use, this one is the last then."""
+    """3.1.1.5: what is stated, or one of the three offsets used last. It is the last one used from now on."""
     if value > 3:
         offset, place = value - 3, 2
     else:
