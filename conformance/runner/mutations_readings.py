@@ -41,10 +41,9 @@ READINGS = (
              "for g in generators:", "generator.inputs"),
     Mutation("bounds: accumulators of hidden layers too",
              'need("generator.bound", c.phi.layers[-1].n_in * 128 * largest_input < 1 << 31)',
-             'need("generator.bound",
-             all(layer.n_in * 128 * (127 if i else 128 if c.alpha_type == 0 else 32768) < 1 << 31'
-             "\n                                            for i, layer in enumerate(c.phi.layers)))",
-             "generator.bound"),
+             'need("generator.bound", all('
+             "layer.n_in * 128 * (127 if i else 128 if c.alpha_type == 0 else 32768) < 1 << 31 "
+             "for i, layer in enumerate(c.phi.layers)))", "generator.bound"),
     too_high("a segment", "parse_segment, 40)", "parse_segment, 41)"),
     too_high("a generator", "parse_generator, 44)", "parse_generator, 45)"),
     too_high("a layer", "parse_layer, 8,", "parse_layer, 9,"),
