@@ -58,19 +58,17 @@ Result<std::vector<std::byte>> load_stored(Input& input, const Segment& segment)
   return stored;
 }
 
-// stored: where the frame is, its digest checked.
-Result<std::vector<std::byte>> load_frame(Input& stored, FrameRange frame, const Segment& segment) {
-  const Result<std::uint64_t> window = check_frame(stored, frame, segment.decoded_length);
-  if (!window.ok()) return window.status();
-  if (*window > kMaxWindow) {
-    std::vector<std::byte> bytes(to_size(frame.length));
-    if (Status s = stored.read_at(frame.offset, bytes); !s.ok()) return s;
-    return decompress_frame(bytes, segment.decoded_length);
+// stored: where the frames are, their digest checked.
+Result<std::vector<std::byte>> load_frames(Input& stored, FrameRange frames, const Segment& segment) {
+  // No frame takes fewer bytes: nothing is allocated for content that cannot be there.
+  constexpr std::uint64_t kLeastFrame = 10;
+  if (frames.length / kLeastFrame < segment.decoded_length / zstd::BlockDecoder::kMaxContent) {
+    return Status(Code::kCompression, "segment.frame", "zstd segment: it is too short for what it should hold");
   }
-  FrameReader reader(stored, frame, segment.decoded_length);
+  FrameReader reader(stored, frames, segment.decoded_length);
   std::vector<std::byte> decoded(to_size(segment.decoded_length));
   if (Status s = reader.read(decoded); !s.ok()) return s;
-  // The frame has been read twice.
+  // The frames have been read twice.
   if (reader.digest() != segment.digest) return changed(segment);
   return decoded;
 }
@@ -95,31 +93,18 @@ class SegmentInput final : public Input {
       return {Code::kTruncated, "container.truncated", "it ends before the bytes it must have"};
     }
     if (Status s = check(); !s.ok()) return s;
-    if (!whole_.empty()) {
-      std::ranges::copy(std::span(whole_).subspan(static_cast<std::size_t>(offset), out.size()), out.begin());
-      return {};
-    }
-    return segment_.encoding == Encoding::kRaw ? read_raw(offset, out) : read_frame(offset, out);
+    return segment_.encoding == Encoding::kRaw ? read_raw(offset, out) : read_frames(offset, out);
   }
 
   Status check() {
     if (checked_) return {};
     if (Status s = read_padding(*input_, previous_end_, segment_); !s.ok()) return s;
     if (Status s = check_digest(*input_, segment_); !s.ok()) return s;
-    if (segment_.encoding == Encoding::kZstd) {
-      const Result<std::uint64_t> window = check_frame(*input_, frame(), segment_.decoded_length);
-      if (!window.ok()) return window.status();
-      if (*window > kMaxWindow) {
-        Result<std::vector<std::byte>> decoded = load_frame(*input_, frame(), segment_);
-        if (!decoded.ok()) return decoded.status();
-        whole_ = *std::move(decoded);
-      }
-    }
     checked_ = true;
     return {};
   }
 
-  FrameRange frame() const noexcept { return {segment_.offset, segment_.stored_length}; }
+  FrameRange frames() const noexcept { return {segment_.offset, segment_.stored_length}; }
 
   // Who reads from front to back gets an error where the bytes have changed since the check.
   Status read_raw(std::uint64_t offset, std::span<std::byte> out) {
@@ -134,8 +119,8 @@ class SegmentInput final : public Input {
     return hashed_ < size() || hash_.finish() == segment_.digest ? Status() : changed(segment_);
   }
 
-  Status read_frame(std::uint64_t offset, std::span<std::byte> out) {
-    if (!reader_ || offset < reader_->position()) reader_.emplace(*input_, frame(), segment_.decoded_length);
+  Status read_frames(std::uint64_t offset, std::span<std::byte> out) {
+    if (!reader_ || offset < reader_->position()) reader_.emplace(*input_, frames(), segment_.decoded_length);
     std::vector<std::byte> skipped;
     while (reader_->position() < offset) {
       skipped.resize(static_cast<std::size_t>(std::min(kPieceBytes, offset - reader_->position())));
@@ -155,7 +140,6 @@ class SegmentInput final : public Input {
   Sha256 hash_;
   std::uint64_t hashed_ = 0;  // raw bytes from the start
   std::optional<FrameReader> reader_;
-  std::vector<std::byte> whole_;  // of a frame that cannot be read in pieces
 };
 
 Result<std::vector<std::byte>> load(Input& input, std::uint64_t previous_end, const Segment& segment) {
@@ -163,13 +147,13 @@ Result<std::vector<std::byte>> load(Input& input, std::uint64_t previous_end, co
   if (segment.encoding == Encoding::kRaw) return load_stored(input, segment);
   if (segment.stored_length > kPieceBytes) {
     if (Status s = check_digest(input, segment); !s.ok()) return s;
-    return load_frame(input, {segment.offset, segment.stored_length}, segment);
+    return load_frames(input, {segment.offset, segment.stored_length}, segment);
   }
   const Result<std::vector<std::byte>> stored = load_stored(input, segment);
   if (!stored.ok()) return stored.status();
   const Result<std::unique_ptr<Input>> memory = borrow_memory(*stored);
   if (!memory.ok()) return memory.status();
-  return load_frame(**memory, {0, segment.stored_length}, segment);
+  return load_frames(**memory, {0, segment.stored_length}, segment);
 }
 
 }  // namespace
@@ -200,10 +184,10 @@ Status store_segment(Input& decoded, int zstd_level, const Proceed& proceed, Dra
     length += bytes.size();
     return draft.write_at(at, bytes);
   };
-  const Result<bool> smaller = compress_frame(decoded, zstd_level, proceed, write);
+  const Result<bool> smaller = compress_frames(decoded, zstd_level, proceed, write);
   if (!smaller.ok()) return smaller.status();
   if (!*smaller) {
-    // Over the start of the frame.
+    // Over the start of the frames.
     (void)hash.finish();
     length = 0;
     std::vector<std::byte> piece;

@@ -20,8 +20,8 @@ namespace mcnc {
 Status check_padding(Input& input, std::uint64_t previous_end, std::size_t index, const Segment& segment);
 
 // Reads `segment`, number `index` of the file, and the padding between `previous_end` and it; checks padding, digest
-// and frame (rules segment.padding, segment.digest, segment.frame). The manifest's rules hold for it. Beside the
-// decoded bytes it takes a few pieces of memory, and a window. Errors name the segment and where it is.
+// and frames (rules segment.padding, segment.digest, segment.frame). The manifest's rules hold for it. Beside the
+// decoded bytes it takes a few pieces of memory. Errors name the segment and where it is.
 Result<std::vector<std::byte>> load_segment(Input& input, std::uint64_t previous_end, std::size_t index,
                                             const Segment& segment);
 
