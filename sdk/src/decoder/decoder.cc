@@ -45,18 +45,19 @@ struct Ranged {
 
 struct Decoder::State {
   State(Reader& reader, const Kernels& chosen, const DecoderOptions& options)
-      : kernels(chosen), parts(reader, chosen), check_digests(options.check_digests) {
+      : kernels(chosen), check_digests(options.check_digests) {
     if (options.runner == nullptr) pool.emplace(options.threads);
     work = {options.runner != nullptr ? options.runner : &*pool, options.cancel};
+    parts.emplace(reader, chosen, *work.runner);
   }
 
-  const std::vector<Tensor>& tensors() { return parts.reader().manifest().tensors; }
+  const std::vector<Tensor>& tensors() { return parts->reader().manifest().tensors; }
 
   // Segments, generators and base tensors are loaded on the calling thread.
   Result<TensorDecoder> load(std::size_t tensor) {
     const FpEnvironment environment;
     ranged.reset();
-    return TensorDecoder::load(parts, tensor);
+    return TensorDecoder::load(*parts, tensor);
   }
 
   // file -> segments -> codes, generator -> windows of the tensor, on all threads -> digest and sink.
@@ -124,15 +125,15 @@ struct Decoder::State {
     if (out.size() != count * size_of(tensors()[tensor].dtype)) {
       return {Code::kArgument, "", "the output's size is not that of the range"};
     }
-    if (parts.reader().overlaps(out)) return {Code::kArgument, "", "the output is part of the file that is decoded"};
+    if (parts->reader().overlaps(out)) return {Code::kArgument, "", "the output is part of the file that is decoded"};
     return {};
   }
 
   const Kernels& kernels;
-  Parts parts;
   bool check_digests;
   std::optional<ThreadPool> pool;
   Work work{};
+  std::optional<Parts> parts;  // never empty
   std::vector<std::byte> window;
   std::optional<Ranged> ranged;
 };
@@ -163,8 +164,8 @@ Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
-  if (base >= state_->parts.reader().manifest().bases.size()) return {Code::kArgument, "", {}};
-  state_->parts.set_base(base, &model);
+  if (base >= state_->parts->reader().manifest().bases.size()) return {Code::kArgument, "", {}};
+  state_->parts->set_base(base, &model);
   state_->ranged.reset();
   return {};
 }

@@ -14,8 +14,13 @@ namespace mcnc {
 std::uint64_t window_end(const TensorDecoder& decoder, const Work& work, std::uint64_t first) {
   const std::size_t threads = work.runner->threads();
   const std::size_t pieces = threads == 1 ? 1 : 2 * threads;
-  std::uint64_t end = first;
-  for (std::size_t i = 0; i < pieces; ++i) end = decoder.piece_end(end);
+  constexpr std::uint64_t kElements = std::uint64_t{1} << 24;  // of many large pieces, not more than that
+  std::uint64_t end = decoder.piece_end(first);
+  for (std::size_t i = 1; i < pieces; ++i) {
+    const std::uint64_t next = decoder.piece_end(end);
+    if (next - first > kElements) break;
+    end = next;
+  }
   return end;
 }
 
