@@ -7,12 +7,12 @@ import fractions
 import hashlib
 import struct
 
-from bases import ALPHA, family, kept, one, one_float, pair, several
+from bases import ALPHA, family, kept, large_layers, one, one_float, pair, several
 from cases import invalid, put
 from cases_valid_numbers import FUSED_ALPHA, FUSED_BETA, FUSED_THETA0, fused, subnormal
 from container import build
-from model import (codes, entry, float_identity, float_sine, floats, generated, generator, model, run, shared, sine, stored,
-                   zstd)
+from model import (codes, entry, float_identity, float_sine, floats, generated, generator, model, run, shared, sine,
+                   stored, stored_theta0, tensor, uniform, zstd)
 from specification import spec
 
 KEYS = (
@@ -121,21 +121,16 @@ def scratch_budget():
     yield off("outputs_streamed", "The outputs of a code take no memory.", one(), "one_sine", -256)
     yield off("factors_streamed", "The elements of factors take no memory.", pair(), "product", -40)
     yield off("factors_in_turn", "What the second factor is made of takes the place of what the first one is made of.",
-              pair(), "product", -256)
+              pair(), "product", -16)
     yield off("weights_as_bytes", "float32 weights take a byte.", one_float(), "float_one_sine", -576)
     yield off("weights_exact", "Weights not in blocks of 64 outputs.", one_float(), "float_one_sine", -672)
     yield off("bias", "A bias takes no memory.", one_float(float_sine(8, bias=[0.5] * 8)), "float_bias", -256)
     yield off("bf16_weights_as_stored", "bfloat16 weights take 2 bytes when expanded.",
               one_float(float_sine(8, weights=[0.5] * 24, kind="bf16")), "float_weights_bf16", -384)
     for what, description, change in (
-            ("drawn_kept", "Every weight of a large drawn layer is kept.", 4 * 64),
+            ("drawn_kept", "Every weight of a large drawn layer is kept.", 4 * 4096),
             ("drawn_free", "A large drawn layer takes no memory.", -4 * 2**24)):
-        yield off(what, description, large_drawn(), "float_one_sine", change, expands=False)
-
-
-def large_drawn(k=4097, width=4096):
-    """A layer of float32 arithmetic of a few weights more than are kept."""
-    return one_float(float_identity(width), k=k, count=1, alpha=run(1, k), chunks=1)
+        yield off(what, description, large_layers()["drawn"], "float_one_sine", change, expands=False)
 
 
 def identity():
