@@ -5,8 +5,8 @@
 
 from container import build
 from model import (base, base_theta0, codes, constant, entry, float_generator, float_identity, float_sine, floats,
-                   generated, generator, identity, model, product, shared, sine, stored, stored_theta0, tensor, uniform,
-                   zstd)
+                   generated, generator, identity, model, product, run, shared, sine, stored, stored_theta0, tensor,
+                   uniform, zstd)
 from specification import spec
 
 ALPHA = [(5, -7, 100), (-1, 2, 3)]
@@ -47,6 +47,17 @@ def one_float(*layers, alpha=None, count=16, source=None, dtype="f32", k=3, seed
     """One generator of float32 arithmetic, k = 3, d = 8, two chunks, one tensor."""
     return model([float_generator(*(layers or [float_sine(8)]), k=k, seed=seed, unit_norm=unit_norm)],
                  [codes(alpha or ALPHA, beta, **options)], [tensor("w", (count,), source or generated(), dtype)])
+
+
+def large_layers():
+    """By what it is: a generator with a layer of a few weights more than 2^24, too large to be expanded here."""
+    k, width = 4097, 4096
+    options = {"k": k, "alpha": run(1, k), "chunks": 1, "count": 1}
+    return {"drawn": one_float(float_identity(width), **options),
+            "hidden": one_float(float_sine(width), float_identity(1), **options),
+            "stored": one_float(float_identity(width, weights=run(0, 2 * k * width), kind="bf16"), **options),
+            "integer": model([generator(sine(width), k=k)], [codes(run(1, k), chunks=1)],
+                             [tensor("w", (1,), generated())])}
 
 
 def pair(b=(1.0, 2.0, 3.0, 4.0), a=(0.5, -1.0, 2.0, 0.25, 8.0, -3.0), rank=2, scale=0.5, theta0=spec.OPTIONAL,

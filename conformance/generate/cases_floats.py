@@ -172,20 +172,15 @@ def fingerprints():
     g = build(m).manifest["generators"][0]
     weights = [[0.125 * i for i in range(24)]]
 
-    def hashed(numbers, kind="f32"):
-        return spec.sha256(floats(numbers, kind))
-
-    def outputs(unit):
+    def hashed(unit, biases=[bias]):
         alphas = [[spec.odd_int8(1, 3, 0, 3 * t + i) * unit for i in range(3)] for t in range(4)]
-        return [y for alpha in alphas for y in spec.float_phi(g, weights, [bias], alpha)]
+        outputs = [spec.float_phi(g, weights, biases, alpha) for alpha in alphas]
+        return spec.sha256(floats([y for column in zip(*outputs) for y in column], "f32"))
 
     for what, description, value in (
-            ("without_bias", "Hashed without the bias.", hashed(weights[0] + outputs(2.0**-6))),
-            ("bias_first", "The bias hashed before the weights.", hashed(bias + weights[0] + outputs(2.0**-6))),
-            ("probes_unscaled", "Probes of whole numbers.", hashed(weights[0] + bias + outputs(1.0))),
-            ("probes_2_7", "Probes times 2^-7.", hashed(weights[0] + bias + outputs(2.0**-7))),
-            ("as_stored", "Weights hashed as they are stored.",
-             spec.sha256(floats(weights[0], "bf16") + floats(bias + outputs(2.0**-6))))):
+            ("without_bias", "Outputs without the bias.", hashed(2.0**-6, [None])),
+            ("probes_unscaled", "Probes of whole numbers.", hashed(1.0)),
+            ("probes_2_7", "Probes times 2^-7.", hashed(2.0**-7))):
         yield broken(rule, f"float_{what}", description, m, "float_bias", edit=put(*path, value=value))
     for what, name, value in (("turns", "turns", 0.375), ("scale", "weights_scale", 1.5)):
         yield edited(rule, f"float_{what}", f"Another {name}.", *LAYER, name, value=value)

@@ -4,7 +4,7 @@
 """Valid files that a caller's limits admit or refuse."""
 
 import frames
-from bases import ALPHA, family, one_float, pair, several
+from bases import ALPHA, family, large_layers, one_float, pair, several
 from cases import limited, put
 from container import build
 from model import (Data, codes, float_identity, float_sine, generated, generator, model, product, run, shared, sine,
@@ -80,6 +80,15 @@ def float_inputs():
                       {"multiply_adds": most - 1}, ["limit.multiply_adds", "generator.inputs"], True)
 
 
+def large():
+    """Of a drawn last layer of float32 arithmetic 2^24 weights count, of others all."""
+    for what, m in large_layers().items():
+        file = build(m, expands=False)
+        yield limited(f"large_{what}_one_below", "A layer of more than 2^24 weights, one byte above the limit.", file,
+                      {"scratch_bytes": file.manifest["budget"]["scratch_bytes"] - 1}, ["limit.scratch", "budget.exact"],
+                      True)
+
+
 def factors():
     file = build(pair())
     budget = file.manifest["budget"]
@@ -94,6 +103,7 @@ def factors():
 def cases():
     yield from amplifiers()
     yield from float_inputs()
+    yield from large()
     yield from factors()
     file = build(several())
     budget = file.manifest["budget"]

@@ -7,12 +7,12 @@ import fractions
 import hashlib
 import struct
 
-from bases import ALPHA, family, kept, one, one_float, pair, several
+from bases import ALPHA, family, kept, large_layers, one, one_float, pair, several
 from cases import invalid, put
 from cases_valid_numbers import FUSED_ALPHA, FUSED_BETA, FUSED_THETA0, fused, subnormal
 from container import build
-from model import (codes, entry, float_sine, generated, generator, model, run, shared, sine, stored, tensor, uniform,
-                   zstd)
+from model import (codes, entry, float_identity, float_sine, floats, generated, generator, model, run, shared, sine,
+                   stored, stored_theta0, tensor, uniform, zstd)
 from specification import spec
 
 KEYS = (
@@ -95,14 +95,42 @@ def float_budget():
               "family",
               "multiply_adds", -96)
     yield off("factors_in_output", "Factors are counted as output.", pair(), "product", "output_bytes", 40)
-    yield off("factors_not_in_scratch", "Factors take no memory.", pair(), "product", "scratch_bytes", -40)
-    yield off("plain_factors_in_scratch", "Factors that are output are counted twice.", pair(factor=False),
-              "product_plain", "scratch_bytes", 40)
-    yield off("weights_as_bytes", "float32 weights take a byte.", one_float(), "float_one_sine", "scratch_bytes", -72)
-    yield off("bias_not_in_scratch", "A bias takes no memory.", one_float(float_sine(8, bias=[0.5] * 8)), "float_bias",
-              "scratch_bytes", -32)
+
+
+def scratch_budget():
+    """Other ideas of what a decoder holds at a time."""
+    def off(what, description, m, twin, change, **options):
+        def edit(m):
+            m["budget"]["scratch_bytes"] += change(m) if callable(change) else change
+
+        return broken("budget.exact", f"scratch_{what}", description, m, twin, late=edit, **options)
+
+    def own(m):
+        return [spec.scratch_of(m, t) for t in m["tensors"]]
+
+    start = one(generated(0, 0, stored_theta0(floats([0.5] * 16))))
+    yield off("every_segment", "Segments of all tensors at a time.", several(), "several",
+              lambda m: sum(s["decoded_length"] for s in m["segments"])
+              - sum(m["segments"][i]["decoded_length"] for i in spec.shared_segments(m)))
+    yield off("every_tensor", "What each of the tensors takes, added up.", several(), "several",
+              lambda m: sum(own(m)) - max(own(m)))
+    yield off("no_tensor", "What tensors share and nothing else.", several(), "several", lambda m: -max(own(m)))
+    yield off("codes_dropped", "Codes are let go with the tensor.", several(), "several",
+              lambda m: -sum(m["segments"][c["alpha_segment"]]["decoded_length"] for c in m["codes"]))
+    yield off("theta0_streamed", "A stored theta0 takes no memory.", start, "theta0_stored_f32", -64)
+    yield off("outputs_streamed", "The outputs of a code take no memory.", one(), "one_sine", -256)
+    yield off("factors_streamed", "The elements of factors take no memory.", pair(), "product", -40)
+    yield off("factors_in_turn", "What the second factor is made of takes the place of what the first one is made of.",
+              pair(), "product", -16)
+    yield off("weights_as_bytes", "float32 weights take a byte.", one_float(), "float_one_sine", -576)
+    yield off("weights_exact", "Weights not in blocks of 64 outputs.", one_float(), "float_one_sine", -672)
+    yield off("bias", "A bias takes no memory.", one_float(float_sine(8, bias=[0.5] * 8)), "float_bias", -256)
     yield off("bf16_weights_as_stored", "bfloat16 weights take 2 bytes when expanded.",
-              one_float(float_sine(8, weights=[0.5] * 24, kind="bf16")), "float_weights_bf16", "scratch_bytes", -48)
+              one_float(float_sine(8, weights=[0.5] * 24, kind="bf16")), "float_weights_bf16", -384)
+    for what, description, change in (
+            ("drawn_kept", "Every weight of a large drawn layer is kept.", 4 * 4096),
+            ("drawn_free", "A large drawn layer takes no memory.", -4 * 2**24)):
+        yield off(what, description, large_layers()["drawn"], "float_one_sine", change, expands=False)
 
 
 def identity():
@@ -132,11 +160,19 @@ def without_start(tensors):
 
 def fingerprints():
     rule, path = "generator.fingerprint", ("generators", 0, "fingerprint")
-    weights = spec.expand(build(one()).manifest["generators"][0], 1, {})
+    g = build(one()).manifest["generators"][0]
+    weights = spec.expand(g, 1, {})
     only = b"".join(spec.le(w % 256, 1) for w in weights[0])
+    outputs = [spec.phi(g, weights, alpha) for alpha in spec.probes(g, 1)]
+    probewise = b"".join(spec.le(y % 2**32, 4) for probe in outputs for y in probe)
     yield broken(rule, "absent", "Zeros.", one(), "one_sine", edit=put(*path, value=bytes(32)))
-    yield broken(rule, "weights_only", "A hash of the weights without the probes.", one(), "one_sine",
-                 edit=put(*path, value=spec.sha256(only)))
+    for what, description, data in (("weights_only", "A hash of the weights without the probes.", only),
+                                    ("with_weights", "A hash of the weights, then of the probes.", only + probewise),
+                                    ("probe_by_probe", "All outputs of a probe before the next probe.", probewise)):
+        yield broken(rule, what, description, one(), "one_sine", edit=put(*path, value=spec.sha256(data)))
+    yield broken(rule, "three_probes", "A hash of three probes.", one(), "one_sine",
+                 edit=put(*path, value=spec.sha256(b"".join(spec.le(outputs[t][j] % 2**32, 4)
+                                                            for j in range(8) for t in range(3)))))
     yield broken(rule, "seed", "Another seed.", one(), "one_sine", edit=put("generators", 0, "seed", value=2))
     yield broken(rule, "seed_high_word", "Another high word of the seed.", one(), "one_sine",
                  edit=put("generators", 0, "seed", value=1 + 2**32))
@@ -214,6 +250,7 @@ def cases():
     yield from metadata()
     yield from budget()
     yield from float_budget()
+    yield from scratch_budget()
     yield from identity()
     yield from fingerprints()
     yield from digests()

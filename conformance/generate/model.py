@@ -223,13 +223,12 @@ def expand(m, segments):
             return {l: segments[layer[field]] for l, layer in enumerate(g["layers"]) if layer[field] != spec.OPTIONAL}
 
         if g["arithmetic"] == spec.INTEGER:
-            weights = spec.expand(g, g["seed"], stored("weights_segment"))
-            expanded.append((spec.phi, (g, weights), spec.fingerprint(g, g["seed"], weights)))
+            function, arguments = spec.phi, (g, spec.expand(g, g["seed"], stored("weights_segment")))
         else:
             weights = spec.expand_float(g, g["seed"], stored("weights_segment"))
-            biases = spec.expand_biases(g, stored("bias_segment"))
-            expanded.append((spec.float_phi, (g, weights, biases),
-                             spec.float_fingerprint(g, g["seed"], weights, biases)))
+            function, arguments = spec.float_phi, (g, weights, spec.expand_biases(g, stored("bias_segment")))
+        outputs = [function(*arguments, alpha) for alpha in spec.probes(g, g["seed"])]
+        expanded.append((function, arguments, spec.fingerprint(g, outputs)))
     return expanded
 
 

@@ -180,10 +180,37 @@ def multiply_adds(codes, t):
         return t.elements * t.a.shape[0] + multiply_adds(codes, t.b) + multiply_adds(codes, t.a)
     return 0
 
-def scratch_bytes(generators):
-    for g in generators:
-        biases = sum(layer.width for layer in g.layers if layer.bias_segment is not None)
-        yield g.weight_count if g.arithmetic == INTEGER else 4 * (g.weight_count + biases)
+def blocks(width):
+    return -(-width // 64) * 64
+
+def generator_bytes(g):
+    size = 1 if g.arithmetic == INTEGER else 4
+    total = 0
+    for layer in g.layers:
+        weights = layer.n_in * blocks(layer.width)
+        if layer is g.layers[-1] and size == 4 and layer.weights_segment is None:
+            weights = min(weights, 2**24)
+        total += size * (weights + (blocks(layer.width) if layer.bias_segment is not None else 0))
+    return total
+
+def memory_of(codes, t):
+    """What making a tensor takes that is let go before the next one."""
+    if t.source.kind == "shared":
+        return memory_of(codes, t.target)
+    if t.source.kind == "stored":
+        return t.size
+    theta0 = t.source.theta0
+    kept = t.elements * DTYPE_SIZE[theta0.dtype] if theta0 is not None and theta0.kind == "stored" else 0
+    if t.source.kind == "generated":
+        return kept + 4 * sum(blocks(layer.width) for layer in codes[t.source.codes].phi.layers)
+    return kept + sum(memory_of(codes, factor) + 4 * factor.elements for factor in (t.b, t.a))
+
+def scratch_bytes(m):
+    shared = [layer.weights_segment for g in m.generators for layer in g.layers]
+    shared += [layer.bias_segment for g in m.generators for layer in g.layers]
+    shared += [segment for c in m.codes for segment in (c.alpha_segment, c.beta_segment)]
+    return (sum(map(generator_bytes, m.generators)) + sum(m.segments[i].decoded_length for i in shared if i is not None)
+            + max((memory_of(m.codes, t) for t in m.tensors), default=0))
 
 def check_manifest(m, manifest_end, file_length, limits):
     """All of it."""
@@ -200,8 +227,7 @@ def check_manifest(m, manifest_end, file_length, limits):
     need("budget.exact", m.budget == {
         "output_bytes": sum(t.size for t in m.tensors if not t.factor),
         "multiply_adds": sum(multiply_adds(m.codes, t) for t in m.tensors),
-        "scratch_bytes": sum(scratch_bytes(m.generators)) + sum(s.decoded_length for s in m.segments)
-                         + sum(t.size for t in m.tensors if t.factor)})
+        "scratch_bytes": scratch_bytes(m)})
     need("manifest.identity", weights_identity(m.tensors, [t.digest for t in m.tensors]) == m.weights_identity)
     check_limits(m.budget, limits)
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "generator/float_generator.h"
+#include "arithmetic/philox.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
 
@@ -48,15 +49,28 @@ class FloatKernels : public testing::TestWithParam<const Kernels*> {
             bias ? numbers(width, spread) : std::vector<float>()};
   }
 
-  // Outputs [first, first + n) for `rows` rows against generate() of a generator of this layer alone.
-  void compare(const FloatLayer& layer, std::size_t rows, std::size_t first, std::size_t n, int spread) {
+  // The same, with the weights of `drawn`.
+  FloatLayer drawn_layer(const DrawnWeights& drawn, std::uint32_t n_in, std::uint32_t width, bool bias, float turns) {
+    FloatLayer made = layer(n_in, width, bias, turns, 3);
+    const RandomStream random(drawn.seed, Domain::kGeneratorWeights, drawn.stream);
+    for (std::size_t e = 0; e < made.weights.size(); ++e) made.weights[e] = drawn.scale * random.uniform(e);
+    return made;
+  }
+
+  // Outputs [first, first + n) for `rows` rows against generate() of a generator of this layer alone. drawn: where its
+  // weights come from, if they are to be drawn by the kernel.
+  void compare(const FloatLayer& layer, std::size_t rows, std::size_t first, std::size_t n, int spread,
+               const DrawnWeights* drawn = nullptr) {
     PackedFloatLayer packed{.n_in = layer.n_in,
                             .width = layer.width,
                             .sine = layer.activation == Activation::kSine,
                             .turns = layer.turns,
-                            .has_bias = !layer.bias.empty()};
+                            .has_bias = !layer.bias.empty(),
+                            .is_drawn = drawn != nullptr,
+                            .drawn = drawn != nullptr ? *drawn : DrawnWeights()};
     Guarded<float> weights(kernels_.float_packed_size(packed));
-    kernels_.pack_float(packed, layer.weights.data(), packed.has_bias ? layer.bias.data() : nullptr, weights.data());
+    kernels_.pack_float(packed, drawn != nullptr ? nullptr : layer.weights.data(),
+                        packed.has_bias ? layer.bias.data() : nullptr, weights.data());
     weights.expect_intact();
     packed.packed = weights.data();
 
@@ -108,6 +122,35 @@ TEST_P(FloatKernels, ManyInputs) {
   for (const std::uint32_t n_in : {1023U, 1024U, 1025U, 2500U}) {
     compare(layer(n_in, 70, true, 0.3F, 3), 7, 0, 70, 3);
     compare(layer(n_in, 70, false, 0, 3), 6, 0, 70, 3);
+  }
+}
+
+TEST_P(FloatKernels, DrawnLayersOfEveryWidth) {
+  for (std::uint32_t width = 1; width <= 200; ++width) {
+    const DrawnWeights drawn{width * 0x123456789ULL, width, width % 5 == 0 ? 0x1.8p-130F : 0.3F};
+    const FloatLayer made =
+        drawn_layer(drawn, 1 + below(30), width, width % 2 == 0, width % 3 == 0 ? 0.0F : 0.7F);
+    compare(made, 1 + below(20), 0, width, 3, &drawn);
+  }
+}
+
+TEST_P(FloatKernels, RangesOfDrawnLayers) {
+  // Around the columns that are drawn together, aligned and not with the blocks of random numbers.
+  for (const std::uint32_t width : {959U, 960U, 961U, 1923U, 2050U}) {
+    const DrawnWeights drawn{7, 3, 1.25F};
+    const FloatLayer made = drawn_layer(drawn, 19, width, width % 2 == 0, width % 3 == 0 ? 0.0F : 0.7F);
+    for (std::size_t first = 0; first < width; first += kBlock * (1 + below(6))) {
+      compare(made, 1 + below(8), first, width - first, 3, &drawn);
+      compare(made, 1 + below(8), first, 1 + below(static_cast<std::uint32_t>(width - first)), 3, &drawn);
+    }
+  }
+}
+
+TEST_P(FloatKernels, DrawnLayersOfManyInputs) {
+  for (const std::uint32_t n_in : {7U, 8U, 9U, 1025U}) {
+    const DrawnWeights drawn{n_in, 0, 0.5F};
+    compare(drawn_layer(drawn, n_in, 70, true, 0.3F), 7, 0, 70, 3, &drawn);
+    compare(drawn_layer(drawn, n_in, 67, false, 0), 13, 0, 67, 3, &drawn);
   }
 }
 

@@ -11,6 +11,7 @@
 
 #include "base/fp_environment.h"
 #include "base/little_endian.h"
+#include "base/thread_pool.h"
 #include "common/interrupt.h"
 #include "common/interruptible_sink.h"
 #include "common/recognize.h"
@@ -99,7 +100,8 @@ Status check_weights(Reader& reader, Decoder& decoder, bool with_bases) {
   if (with_bases || manifest.bases.empty()) return {};
   // What tensors that were left out are made of.
   const FpEnvironment environment;
-  Parts parts(reader, default_kernels());
+  ThreadPool this_thread(1);
+  Parts parts(reader, default_kernels(), this_thread);
   Status status;
   for (std::size_t i = 0; i < manifest.generators.size(); ++i) {
     if (parts.generator(i, status) == nullptr) return status;

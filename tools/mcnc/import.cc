@@ -95,6 +95,7 @@ Status import_recipe(const ImportOptions& options) {
   WriteOptions write;
   write.zstd_level = options.zstd_level;
   for (const auto& base : import.bases) write.bases.push_back(base.get());
+  write.threads = options.threads;
   write.proceed = check_interrupt;
 
   hold_interrupts();

@@ -143,6 +143,7 @@ void add_import(CLI::App& program, int& code) {
       ->type_name("FILE");
   add_output(command, options->output, options->force);
   add_zstd_level(command, options->zstd_level);
+  add_threads(command, options->threads);
   add_allow_non_finite(command, options->allow_non_finite);
   command.callback([options, &code] { code = import_file(*options); });
 }

@@ -36,6 +36,7 @@ struct WriteOptions {
   int zstd_level = 19;                   // 1 to 19; a segment that zstd does not make smaller stays raw
   std::vector<BaseModel*> bases = {};    // for Manifest::bases, one each; not owned
   std::function<Status()> proceed = {};  // asked before every piece of a MiB or so; an error ends the writing
+  unsigned threads = 1;                  // that decode, the calling one included: 1 to 1024; the bytes are the same
 };
 
 // The bytes of the file. Every rule a reader checks is checked here, those on the manifest first, and the tensors are

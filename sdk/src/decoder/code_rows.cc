@@ -35,6 +35,7 @@ class IntegerExpander {
     phi_->kernels->integer_expand(phi_->layers.back(), x, first, n, how, w, w_stride);
   }
   static bool needs_whole_rows(const PackedInteger&) { return false; }
+  static bool draws_anew(const PackedInteger&) { return false; }
   static bool adds_past_cache(const PackedInteger& phi, FloatType type) {
     return phi.kernels->expands_past_cache(phi.layers.back(), type);
   }
@@ -65,6 +66,7 @@ class FloatExpander {
     phi_->kernels->add_scaled({g_.data() + (first - from), stride, x.count}, n, how, w, w_stride);
   }
   static bool needs_whole_rows(const PackedFloat& phi) { return phi.unit_norm; }
+  static bool draws_anew(const PackedFloat& phi) { return phi.layers.back().is_drawn; }
   static bool adds_past_cache(const PackedFloat&, FloatType) { return false; }
 
  private:
@@ -88,14 +90,18 @@ class CodeRows final : public RowMaker {
     }
     const std::size_t rows = kInputBytes / codes_per_chunk / row_bytes;
     keeps_inputs_ = rows > 0;
+    inputs_.resize(keeps_inputs_ ? codes_per_chunk : 1);
     if (Expander::needs_whole_rows(phi) || !keeps_inputs_) {
       tile_ = {1, whole_blocks(width)};
     } else {
       batch_ = std::min(rows, kRowsTogether);
+      if (Expander::draws_anew(phi)) {
+        tile_ = {batch_, kDrawnColumns};  // all rows share what is drawn
+        return;
+      }
       tile_.rows = shallow ? std::clamp<std::size_t>(kTileWeights / width, 4, kRowsTogether) : batch_;
       tile_.columns = shallow ? kShallowColumns : kDeepColumns;
     }
-    inputs_.resize(keeps_inputs_ ? codes_per_chunk : 1);
   }
 
   std::uint64_t width() const noexcept override { return phi_->layers.back().width; }

@@ -15,7 +15,6 @@
 #include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
 #include "kernels/kernels.h"
-#include "tensors/leaves.h"
 #include "tensors/merkle.h"
 
 namespace mcnc {
@@ -46,23 +45,19 @@ struct Ranged {
 
 struct Decoder::State {
   State(Reader& reader, const Kernels& chosen, const DecoderOptions& options)
-      : kernels(chosen), parts(reader, chosen), check_digests(options.check_digests) {
+      : kernels(chosen), check_digests(options.check_digests) {
     if (options.runner == nullptr) pool.emplace(options.threads);
     work = {options.runner != nullptr ? options.runner : &*pool, options.cancel};
+    parts.emplace(reader, chosen, *work.runner);
   }
 
-  const std::vector<Tensor>& tensors() { return parts.reader().manifest().tensors; }
+  const std::vector<Tensor>& tensors() { return parts->reader().manifest().tensors; }
 
   // Segments, generators and base tensors are loaded on the calling thread.
   Result<TensorDecoder> load(std::size_t tensor) {
     const FpEnvironment environment;
     ranged.reset();
-    return TensorDecoder::load(parts, tensor);
-  }
-
-  // As many bytes of a tensor as keep every thread busy with hashing whole leaves.
-  std::uint64_t least_hashed() const noexcept {
-    return check_digests ? work.runner->threads() * leaves_at_a_time(kernels) * kLeafSize : 0;
+    return TensorDecoder::load(*parts, tensor);
   }
 
   // file -> segments -> codes, generator -> windows of the tensor, on all threads -> digest and sink.
@@ -71,9 +66,10 @@ struct Decoder::State {
     const Result<TensorDecoder> decoder = load(index);
     if (!decoder.ok()) return decoder.status();
     const std::uint64_t size = size_of(tensor.dtype);
+    const std::uint64_t least = check_digests ? hashed_together(kernels, work) : 0;
     MerkleTree digest(kernels);
     for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
-      end = window_end(*decoder, work, first, least_hashed() / size);
+      end = window_end(*decoder, work, first, least / size);
       window.resize(to_size((end - first) * size));
       if (Status s = decode_pieces(*decoder, work, first, end - first, window, false); !s.ok()) return s;
       if (check_digests) digest.update(window, *work.runner);
@@ -103,9 +99,10 @@ struct Decoder::State {
     const Result<TensorDecoder> decoder = load(index);
     if (!decoder.ok()) return decoder.status();
     const std::uint64_t size = size_of(tensor.dtype);
+    const std::uint64_t least = hashed_together(kernels, work);
     MerkleTree digest(kernels);
     for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
-      end = window_end(*decoder, work, first, least_hashed() / size);
+      end = window_end(*decoder, work, first, least / size);
       const std::span part =
           out.subspan(static_cast<std::size_t>(first * size), static_cast<std::size_t>((end - first) * size));
       if (Status s = decode_pieces(*decoder, work, first, end - first, part, false); !s.ok()) return s;
@@ -130,15 +127,15 @@ struct Decoder::State {
     if (out.size() != count * size_of(tensors()[tensor].dtype)) {
       return {Code::kArgument, "", "the output's size is not that of the range"};
     }
-    if (parts.reader().overlaps(out)) return {Code::kArgument, "", "the output is part of the file that is decoded"};
+    if (parts->reader().overlaps(out)) return {Code::kArgument, "", "the output is part of the file that is decoded"};
     return {};
   }
 
   const Kernels& kernels;
-  Parts parts;
   bool check_digests;
   std::optional<ThreadPool> pool;
   Work work{};
+  std::optional<Parts> parts;  // never empty
   std::vector<std::byte> window;
   std::optional<Ranged> ranged;
 };
@@ -170,12 +167,12 @@ Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
 Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
   return boundary([&]() -> Status {
-    const std::size_t bases = state_->parts.reader().manifest().bases.size();
+    const std::size_t bases = state_->parts->reader().manifest().bases.size();
     if (base >= bases) {
       return {Code::kArgument, "",
               "no base of index " + std::to_string(base) + ": the file has " + std::to_string(bases)};
     }
-    state_->parts.set_base(base, &model);
+    state_->parts->set_base(base, &model);
     state_->ranged.reset();
     return {};
   });

@@ -8,16 +8,22 @@
 
 #include "base/boundary.h"
 #include "base/fp_environment.h"
+#include "tensors/leaves.h"
 
 namespace mcnc {
+
+std::uint64_t hashed_together(const Kernels& kernels, const Work& work) noexcept {
+  return std::uint64_t{work.runner->threads()} * leaves_at_a_time(kernels) * kLeafSize;
+}
 
 std::uint64_t window_end(const TensorDecoder& decoder, const Work& work, std::uint64_t first, std::uint64_t least) {
   const std::size_t threads = work.runner->threads();
   const std::size_t pieces = threads == 1 ? 1 : 2 * threads;
-  std::uint64_t end = first;
-  for (std::size_t i = 0; i < pieces || end - first < least; ++i) {
+  constexpr std::uint64_t kElements = std::uint64_t{1} << 24;  // of many large pieces, not more than that
+  std::uint64_t end = decoder.piece_end(first);
+  for (std::size_t i = 1; i < pieces || end - first < least; ++i) {
     const std::uint64_t next = decoder.piece_end(end);
-    if (next == end) break;
+    if (next == end || next - first > kElements) break;
     end = next;
   }
   return end;

@@ -11,6 +11,7 @@
 #include <span>
 
 #include "decoder/tensor_decoder.h"
+#include "kernels/kernels.h"
 #include "mcnc/parallel.h"
 #include "mcnc/status.h"
 
@@ -23,6 +24,9 @@ struct Work {
 
   bool is_cancelled() const noexcept { return cancel != nullptr && cancel->load(std::memory_order_relaxed); }
 };
+
+// As many bytes of a tensor as keep every thread busy with hashing whole leaves of its digest.
+std::uint64_t hashed_together(const Kernels& kernels, const Work& work) noexcept;
 
 // Where a window that starts at element `first` ends: as many pieces as keep all threads busy, and `least` elements or
 // more unless the tensor ends before.

@@ -73,10 +73,14 @@ Result<std::vector<float>> load_factor(Parts& parts, std::size_t tensor) {
   const Tensor& factor = parts.reader().manifest().tensors[tensor];
   const Result<TensorDecoder> decoder = TensorDecoder::load(parts, tensor);
   if (!decoder.ok()) return decoder.status();
-  std::vector<std::byte> bytes(to_size(factor.bytes()));
-  decoder->decode(0, factor.elements(), bytes);
   std::vector<float> values(to_size(factor.elements()));
-  widen(bytes, factor.dtype, values);
+  std::vector<std::byte> bytes;  // of a piece
+  for (std::uint64_t first = 0, end = 0; first < factor.elements(); first = end) {
+    end = decoder->piece_end(first);
+    bytes.resize(to_size((end - first) * size_of(factor.dtype)));
+    decoder->decode(first, end - first, bytes);
+    widen(bytes, factor.dtype, std::span(values).subspan(to_size(first), to_size(end - first)));
+  }
   if (!std::ranges::all_of(values, [](float value) { return std::fabs(value) <= kMaxFactor; })) {
     return Status(Code::kValue, "tensor.factor_value",
                   "its factor " + factor.name + " is not finite or larger than 2^40");
@@ -88,23 +92,35 @@ std::uint64_t chunk_dim_of(const PackedGenerator& generator) {
   return std::visit([](const auto& any) { return std::uint64_t{any.layers.back().width}; }, generator);
 }
 
-// Weights of the chunks that are best made together, within reason.
-std::uint64_t elements_together(const PackedGenerator& generator) {
+// Weights that are best made together, at least, and whether a chunk can be made in parts that cost no more than it
+// does as a whole: where there is nothing in it that every part would make anew.
+struct Together {
+  std::uint64_t weights = 0;
+  bool in_parts = false;
+};
+
+// `weights`: of the whole tensor.
+Together together(const PackedGenerator& generator, std::uint64_t weights) {
+  // Of chunks whose last layer, hidden or drawn, is shared: within reason.
   static constexpr std::uint64_t kMost = std::uint64_t{1} << 20;
-  return std::visit(
-      [](const auto& any) {
-        return any.layers.size() == 1
-                   ? 0
-                   : std::min(kMost, std::uint64_t{kRowsTogether} * std::uint64_t{any.layers.back().width});
-      },
-      generator);
+  const std::uint64_t chunks = kRowsTogether * chunk_dim_of(generator);
+  const auto* floats = std::get_if<PackedFloat>(&generator);
+  const bool shallow = std::visit([](const auto& any) { return any.layers.size() == 1; }, generator);
+  const bool in_parts = shallow && (floats == nullptr || !floats->unit_norm);
+  if (!shallow) return {std::min(kMost, chunks), in_parts};
+  // Of a drawn layer, as many as leave work for several threads.
+  if (floats != nullptr && floats->layers.back().is_drawn) return {std::min({kMost, chunks, weights / 8}), in_parts};
+  return {0, in_parts};
 }
 
 }  // namespace
 
-Parts::Parts(Reader& reader, const Kernels& kernels)
+Parts::Parts(Reader& reader, const Kernels& kernels, ParallelRunner& runner, Fingerprints fingerprints)
     : reader_(&reader),
       kernels_(&kernels),
+      runner_(&runner),
+      fingerprints_(fingerprints),
+      made_(reader.manifest().generators.size()),
       bases_(reader.manifest().bases.size(), nullptr),
       generators_(reader.manifest().generators.size()),
       codes_(reader.manifest().codes.size()) {}
@@ -161,9 +177,8 @@ Result<PackedGenerator> Parts::load_float(std::size_t index) {
       stored[l].bias = *std::move(bias);
     }
   }
-  const FloatGenerator expanded = expand_float(generator, std::move(stored), *kernels_);
-  PackedFloat packed(*kernels_, expanded);
-  if (fingerprint(expanded, packed, generator.seed) != generator.fingerprint) return other_generator();
+  PackedFloat packed(*kernels_, generator, std::move(stored));
+  if (Status s = take_fingerprint(index, mcnc::fingerprint(packed, generator.seed, *runner_)); !s.ok()) return s;
   return PackedGenerator(std::move(packed));
 }
 
@@ -178,11 +193,19 @@ Result<PackedGenerator> Parts::load_integer(std::size_t index) {
     std::ranges::transform(*bytes, stored[l].begin(), [](std::byte b) { return static_cast<std::int8_t>(b); });
   }
   const ExpandedGenerator expanded = expand(generator, std::move(stored), *kernels_);
-  if (fingerprint(expanded, generator.seed) != generator.fingerprint) return other_generator();
+  if (Status s = take_fingerprint(index, mcnc::fingerprint(expanded, generator.seed, *runner_)); !s.ok()) return s;
   const bool wide_alpha = std::ranges::any_of(reader_->manifest().codes, [&](const Codes& codes) {
     return codes.generator == index && codes.alpha_type != AlphaType::kInt8;
   });
   return PackedGenerator(PackedInteger(*kernels_, expanded, wide_alpha));
+}
+
+Status Parts::take_fingerprint(std::size_t index, const Digest& fingerprint) {
+  made_[index] = fingerprint;
+  if (fingerprints_ == Fingerprints::kMake || fingerprint == reader_->manifest().generators[index].fingerprint) {
+    return {};
+  }
+  return other_generator();
 }
 
 Result<LoadedCodes> Parts::load_codes(const Codes& codes) {
@@ -277,12 +300,16 @@ std::unique_ptr<RowMaker> TensorDecoder::make_rows() const {
 std::uint64_t TensorDecoder::piece_end(std::uint64_t first) const noexcept {
   constexpr std::uint64_t kElements = std::uint64_t{1} << 16;
   if (generator_ == nullptr) return std::min(first + kElements, tensor_->elements());
-  const std::uint64_t together = elements_together(*generator_);
-  const std::uint64_t end = std::min(first + std::max(kElements, together), tensor_->elements());
+  const Together best = together(*generator_, tensor_->elements());
+  const std::uint64_t end = std::min(first + std::max(kElements, best.weights), tensor_->elements());
   if (end == first) return end;
   const std::uint64_t d = chunk_dim_of(*generator_);
   const std::uint64_t last = end - 1;
-  return last + std::min(d - slices_->position(last) % d, slices_->run(last));
+  const std::uint64_t position = slices_->position(last) % d;
+  const std::uint64_t run = slices_->run(last);  // to the end of the slice
+  const std::uint64_t chunk_end = last + std::min(d - position, run);
+  if (!best.in_parts || chunk_end - end < kElements) return chunk_end;
+  return last + std::min(kBlock - position % kBlock, run);
 }
 
 void TensorDecoder::decode(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, bool past_cache) const {

@@ -17,15 +17,24 @@
 #include "generator/packed_generator.h"
 #include "manifest/slices.h"
 #include "mcnc/base.h"
+#include "mcnc/parallel.h"
 #include "mcnc/reader.h"
 #include "mcnc/status.h"
 
 namespace mcnc {
 
+// What is done with the fingerprint of a generator that is loaded.
+enum class Fingerprints {
+  kCheck,  // it must be the manifest's
+  kMake,   // the manifest does not have it yet: Parts::fingerprint() has it
+};
+
 // What tensors have in common: generators and codes, loaded at first use, and base models.
 class Parts {
  public:
-  Parts(Reader& reader, const Kernels& kernels);
+  // All must outlive this.
+  Parts(Reader& reader, const Kernels& kernels, ParallelRunner& runner,
+        Fingerprints fingerprints = Fingerprints::kCheck);
 
   Reader& reader() noexcept { return *reader_; }
   const Kernels& kernels() const noexcept { return *kernels_; }
@@ -35,15 +44,21 @@ class Parts {
   // Both answer nullptr with `status` set where loading fails.
   const PackedGenerator* generator(std::size_t index, Status& status);
   const LoadedCodes* codes(std::size_t index, Status& status);
+  // Of a generator that has been loaded with kMake.
+  const Digest& fingerprint(std::size_t index) const noexcept { return made_[index]; }
 
  private:
   Result<PackedGenerator> load_generator(std::size_t index);
   Result<PackedGenerator> load_integer(std::size_t index);
   Result<PackedGenerator> load_float(std::size_t index);
+  Status take_fingerprint(std::size_t index, const Digest& fingerprint);
   Result<LoadedCodes> load_codes(const Codes& codes);
 
   Reader* reader_;
   const Kernels* kernels_;
+  ParallelRunner* runner_;
+  Fingerprints fingerprints_;
+  std::vector<Digest> made_;  // fingerprints
   std::vector<BaseModel*> bases_;
   std::vector<std::optional<PackedGenerator>> generators_;
   std::vector<std::optional<LoadedCodes>> codes_;

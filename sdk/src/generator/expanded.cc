@@ -3,21 +3,16 @@
 
 #include "generator/expanded.h"
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include "arithmetic/philox.h"
 #include "base/checked_math.h"
-#include "base/little_endian.h"
-#include "base/sha256.h"
+#include "generator/probes.h"
 #include "generator/reference.h"
 
 namespace mcnc {
-namespace {
-
-constexpr std::uint32_t kProbes = 4;
-
-}  // namespace
-
 ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std::int8_t>> stored,
                          const Kernels& kernels) {
   ExpandedGenerator expanded;
@@ -36,25 +31,29 @@ ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std
   return expanded;
 }
 
-Digest fingerprint(const ExpandedGenerator& generator, std::uint64_t seed) {
-  Sha256 hash;
-  for (const ExpandedLayer& layer : generator.layers) {
-    hash.update(std::as_bytes(std::span(layer.weights)));
-  }
-  const RandomStream stream(seed, Domain::kProbe, 0);
-  const std::uint32_t k = generator.code_dim();
-  std::vector<std::int32_t> alpha(k);
-  std::vector<std::int32_t> g(generator.chunk_dim());
-  std::vector<std::byte> bytes(g.size() * 4);
+Digest fingerprint(const ExpandedGenerator& generator, std::uint64_t seed, ParallelRunner& runner) {
+  std::array<std::vector<std::int32_t>, kProbes> inputs;  // of the last layer
   for (std::uint32_t t = 0; t < kProbes; ++t) {
-    for (std::uint32_t i = 0; i < k; ++i) {
-      alpha[i] = stream.odd_int8(std::uint64_t{t} * k + i);
-    }
-    generate(generator, alpha, 0, g);
-    for (std::size_t j = 0; j < g.size(); ++j) {
-      store_le(bytes.data() + 4 * j, static_cast<std::uint32_t>(g[j]));
-    }
-    hash.update(bytes);
+    std::vector<std::int32_t> alpha(generator.code_dim());
+    integer_probe(seed, t, alpha);
+    inputs[t] = last_inputs(generator, alpha);
+  }
+
+  // The outputs of a window of columns are made side by side.
+  constexpr std::size_t kColumns = 4096;  // of a piece
+  const std::size_t most = 2 * runner.threads() * kColumns;
+  std::vector<std::uint32_t> y(kProbes * std::min<std::size_t>(most, generator.chunk_dim()));
+  ProbeHash hash;
+  for (std::size_t first = 0; first < generator.chunk_dim(); first += most) {
+    const std::size_t n = std::min(most, generator.chunk_dim() - first);
+    runner.run((n + kColumns - 1) / kColumns, [&](std::size_t piece) {
+      const std::size_t from = piece * kColumns;
+      for (std::uint32_t t = 0; t < kProbes; ++t) {
+        last_outputs(generator, inputs[t], first + from,
+                     std::span(y).subspan(t * n + from, std::min(kColumns, n - from)));
+      }
+    });
+    hash.update(n, [&](std::uint32_t t, std::size_t j) { return y[t * n + j]; });
   }
   return hash.finish();
 }

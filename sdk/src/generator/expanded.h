@@ -11,6 +11,7 @@
 
 #include "kernels/kernels.h"
 #include "mcnc/manifest.h"
+#include "mcnc/parallel.h"
 
 namespace mcnc {
 
@@ -34,8 +35,8 @@ struct ExpandedGenerator {
 ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std::int8_t>> stored,
                          const Kernels& kernels = default_kernels());
 
-// SHA-256 of the weights of all layers and of the outputs for four probe codes (spec section "fingerprint").
-Digest fingerprint(const ExpandedGenerator& generator, std::uint64_t seed);
+// SHA-256 of the outputs for four probe codes (spec section "fingerprint"), made on the threads of `runner`.
+Digest fingerprint(const ExpandedGenerator& generator, std::uint64_t seed, ParallelRunner& runner);
 
 }  // namespace mcnc
 

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <utility>
 
@@ -14,23 +13,8 @@
 #include "arithmetic/turn_sine.h"
 #include "arithmetic/unfused.h"
 #include "base/checked_math.h"
-#include "base/little_endian.h"
-#include "base/sha256.h"
 
 namespace mcnc {
-namespace {
-
-constexpr std::uint32_t kProbes = 4;
-
-void update_le(Sha256& hash, std::span<const float> values) {
-  std::vector<std::byte> bytes(values.size() * 4);
-  for (std::size_t i = 0; i < values.size(); ++i)
-    store_le(bytes.data() + 4 * i, std::bit_cast<std::uint32_t>(values[i]));
-  hash.update(bytes);
-}
-
-}  // namespace
-
 // Sixteen partial sums of squares, element j to sum j mod 16, then added pairwise: 8 apart, 4, 2, 1.
 void normalize(std::span<float> g) {
   std::array<float, 16> sums{};
@@ -102,30 +86,5 @@ void generate(const FloatGenerator& generator, std::span<const float> alpha, std
 }
 
 void add_scaled(float beta, std::span<const float> g, std::span<float> w) { add_unfused(beta, g, w); }
-
-Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed, const Generate& generate) {
-  Sha256 hash;
-  for (const FloatLayer& layer : generator.layers) {
-    update_le(hash, layer.weights);
-    update_le(hash, layer.bias);
-  }
-  const RandomStream stream(seed, Domain::kProbe, 0);
-  const std::uint32_t k = generator.code_dim();
-  std::vector<float> alpha(k);
-  std::vector<float> g(generator.chunk_dim());
-  for (std::uint32_t t = 0; t < kProbes; ++t) {
-    for (std::uint32_t i = 0; i < k; ++i) {
-      alpha[i] = static_cast<float>(stream.odd_int8(std::uint64_t{t} * k + i)) * 0x1p-6F;
-    }
-    generate(alpha, g);
-    update_le(hash, g);
-  }
-  return hash.finish();
-}
-
-Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed) {
-  return fingerprint(generator, seed,
-                     [&](std::span<const float> alpha, std::span<float> g) { generate(generator, alpha, 0, g); });
-}
 
 }  // namespace mcnc

@@ -7,7 +7,6 @@
 #define MCNC_GENERATOR_FLOAT_GENERATOR_H_
 
 #include <cstdint>
-#include <functional>
 #include <span>
 #include <vector>
 
@@ -55,14 +54,6 @@ void add_scaled(float beta, std::span<const float> g, std::span<float> w);
 
 // g / |g|, in the order of spec section "unit norm"; g stays where |g| is 0.
 void normalize(std::span<float> g);
-
-// phi(alpha): all of chunk_dim.
-using Generate = std::function<void(std::span<const float> alpha, std::span<float> g)>;
-
-// SHA-256 of weights and biases of all layers and of the outputs for four probe codes (spec section "fingerprint"),
-// which `generate` makes.
-Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed, const Generate& generate);
-Digest fingerprint(const FloatGenerator& generator, std::uint64_t seed);
 
 }  // namespace mcnc
 

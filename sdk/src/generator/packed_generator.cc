@@ -4,7 +4,14 @@
 #include "generator/packed_generator.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstring>
+#include <utility>
+
+#include "base/checked_math.h"
+#include "base/fp_environment.h"
+#include "generator/probes.h"
+#include "manifest/cost.h"
 
 namespace mcnc {
 
@@ -45,16 +52,27 @@ const RowBuffer<std::byte>& PackedInteger::run_hidden(const RowBuffer<std::byte>
   return *in;
 }
 
-PackedFloat::PackedFloat(const Kernels& with, const FloatGenerator& generator)
+PackedFloat::PackedFloat(const Kernels& with, const Generator& generator, std::vector<StoredLayer> stored)
     : kernels(&with), unit_norm(generator.unit_norm) {
-  for (const FloatLayer& layer : generator.layers) {
-    PackedFloatLayer& out = layers.emplace_back(PackedFloatLayer{.n_in = layer.n_in,
+  for (std::uint32_t l = 0; l < generator.layers.size(); ++l) {
+    const Layer& layer = generator.layers[l];
+    const DrawnWeights drawn{generator.seed, l, layer.weights_scale};
+    PackedFloatLayer& out = layers.emplace_back(PackedFloatLayer{.n_in = generator.n_in(l),
                                                                  .width = layer.width,
                                                                  .sine = layer.activation == Activation::kSine,
                                                                  .turns = layer.turns,
-                                                                 .has_bias = !layer.bias.empty()});
+                                                                 .has_bias = layer.bias_segment.has_value(),
+                                                                 .is_drawn = is_drawn_anew(generator, l),
+                                                                 .drawn = drawn});
+    // What it is packed from is gone before the next layer is looked at.
+    const std::vector<float> bias = std::move(stored[l].bias);
+    std::vector<float> weights = std::move(stored[l].weights);
+    if (!layer.weights_segment && !out.is_drawn) {
+      weights.resize(to_size(std::uint64_t{out.n_in} * out.width));
+      with.draw_float(drawn.seed, drawn.stream, drawn.scale, weights.size(), weights.data());
+    }
     packed_.emplace_back(with.float_packed_size(out));
-    with.pack_float(out, layer.weights.data(), layer.bias.data(), packed_.back().data());
+    with.pack_float(out, weights.data(), bias.data(), packed_.back().data());
     out.packed = packed_.back().data();
   }
 }
@@ -71,18 +89,34 @@ const RowBuffer<float>& PackedFloat::run_hidden(const RowBuffer<float>& x,
   return *in;
 }
 
-Digest fingerprint(const FloatGenerator& generator, const PackedFloat& packed, std::uint64_t seed) {
-  const PackedFloatLayer& last = packed.layers.back();
-  AlignedVector<float> y(whole_blocks(last.width));
+Digest fingerprint(const PackedFloat& generator, std::uint64_t seed, ParallelRunner& runner) {
+  const PackedFloatLayer& last = generator.layers.back();
   RowBuffer<float> x;
-  x.resize(1, packed.code_stride());
+  x.resize(kProbes, generator.code_stride());
+  for (std::uint32_t t = 0; t < kProbes; ++t) {
+    float_probe(seed, t, {x.row(t), generator.layers.front().n_in});
+  }
   std::array<RowBuffer<float>, 2> hidden;
-  return fingerprint(generator, seed, [&](std::span<const float> alpha, std::span<float> g) {
-    std::ranges::copy(alpha, x.row(0));
-    packed.kernels->float_layer(last, packed.run_hidden(x, hidden).rows(), 0, last.width, y.data(), y.size());
-    std::copy_n(y.begin(), g.size(), g.begin());
-    if (packed.unit_norm) normalize(g);
-  });
+  const RowBuffer<float>& inputs = generator.run_hidden(x, hidden);
+
+  // The outputs of a window of columns are made side by side; with unit norm that is all of them.
+  constexpr std::size_t kColumns = 8 * kDrawnColumns;  // of a piece
+  const std::size_t most = generator.unit_norm ? last.width : 2 * runner.threads() * kColumns;
+  RowBuffer<float> y;
+  ProbeHash hash;
+  for (std::size_t first = 0; first < last.width; first += most) {
+    const std::size_t n = std::min(most, last.width - first);
+    y.resize(kProbes, whole_blocks(n));
+    runner.run((n + kColumns - 1) / kColumns, [&](std::size_t piece) {
+      const FpEnvironment environment;
+      const std::size_t from = piece * kColumns;
+      generator.kernels->float_layer(last, inputs.rows(), first + from, std::min(kColumns, n - from),
+                                     y.data.data() + from, y.stride);
+    });
+    for (std::uint32_t t = 0; generator.unit_norm && t < kProbes; ++t) normalize({y.row(t), n});
+    hash.update(n, [&](std::uint32_t t, std::size_t j) { return std::bit_cast<std::uint32_t>(y.row(t)[j]); });
+  }
+  return hash.finish();
 }
 
 PackedMatrix::PackedMatrix(const Kernels& with, const float* weights, std::size_t n_in, std::size_t width)

@@ -17,6 +17,8 @@
 #include "generator/expanded.h"
 #include "generator/float_generator.h"
 #include "kernels/kernels.h"
+#include "mcnc/manifest.h"
+#include "mcnc/parallel.h"
 
 namespace mcnc {
 
@@ -59,7 +61,9 @@ struct PackedInteger {
 };
 
 struct PackedFloat {
-  PackedFloat(const Kernels& with, const FloatGenerator& generator);
+  // Layers that the file keeps are taken from `stored`, one entry a layer; the others are drawn, once, or, if they are
+  // too large for that (see is_drawn_anew), whenever they are needed. The manifest's rules hold.
+  PackedFloat(const Kernels& with, const Generator& generator, std::vector<StoredLayer> stored);
 
   // Numbers from one code to the next.
   std::size_t code_stride() const noexcept { return whole_blocks(layers.front().n_in); }
@@ -85,8 +89,9 @@ struct PackedMatrix {
   AlignedVector<float> packed_;
 };
 
-// The fingerprint of the generator that was packed, its probes expanded by the kernels.
-Digest fingerprint(const FloatGenerator& generator, const PackedFloat& packed, std::uint64_t seed);
+// The fingerprint of the generator that was packed, made by the kernels on the threads of `runner`. The floating-point
+// environment must be FpEnvironment's.
+Digest fingerprint(const PackedFloat& generator, std::uint64_t seed, ParallelRunner& runner);
 
 using PackedGenerator = std::variant<PackedInteger, PackedFloat>;
 

@@ -21,12 +21,10 @@ void accumulate(const ExpandedLayer& layer, std::span<const std::int32_t> x, std
   }
 }
 
-void generate(const ExpandedGenerator& generator, std::span<const std::int32_t> alpha, std::uint64_t first,
-              std::span<std::int32_t> g) {
+std::vector<std::int32_t> last_inputs(const ExpandedGenerator& generator, std::span<const std::int32_t> alpha) {
   std::vector<std::int32_t> x(alpha.begin(), alpha.end());
   std::vector<std::uint32_t> acc;
-  const std::size_t last = generator.layers.size() - 1;
-  for (std::size_t l = 0; l < last; ++l) {
+  for (std::size_t l = 0; l + 1 < generator.layers.size(); ++l) {
     const ExpandedLayer& layer = generator.layers[l];
     acc.resize(layer.width);
     accumulate(layer, x, 0, acc);
@@ -35,14 +33,22 @@ void generate(const ExpandedGenerator& generator, std::span<const std::int32_t> 
       x[j] = narrow_activation(sine(phase_of(layer.frequency, acc[j])));
     }
   }
+  return x;
+}
 
-  const ExpandedLayer& layer = generator.layers[last];
-  acc.resize(g.size());
-  accumulate(layer, x, first, acc);
-  for (std::size_t j = 0; j < acc.size(); ++j) {
-    g[j] = layer.activation == Activation::kSine ? sine(phase_of(layer.frequency, acc[j]))
-                                                 : static_cast<std::int32_t>(acc[j]);
-  }
+void last_outputs(const ExpandedGenerator& generator, std::span<const std::int32_t> x, std::uint64_t first,
+                  std::span<std::uint32_t> g) {
+  const ExpandedLayer& layer = generator.layers.back();
+  accumulate(layer, x, first, g);
+  if (layer.activation == Activation::kIdentity) return;
+  for (std::uint32_t& value : g) value = static_cast<std::uint32_t>(std::int32_t{sine(phase_of(layer.frequency, value))});
+}
+
+void generate(const ExpandedGenerator& generator, std::span<const std::int32_t> alpha, std::uint64_t first,
+              std::span<std::int32_t> g) {
+  std::vector<std::uint32_t> words(g.size());
+  last_outputs(generator, last_inputs(generator, alpha), first, words);
+  std::ranges::transform(words, g.begin(), [](std::uint32_t word) { return static_cast<std::int32_t>(word); });
 }
 
 void add_scaled(float beta, std::span<const std::int32_t> g, std::span<float> w) { add_unfused(beta, g, w); }

@@ -19,6 +19,12 @@ namespace mcnc {
 void generate(const ExpandedGenerator& generator, std::span<const std::int32_t> alpha, std::uint64_t first,
               std::span<std::int32_t> g);
 
+// The same in two steps. First, what the last layer takes.
+std::vector<std::int32_t> last_inputs(const ExpandedGenerator& generator, std::span<const std::int32_t> alpha);
+// Then, from that, outputs [first, first + g.size()) as the words of int32.
+void last_outputs(const ExpandedGenerator& generator, std::span<const std::int32_t> x, std::uint64_t first,
+                  std::span<std::uint32_t> g);
+
 // acc = sum over i of weights[i][first + j] * x[i], mod 2^32. x: (n_in); acc: any part of (width).
 void accumulate(const ExpandedLayer& layer, std::span<const std::int32_t> x, std::uint64_t first,
                 std::span<std::uint32_t> acc);

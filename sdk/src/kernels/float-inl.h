@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "hwy/highway.h"
+#include "kernels/draw-inl.h"
 #include "kernels/kernels.h"
 #include "kernels/opaque-inl.h"
 
@@ -123,9 +124,10 @@ HWY_INLINE void AddToTileRow(float x, FloatVector wa, FloatVector wb, FloatVecto
 }
 
 // `depth` inputs of kRows rows, times a panel of weights, added to the sums in y, or to +0 where these are the first.
+// weights: of an input, those of the next one after weights_stride.
 template <std::size_t kRows>
-HWY_NOINLINE void AddTile(const float* HWY_RESTRICT weights, std::size_t depth, bool is_first,
-                          const float* HWY_RESTRICT x, std::size_t x_stride, float* HWY_RESTRICT y,
+HWY_NOINLINE void AddTile(const float* HWY_RESTRICT weights, std::size_t weights_stride, std::size_t depth,
+                          bool is_first, const float* HWY_RESTRICT x, std::size_t x_stride, float* HWY_RESTRICT y,
                           std::size_t y_stride) {
   const FloatVector zero = hn::Zero(FloatTag());
   FloatVector a0 = zero, b0 = zero, c0 = zero, d0 = zero;
@@ -142,10 +144,9 @@ HWY_NOINLINE void AddTile(const float* HWY_RESTRICT weights, std::size_t depth, 
     if constexpr (kRows > 4) LoadTileRow(y + 4 * y_stride, a4, b4, c4, d4);
     if constexpr (kRows > 5) LoadTileRow(y + 5 * y_stride, a5, b5, c5, d5);
   }
-  const std::size_t panel = PanelWidth();
   for (std::size_t i = 0; i < depth; ++i) {
     FloatVector wa = zero, wb = zero, wc = zero, wd = zero;
-    LoadTileRow(weights + i * panel, wa, wb, wc, wd);
+    LoadTileRow(weights + i * weights_stride, wa, wb, wc, wd);
     AddToTileRow(x[i], wa, wb, wc, wd, a0, b0, c0, d0);
     if constexpr (kRows > 1) AddToTileRow(x[x_stride + i], wa, wb, wc, wd, a1, b1, c1, d1);
     if constexpr (kRows > 2) AddToTileRow(x[2 * x_stride + i], wa, wb, wc, wd, a2, b2, c2, d2);
@@ -162,29 +163,29 @@ HWY_NOINLINE void AddTile(const float* HWY_RESTRICT weights, std::size_t depth, 
 }
 
 // Inputs [first, first + depth) of all rows, times a panel.
-HWY_INLINE void AddPanel(const float* weights, std::size_t first, std::size_t depth, Rows<const float> x, float* y,
-                         std::size_t y_stride) {
+HWY_INLINE void AddPanel(const float* weights, std::size_t weights_stride, std::size_t first, std::size_t depth,
+                         Rows<const float> x, float* y, std::size_t y_stride) {
   for (std::size_t row = 0; row < x.count; row += kTileRows) {
     const float* inputs = x[row] + first;
     float* sums = y + row * y_stride;
     switch (HWY_MIN(kTileRows, x.count - row)) {
       case 1:
-        AddTile<1>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<1>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
       case 2:
-        AddTile<2>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<2>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
       case 3:
-        AddTile<3>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<3>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
       case 4:
-        AddTile<4>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<4>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
       case 5:
-        AddTile<5>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<5>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
       default:
-        AddTile<kTileRows>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<kTileRows>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
     }
   }
@@ -207,16 +208,19 @@ HWY_INLINE void FinishPanel(const PackedFloatLayer& layer, const float* bias, st
   }
 }
 
-// Panels (whole_blocks(width) / PanelWidth(), n_in, PanelWidth()) of weights, zeros where there is no output, then the
-// bias.
+// Inputs whose weights are packed.
+inline std::size_t PackedInputs(const PackedFloatLayer& layer) { return layer.is_drawn ? 0 : layer.n_in; }
+
+// Panels (whole_blocks(width) / PanelWidth(), n_in, PanelWidth()) of weights, zeros where there is no output, unless
+// they are drawn; then the bias.
 inline std::size_t FloatPackedSize(const PackedFloatLayer& layer) {
-  return (std::size_t{layer.n_in} + (layer.has_bias ? 1 : 0)) * whole_blocks(layer.width);
+  return (PackedInputs(layer) + (layer.has_bias ? 1 : 0)) * whole_blocks(layer.width);
 }
 
 inline void PackFloat(const PackedFloatLayer& layer, const float* weights, const float* bias, float* packed) {
   const std::size_t panel = PanelWidth();
   const std::size_t width = whole_blocks(layer.width);
-  for (std::size_t first = 0; first < width; first += panel) {
+  for (std::size_t first = 0; first < width && !layer.is_drawn; first += panel) {
     const std::size_t real = first < layer.width ? HWY_MIN(panel, layer.width - first) : 0;
     for (std::size_t i = 0; i < layer.n_in; ++i, packed += panel) {
       if (real > 0) std::memcpy(packed, weights + i * layer.width + first, real * sizeof(float));
@@ -228,14 +232,45 @@ inline void PackFloat(const PackedFloatLayer& layer, const float* weights, const
   std::memset(packed + layer.width, 0, (width - layer.width) * sizeof(float));
 }
 
+// Outputs [first, first + n), n at most kDrawnColumns, of a layer whose weights are drawn: those of some inputs at a
+// time, into memory that stays in the nearest cache.
+HWY_INLINE void ComputeDrawnColumns(const PackedFloatLayer& layer, Rows<const float> x, std::size_t first,
+                                    std::size_t n, float* y, std::size_t y_stride) {
+  constexpr std::size_t kDepth = 8;
+  alignas(64) float weights[kDepth * kDrawnColumns];
+  const std::size_t panel = PanelWidth();
+  const std::size_t end = (n + panel - 1) / panel * panel;
+  const DrawSequence sequence{layer.drawn.seed, Domain::kGeneratorWeights, layer.drawn.stream};
+  for (std::size_t i = 0; i < layer.n_in; i += kDepth) {
+    const std::size_t depth = HWY_MIN(kDepth, layer.n_in - i);
+    for (std::size_t row = 0; row < depth; ++row) {
+      float* const out = weights + row * kDrawnColumns;
+      Draw(sequence, Uniforms{layer.drawn.scale}, std::uint64_t{i + row} * layer.width + first, n, out);
+      std::memset(out + n, 0, (end - n) * sizeof(float));
+    }
+    for (std::size_t j = 0; j < end; j += panel) {
+      AddPanel(weights + j, kDrawnColumns, i, depth, x, y + j, y_stride);
+    }
+  }
+  for (std::size_t j = 0; j < end; j += panel) {
+    FinishPanel(layer, layer.packed + first + j, x.count, y + j, y_stride);
+  }
+}
+
 inline void ComputeFloatLayer(const PackedFloatLayer& layer, Rows<const float> x, std::size_t first, std::size_t n,
                               float* y, std::size_t y_stride) {
+  if (layer.is_drawn) {
+    for (std::size_t j = 0; j < n; j += kDrawnColumns) {
+      ComputeDrawnColumns(layer, x, first + j, HWY_MIN(kDrawnColumns, n - j), y + j, y_stride);
+    }
+    return;
+  }
   const std::size_t panel = PanelWidth();
   const float* bias = layer.packed + layer.n_in * whole_blocks(layer.width) + first;
   for (std::size_t j = 0; j < n; j += panel) {
     const float* weights = layer.packed + (first + j) * layer.n_in;
     for (std::size_t i = 0; i < layer.n_in; i += kTileDepth) {
-      AddPanel(weights + i * panel, i, HWY_MIN(kTileDepth, layer.n_in - i), x, y + j, y_stride);
+      AddPanel(weights + i * panel, panel, i, HWY_MIN(kTileDepth, layer.n_in - i), x, y + j, y_stride);
     }
     FinishPanel(layer, bias + j, x.count, y + j, y_stride);
   }

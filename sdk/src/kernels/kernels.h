@@ -32,6 +32,14 @@ struct IntegerLayer {
   const std::byte* packed = nullptr;
 };
 
+// Where the weights of a layer that nobody keeps come from: `scale` times uniform numbers of (seed, generator weights,
+// stream), drawn whenever they are needed.
+struct DrawnWeights {
+  std::uint64_t seed = 0;
+  std::uint32_t stream = 0;
+  float scale = 0;
+};
+
 // A dense layer of float32 arithmetic (spec section "float32 arithmetic").
 struct PackedFloatLayer {
   std::size_t n_in = 0;
@@ -39,8 +47,14 @@ struct PackedFloatLayer {
   bool sine = true;  // else identity
   float turns = 0;   // of sine
   bool has_bias = false;
+  bool is_drawn = false;  // its weights are `drawn`, and only its bias is packed
+  DrawnWeights drawn = {};
   const float* packed = nullptr;
 };
+
+// Outputs of a drawn layer that are best made together.
+inline constexpr std::size_t kDrawnColumns = 960;
+static_assert(kDrawnColumns % kBlock == 0);
 
 // Rows of a matrix; stride in elements.
 template <typename T>
@@ -94,7 +108,8 @@ struct Kernels {
   // --- float32 arithmetic
   // Floats of `layer`'s packed weights and bias.
   std::size_t (*float_packed_size)(const PackedFloatLayer& layer);
-  // weights: (n_in, width), input-major; bias: (width), or nullptr where has_bias is false.
+  // weights: (n_in, width), input-major, or nullptr where is_drawn is true; bias: (width), or nullptr where has_bias is
+  // false.
   void (*pack_float)(const PackedFloatLayer& layer, const float* weights, const float* bias, float* packed);
   // Outputs [first, first + n) for each row of x.
   void (*float_layer)(const PackedFloatLayer& layer, Rows<const float> x, std::size_t first, std::size_t n, float* y,

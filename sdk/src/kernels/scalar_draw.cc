@@ -40,11 +40,16 @@ void draw_int8(std::uint64_t seed, std::uint32_t stream, std::size_t n, std::int
   }
 }
 
-void draw_float(std::uint64_t seed, std::uint32_t stream, float scale, std::size_t n, float* out) {
-  OrderedStream random(seed, Domain::kGeneratorWeights, stream);
+void draw_uniform(const DrawnWeights& weights, std::uint64_t first, std::size_t n, float* out) {
+  OrderedStream random(weights.seed, Domain::kGeneratorWeights, weights.stream);
   for (std::size_t e = 0; e < n; ++e) {
-    out[e] = scale * (static_cast<float>(static_cast<std::int32_t>(random.word(e, 1)) >> 8) * 0x1p-23F);
+    const auto word = static_cast<std::int32_t>(random.word(first + e, 1));
+    out[e] = weights.scale * (static_cast<float>(word >> 8) * 0x1p-23F);
   }
+}
+
+void draw_float(std::uint64_t seed, std::uint32_t stream, float scale, std::size_t n, float* out) {
+  draw_uniform({seed, stream, scale}, 0, n, out);
 }
 
 void draw_theta0(std::uint64_t seed, std::uint32_t stream, float scale, std::uint64_t first, std::size_t n,

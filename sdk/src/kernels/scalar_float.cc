@@ -11,6 +11,7 @@
 #include "arithmetic/fma32.h"
 #include "arithmetic/turn_sine.h"
 #include "arithmetic/unfused.h"
+#include "kernels/scalar_draw.h"
 
 namespace mcnc::scalar {
 namespace {
@@ -25,39 +26,48 @@ float fused(float a, float b, float c) noexcept {
 
 }  // namespace
 
-// (n_in, width) as it comes, then the bias.
+// (n_in, width) as it comes, unless it is drawn; then the bias.
 std::size_t float_packed_size(const PackedFloatLayer& layer) {
-  return (std::size_t{layer.n_in} + (layer.has_bias ? 1 : 0)) * layer.width;
+  return ((layer.is_drawn ? 0 : layer.n_in) + (layer.has_bias ? 1 : 0)) * layer.width;
 }
 
 void pack_float(const PackedFloatLayer& layer, const float* weights, const float* bias, float* packed) {
-  packed = std::copy_n(weights, std::size_t{layer.n_in} * layer.width, packed);
+  if (!layer.is_drawn) packed = std::copy_n(weights, layer.n_in * layer.width, packed);
   if (layer.has_bias) std::copy_n(bias, layer.width, packed);
 }
 
 void float_layer(const PackedFloatLayer& layer, Rows<const float> x, std::size_t first, std::size_t n, float* y,
                  std::size_t y_stride) {
-  const float* bias = layer.packed + std::size_t{layer.n_in} * layer.width;
-  for (std::size_t row = 0; row < x.count; ++row) {
-    float* out = y + row * y_stride;
-    for (std::size_t j = 0; j < n; j += kBlock) {
-      const std::size_t columns = std::min(kBlock, n - j);
-      std::array<float, kBlock> acc{};
-      for (std::size_t i = 0; i < layer.n_in; ++i) {
+  const float* bias = layer.packed + (layer.is_drawn ? 0 : layer.n_in * layer.width);
+  std::array<float, kBlock> drawn;
+  for (std::size_t j = 0; j < n; j += kBlock) {
+    const std::size_t columns = std::min(kBlock, n - j);
+    for (std::size_t row = 0; row < x.count; ++row) std::fill_n(y + row * y_stride + j, columns, 0.0F);
+    for (std::size_t i = 0; i < layer.n_in; ++i) {
+      const std::uint64_t at = std::uint64_t{i} * layer.width + first + j;
+      const float* weights = drawn.data();
+      if (layer.is_drawn) {
+        draw_uniform(layer.drawn, at, columns, drawn.data());
+      } else {
+        weights = layer.packed + at;
+      }
+      for (std::size_t row = 0; row < x.count; ++row) {
         const float factor = x[row][i];
-        const float* weights = layer.packed + i * layer.width + first + j;
+        float* acc = y + row * y_stride + j;
         for (std::size_t c = 0; c < columns; ++c) acc[c] = fused(weights[c], factor, acc[c]);
       }
+    }
+    for (std::size_t row = 0; row < x.count; ++row) {
+      float* out = y + row * y_stride + j;
       if (layer.has_bias) {
-        for (std::size_t c = 0; c < columns; ++c) acc[c] = acc[c] + bias[first + j + c];
+        for (std::size_t c = 0; c < columns; ++c) out[c] = out[c] + bias[first + j + c];
       }
       if (layer.sine) {
         // In two passes: turn_sine adds to what it is given.
-        for (std::size_t c = 0; c < columns; ++c) acc[c] = layer.turns * acc[c];
-        keep_in_memory(acc.data());
-        for (std::size_t c = 0; c < columns; ++c) acc[c] = turn_sine(acc[c]);
+        for (std::size_t c = 0; c < columns; ++c) out[c] = layer.turns * out[c];
+        keep_in_memory(out);
+        for (std::size_t c = 0; c < columns; ++c) out[c] = turn_sine(out[c]);
       }
-      std::copy_n(acc.data(), columns, out + j);
     }
   }
 }

@@ -4,6 +4,7 @@
 #ifndef MCNC_MANIFEST_COST_H_
 #define MCNC_MANIFEST_COST_H_
 
+#include <cstddef>
 #include <optional>
 
 #include "base/checked_math.h"
@@ -14,7 +15,12 @@ namespace mcnc {
 // Weights of one generator: the sum of n_in * width over its layers; also its multiply-adds a code.
 Checked weight_count(const Generator& generator) noexcept;
 
-// Bytes of a generator's weights and biases in memory: an int8 or a float32 each.
+// Whether the weights of layers[l] are drawn anew wherever they are needed, and not kept: those of a last layer of
+// float32 arithmetic that nobody stored and that are more than 2^24, counted in whole blocks as below.
+bool is_drawn_anew(const Generator& generator, std::size_t l) noexcept;
+
+// Bytes of a generator's weights and biases in memory: an int8 or a float32 each, in blocks of 64 outputs, 2^24 weights
+// of a layer that is drawn anew.
 Checked generator_bytes(const Generator& generator) noexcept;
 
 // Multiply-adds to make one tensor from the codes, factors or tensor it comes from. Follows a shared tensor to its

@@ -18,11 +18,11 @@ auto theta0_of(T& tensor) noexcept -> decltype(&std::get<Generated>(tensor.sourc
   return nullptr;
 }
 
-// Calls visit(segment index, bytes its user needs) for every reference to a segment, in manifest order: the weights of
-// generators, alpha and beta of codes, stored tensors and stored theta0. The index is a reference into `manifest`,
+// Calls visit(segment index, bytes its user needs) for every reference to a segment that tensors have in common, in
+// manifest order: the weights of generators, alpha and beta of codes. The index is a reference into `manifest`,
 // constant where the manifest is. All other indices and sizes must be valid.
 template <typename M, typename Visit>
-void each_reference(M& manifest, Visit visit) {
+void each_shared_reference(M& manifest, Visit visit) {
   for (auto& generator : manifest.generators) {
     for (std::size_t l = 0; l < generator.layers.size(); ++l) {
       auto& layer = generator.layers[l];
@@ -36,6 +36,12 @@ void each_reference(M& manifest, Visit visit) {
     visit(codes.alpha_segment, count * manifest.generators[codes.generator].code_dim * size_of(codes.alpha_type));
     if (codes.beta_segment) visit(*codes.beta_segment, count * size_of(codes.beta_type));
   }
+}
+
+// The same for every reference: those, then stored tensors and stored theta0.
+template <typename M, typename Visit>
+void each_reference(M& manifest, Visit visit) {
+  each_shared_reference(manifest, visit);
   for (auto& tensor : manifest.tensors) {
     if (auto* stored = std::get_if<Stored>(&tensor.source)) visit(stored->segment, tensor.bytes());
     auto* start = theta0_of(tensor);

@@ -12,8 +12,10 @@
 #include <vector>
 
 #include "base/fp_environment.h"
+#include "base/thread_pool.h"
 #include "container/assemble.h"
 #include "container/segment.h"
+#include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
 #include "kernels/kernels.h"
 #include "manifest/cost.h"
@@ -23,7 +25,6 @@
 #include "mcnc/reader.h"
 #include "tensors/merkle.h"
 #include "writer/check.h"
-#include "writer/fingerprints.h"
 #include "writer/order.h"
 
 namespace mcnc {
@@ -52,6 +53,7 @@ Status complete(Model& model) {
   const std::optional<Cost> cost = cost_of(manifest);
   if (!cost) return {Code::kArgument, "budget.exact", "the model is too large to be counted"};
   manifest.budget = *cost;
+  for (Generator& generator : manifest.generators) generator.fingerprint = {};
   for (Tensor& tensor : manifest.tensors) tensor.digest = {};
   manifest.weights_identity = weights_identity(manifest.tensors);
   const Result<std::vector<std::byte>> head = assemble_head(manifest);
@@ -99,48 +101,54 @@ Status write_head(Manifest& manifest, const Proceed& proceed, Draft& draft) {
   return draft.resize(end_of(segments.back()));
 }
 
-Result<Digest> digest_of(const TensorDecoder& decoder, const Tensor& tensor, const Proceed& proceed) {
+Result<Digest> digest_of(const TensorDecoder& decoder, const Tensor& tensor, const Work& work, const Proceed& proceed) {
   MerkleTree digest;
-  std::vector<std::byte> piece;
+  std::vector<std::byte> window;
   const std::uint64_t elements = tensor.elements();
   for (std::uint64_t first = 0, end = 0; first < elements; first = end) {
     if (Status s = ask(proceed); !s.ok()) return s;
-    end = decoder.piece_end(first);
-    piece.resize(static_cast<std::size_t>((end - first) * size_of(tensor.dtype)));
-    decoder.decode(first, end - first, piece);
-    digest.update(piece);
+    end = window_end(decoder, work, first, hashed_together(default_kernels(), work) / size_of(tensor.dtype));
+    window.resize(static_cast<std::size_t>((end - first) * size_of(tensor.dtype)));
+    if (Status s = decode_pieces(decoder, work, first, end - first, window, false); !s.ok()) return s;
+    digest.update(window, *work.runner);
   }
   return digest.finish();
 }
 
-// Decodes every tensor from the draft, as a reader would, and fills in its digest.
+// Decodes every tensor from the draft, as a reader would, and fills in the fingerprint of every generator and the digest
+// of every tensor.
 Status fill_digests(Draft& draft, const WriteOptions& options, Manifest& manifest) {
   Result<Reader> reader = reopen_draft(draft, manifest);
   if (!reader.ok()) return reader.status();
 
   const FpEnvironment environment;
-  Parts parts(*reader, default_kernels());
+  ThreadPool pool(options.threads);
+  const Work work{&pool, nullptr};
+  Parts parts(*reader, default_kernels(), pool, Fingerprints::kMake);
   const std::size_t bases = std::min(options.bases.size(), reader->manifest().bases.size());
   for (std::size_t i = 0; i < bases; ++i) parts.set_base(i, options.bases[i]);
   for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {
     Tensor& tensor = manifest.tensors[i];
     const Result<TensorDecoder> decoder = TensorDecoder::load(parts, i);
     if (!decoder.ok()) return decoder.status();
-    const Result<Digest> digest = digest_of(*decoder, tensor, options.proceed);
+    const Result<Digest> digest = digest_of(*decoder, tensor, work, options.proceed);
     if (!digest.ok()) return digest.status();
     tensor.digest = *digest;
   }
+  // Every generator makes a tensor (rules generator.use, codes.coverage), so all have been loaded.
+  for (std::size_t i = 0; i < manifest.generators.size(); ++i) manifest.generators[i].fingerprint = parts.fingerprint(i);
   return {};
 }
 
 }  // namespace
 
-// order -> check -> compress and place -> decode for the digests -> the head again, with them -> read back.
+// order -> check -> compress and place -> decode for fingerprints and digests -> the head again, with them -> read
+// back.
 Status write_model(Model model, const WriteOptions& options, Draft& draft) {
   if (options.zstd_level < 1 || options.zstd_level > 19) return {Code::kArgument, "", "zstd_level must be 1 to 19"};
+  if (options.threads < 1 || options.threads > 1024) return {Code::kArgument, "", "threads must be 1 to 1024"};
   if (Status s = put_in_order(model); !s.ok()) return s;
   if (Status s = complete(model); !s.ok()) return s;
-  if (Status s = fill_fingerprints(model); !s.ok()) return s;
   Manifest& manifest = model.manifest;
   if (Status s = store_segments(model.segments, options, manifest.segments, draft); !s.ok()) return s;
   if (Status s = write_head(manifest, options.proceed, draft); !s.ok()) return s;
