@@ -64,17 +64,6 @@ bool read_weights(Bytes data, Weights& weights, std::size_t& count, std::size_t&
 
 }  // namespace
 
-std::uint64_t bits_at(Bytes bytes, std::size_t at) noexcept {
-  const std::size_t byte = at / 8;
-  std::uint64_t word = 0;
-  if (byte + sizeof word <= bytes.size()) {
-    word = load_le<std::uint64_t>(bytes.data() + byte);
-  } else {
-    for (std::size_t i = byte; i < bytes.size(); ++i) word |= static_cast<std::uint64_t>(bytes[i]) << (8 * (i - byte));
-  }
-  return word >> (at % 8);
-}
-
 bool Bitstream::open(Bytes bytes) noexcept {
   if (bytes.empty() || bytes.back() == std::byte{0}) return false;
   const auto mark = static_cast<std::size_t>(std::bit_width(static_cast<unsigned>(bytes.back()))) - 1;
@@ -188,18 +177,35 @@ bool LiteralCode::read(Bytes data, std::size_t& size) noexcept {
   return true;
 }
 
-bool LiteralCode::decode(Bytes stream, std::span<std::byte> out) const noexcept {
-  Bitstream bits;
-  if (!bits.open(stream)) return false;
-  for (std::byte& literal : out) {
-    const Entry entry = next(bits);
-    if (!bits.skip(entry.bits)) return false;
-    literal = entry.literal;
+void LiteralCode::decode_run(Bitstream& stream, std::byte* out) const noexcept {
+  std::uint64_t word = stream.word();
+  unsigned used = 0;
+  for (std::size_t i = 0; i < kRun; ++i) {
+    const Entry entry = entries_[word >> (64 - depth_)];
+    out[i] = entry.literal;
+    word <<= entry.bits;
+    used += entry.bits;
   }
-  return bits.at_end();
+  stream.drop(used);
 }
 
-// A literal of each in turn, so that the processor need not wait for one stream.
+bool LiteralCode::decode_rest(Bitstream& stream, std::span<std::byte> out) const noexcept {
+  std::size_t n = 0;
+  for (; out.size() - n >= kRun && stream.has_word(); n += kRun) decode_run(stream, out.data() + n);
+  for (std::byte& literal : out.subspan(n)) {
+    const Entry entry = entries_[stream.peek(depth_)];
+    if (!stream.skip(entry.bits)) return false;
+    literal = entry.literal;
+  }
+  return stream.at_end();
+}
+
+bool LiteralCode::decode(Bytes stream, std::span<std::byte> out) const noexcept {
+  Bitstream bits;
+  return bits.open(stream) && decode_rest(bits, out);
+}
+
+// Some literals of each stream in turn, so that the processor need not wait for one.
 bool LiteralCode::decode_four(Bytes streams, std::span<std::byte> out) const noexcept {
   constexpr std::size_t kLengths = 6;  // bytes
   constexpr std::size_t kLeast = 6;    // literals
@@ -214,22 +220,15 @@ bool LiteralCode::decode_four(Bytes streams, std::span<std::byte> out) const noe
   }
   const std::size_t each = (out.size() + 3) / 4;
   const std::size_t last = out.size() - 3 * each;  // the fourth stream has that many, the others `each`
-  const auto step = [&](std::size_t i, std::size_t n) {
-    const Entry entry = next(bits[i]);
-    out[i * each + n] = entry.literal;
-    return bits[i].skip(entry.bits);
-  };
-  for (std::size_t n = 0; n < last; ++n) {
-    const bool first = step(0, n);
-    const bool second = step(1, n);
-    const bool third = step(2, n);
-    const bool fourth = step(3, n);
-    if (!first || !second || !third || !fourth) return false;
+  std::byte* const to = out.data();
+  std::size_t n = 0;
+  for (; last - n >= kRun && std::ranges::all_of(bits, &Bitstream::has_word); n += kRun) {
+    for (std::size_t i = 0; i < bits.size(); ++i) decode_run(bits[i], to + i * each + n);
   }
-  for (std::size_t n = last; n < each; ++n) {
-    if (!step(0, n) || !step(1, n) || !step(2, n)) return false;
+  for (std::size_t i = 0; i < bits.size(); ++i) {
+    if (!decode_rest(bits[i], out.subspan(i * each + n, (i < 3 ? each : last) - n))) return false;
   }
-  return std::ranges::all_of(bits, &Bitstream::at_end);
+  return true;
 }
 
 }  // namespace mcnc::zstd

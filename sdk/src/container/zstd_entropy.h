@@ -12,10 +12,21 @@
 #include <cstdint>
 #include <span>
 
+#include "base/little_endian.h"
+
 namespace mcnc::zstd {
 
 // The 57 or more bits from bit `at` on, the first one lowest. Zeros follow the end.
-std::uint64_t bits_at(std::span<const std::byte> bytes, std::size_t at) noexcept;
+inline std::uint64_t bits_at(std::span<const std::byte> bytes, std::size_t at) noexcept {
+  const std::size_t byte = at / 8;
+  std::uint64_t word = 0;
+  if (byte + sizeof word <= bytes.size()) {
+    word = load_le<std::uint64_t>(bytes.data() + byte);
+  } else {
+    for (std::size_t i = byte; i < bytes.size(); ++i) word |= static_cast<std::uint64_t>(bytes[i]) << (8 * (i - byte));
+  }
+  return word >> (at % 8);
+}
 
 constexpr std::uint32_t low_bits(std::uint64_t bits, unsigned count) noexcept {
   return static_cast<std::uint32_t>(bits & ((std::uint64_t{1} << count) - 1));
@@ -28,6 +39,15 @@ class Bitstream {
   bool open(std::span<const std::byte> bytes) noexcept;
 
   bool at_end() const noexcept { return left_ == 0; }
+  // Whether word() may be called.
+  bool has_word() const noexcept { return left_ >= 64; }
+  // The next 57 or more bits, the first of them highest.
+  std::uint64_t word() const noexcept {
+    const std::size_t byte = (left_ + 7) / 8 - sizeof(std::uint64_t);
+    return load_le<std::uint64_t>(bytes_.data() + byte) << (8 * byte + 64 - left_);
+  }
+  // Passes over bits that are there.
+  void drop(unsigned count) noexcept { left_ -= count; }
   // The next `count` bits, at most 32. Zeros take the place of those that are not there.
   std::uint32_t peek(unsigned count) const noexcept {
     if (left_ >= count) return low_bits(bits_at(bytes_, left_ - count), count);
@@ -95,7 +115,12 @@ class LiteralCode {
     std::uint8_t bits = 0;
   };
 
-  const Entry& next(const Bitstream& stream) const noexcept { return entries_[stream.peek(depth_)]; }
+  // So many literals are never longer than a word of a stream.
+  static constexpr std::size_t kRun = 57 / kMaxDepth;
+
+  void decode_run(Bitstream& stream, std::byte* out) const noexcept;
+  // Decodes as many as `out` has room for; false where they do not end with the stream.
+  bool decode_rest(Bitstream& stream, std::span<std::byte> out) const noexcept;
 
   unsigned depth_ = 0;
   std::array<Entry, std::size_t{1} << kMaxDepth> entries_;  // by the next depth_ bits
