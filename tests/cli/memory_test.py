@@ -69,7 +69,7 @@ class MemoryTest(CliTest):
         self.within(LIMIT, 'verify', 'a.mcnc')
 
     def test_hard_compression(self):
-        size = 5 * MIB  # zstd's own tables would take 90
+        size = 5 * MIB  # as one zstd frame its tables would take 90
         self.write('in', {'zero': ('U8', (64, size // 64), None)})
         self.write_recipe(store_all=['in'])
         self.within(size + 64 * MIB, 'import', 'recipe', '-o', 'out.mcnc')

@@ -32,7 +32,7 @@ class Reader {
   // SHA-256 over preamble and manifest; through the segment digests it stands for every byte of the file.
   const Digest& file_digest() const noexcept { return file_digest_; }
 
-  // The decoded bytes of segments()[index]; checks the padding before it, its digest and its frame.
+  // The decoded bytes of segments()[index]; checks the padding before it, its digest and its frames.
   Result<std::vector<std::byte>> read_segment(std::size_t index) noexcept;
 
   // The same bytes to be read in pieces, best from front to back: going back in a zstd segment starts it anew. The same

@@ -36,7 +36,7 @@ enum class Code : std::uint16_t {
   kLayout = 302,       // offsets, lengths, padding
   kFlatBuffer = 303,   // the manifest is no valid FlatBuffer
   kManifest = 304,     // the manifest contradicts itself
-  kCompression = 305,  // a segment is not the zstd frame it claims to be
+  kCompression = 305,  // a segment is not the zstd frames it claims to be
   kValue = 306,        // a number that must be finite or in range is not
   kText = 307,         // a name or key that is not allowed
 

@@ -5,14 +5,21 @@
 #ifndef MCNC_BASE_LITTLE_ENDIAN_H_
 #define MCNC_BASE_LITTLE_ENDIAN_H_
 
+#include <bit>
 #include <concepts>
 #include <cstddef>
+#include <cstring>
+#include <type_traits>
 
 namespace mcnc {
 
 template <std::unsigned_integral T>
 constexpr T load_le(const std::byte* bytes) noexcept {
   T value = 0;
+  if (std::endian::native == std::endian::little && !std::is_constant_evaluated()) {
+    std::memcpy(&value, bytes, sizeof value);  // one instruction, which not every compiler makes of the loop
+    return value;
+  }
   for (std::size_t i = 0; i < sizeof(T); ++i) {
     value = static_cast<T>(value | static_cast<T>(static_cast<T>(bytes[i]) << (8 * i)));
   }

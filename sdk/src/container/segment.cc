@@ -34,7 +34,7 @@ Status changed(const Segment& segment) {
           segment.offset};
 }
 
-// A frame's error, where the frame is.
+// An error of frames, where they are.
 Status in_segment(const Status& s, const Segment& segment) {
   return s.code() == Code::kCompression ? Status(s.code(), s.rule(), s.message(), segment.offset) : s;
 }
@@ -58,19 +58,17 @@ Result<std::vector<std::byte>> load_stored(Input& input, const Segment& segment)
   return stored;
 }
 
-// stored: where the frame is, its digest checked.
-Result<std::vector<std::byte>> load_frame(Input& stored, FrameRange frame, const Segment& segment) {
-  const Result<std::uint64_t> window = check_frame(stored, frame, segment.decoded_length);
-  if (!window.ok()) return window.status();
-  if (*window > kMaxWindow) {
-    std::vector<std::byte> bytes(to_size(frame.length));
-    if (Status s = stored.read_at(frame.offset, bytes); !s.ok()) return s;
-    return decompress_frame(bytes, segment.decoded_length);
+// stored: where the frames are, their digest checked.
+Result<std::vector<std::byte>> load_frames(Input& stored, FrameRange frames, const Segment& segment) {
+  // No frame takes fewer bytes: nothing is allocated for content that cannot be there.
+  constexpr std::uint64_t kLeastFrame = 10;
+  if (frames.length / kLeastFrame < segment.decoded_length / zstd::BlockDecoder::kMaxContent) {
+    return Status(Code::kCompression, "segment.frame", "zstd segment: it is too short for what it should hold");
   }
-  FrameReader reader(stored, frame, segment.decoded_length);
+  FrameReader reader(stored, frames, segment.decoded_length);
   std::vector<std::byte> decoded(to_size(segment.decoded_length));
   if (Status s = reader.read(decoded); !s.ok()) return s;
-  // The frame has been read twice.
+  // The frames have been read twice.
   if (reader.digest() != segment.digest) return changed(segment);
   return decoded;
 }
@@ -89,11 +87,7 @@ class SegmentInput final : public Input {
         return {Code::kTruncated, "container.truncated", "the segment ends before the bytes it must have", size()};
       }
       if (Status s = check(); !s.ok()) return in_segment(s, segment_);
-      if (!whole_.empty()) {
-        std::ranges::copy(std::span(whole_).subspan(static_cast<std::size_t>(offset), out.size()), out.begin());
-        return {};
-      }
-      return in_segment(segment_.encoding == Encoding::kRaw ? read_raw(offset, out) : read_frame(offset, out),
+      return in_segment(segment_.encoding == Encoding::kRaw ? read_raw(offset, out) : read_frames(offset, out),
                         segment_);
     });
   }
@@ -103,20 +97,11 @@ class SegmentInput final : public Input {
     if (checked_) return {};
     if (Status s = check_padding(*input_, previous_end_, segment_); !s.ok()) return s;
     if (Status s = check_digest(*input_, segment_); !s.ok()) return s;
-    if (segment_.encoding == Encoding::kZstd) {
-      const Result<std::uint64_t> window = check_frame(*input_, frame(), segment_.decoded_length);
-      if (!window.ok()) return window.status();
-      if (*window > kMaxWindow) {
-        Result<std::vector<std::byte>> decoded = load_frame(*input_, frame(), segment_);
-        if (!decoded.ok()) return decoded.status();
-        whole_ = *std::move(decoded);
-      }
-    }
     checked_ = true;
     return {};
   }
 
-  FrameRange frame() const noexcept { return {segment_.offset, segment_.stored_length}; }
+  FrameRange frames() const noexcept { return {segment_.offset, segment_.stored_length}; }
 
   // Who reads from front to back gets an error where the bytes have changed since the check.
   Status read_raw(std::uint64_t offset, std::span<std::byte> out) {
@@ -131,8 +116,8 @@ class SegmentInput final : public Input {
     return hashed_ < size() || hash_.finish() == segment_.digest ? Status() : changed(segment_);
   }
 
-  Status read_frame(std::uint64_t offset, std::span<std::byte> out) {
-    if (!reader_ || offset < reader_->position()) reader_.emplace(*input_, frame(), segment_.decoded_length);
+  Status read_frames(std::uint64_t offset, std::span<std::byte> out) {
+    if (!reader_ || offset < reader_->position()) reader_.emplace(*input_, frames(), segment_.decoded_length);
     std::vector<std::byte> skipped;
     while (reader_->position() < offset) {
       skipped.resize(static_cast<std::size_t>(std::min(kPieceBytes, offset - reader_->position())));
@@ -151,7 +136,6 @@ class SegmentInput final : public Input {
   Sha256 hash_;
   std::uint64_t hashed_ = 0;  // raw bytes from the start
   std::optional<FrameReader> reader_;
-  std::vector<std::byte> whole_;  // of a frame that cannot be read in pieces
 };
 
 }  // namespace
@@ -165,10 +149,10 @@ Result<std::vector<std::byte>> load_segment(Input& input, std::uint64_t previous
     if (!stored.ok()) return stored.status();
     const Result<std::unique_ptr<Input>> memory = borrow_memory(*stored);
     if (!memory.ok()) return memory.status();
-    decoded = load_frame(**memory, {0, segment.stored_length}, segment);
+    decoded = load_frames(**memory, {0, segment.stored_length}, segment);
   } else {
     if (Status s = check_digest(input, segment); !s.ok()) return s;
-    decoded = load_frame(input, {segment.offset, segment.stored_length}, segment);
+    decoded = load_frames(input, {segment.offset, segment.stored_length}, segment);
   }
   if (!decoded.ok()) return in_segment(decoded.status(), segment);
   return decoded;
@@ -188,10 +172,10 @@ Status store_segment(Input& decoded, int zstd_level, const Proceed& proceed, Dra
     length += bytes.size();
     return draft.write_at(at, bytes);
   };
-  const Result<bool> smaller = compress_frame(decoded, zstd_level, proceed, write);
+  const Result<bool> smaller = compress_frames(decoded, zstd_level, proceed, write);
   if (!smaller.ok()) return smaller.status();
   if (!*smaller) {
-    // Over the start of the frame.
+    // Over the start of the frames.
     (void)hash.finish();
     length = 0;
     std::vector<std::byte> piece;

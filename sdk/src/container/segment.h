@@ -18,7 +18,7 @@ namespace mcnc {
 
 // Reads `segment` and the padding between `previous_end` and it; checks padding, digest and frame (rules
 // segment.padding, segment.digest, segment.frame). The manifest's rules hold for it. Beside the decoded bytes it takes
-// a few pieces of memory, and a window.
+// a few pieces of memory.
 Result<std::vector<std::byte>> load_segment(Input& input, std::uint64_t previous_end, const Segment& segment);
 
 // The decoded bytes to be read in pieces, best from front to back. The same checks come before the first of them; the

@@ -18,7 +18,9 @@ namespace mcnc {
 namespace {
 
 constexpr std::uint32_t kFrameMagic = 0xFD2FB528;
-constexpr std::uint64_t kMaxBlock = std::uint64_t{128} << 10;
+constexpr std::size_t kContent = zstd::BlockDecoder::kMaxContent;
+// Stored bytes of a frame: room for what cannot be compressed, and for headers.
+constexpr std::size_t kMaxFrame = kContent + 1024;
 
 Status refuse(const std::string& why) { return {Code::kCompression, "segment.frame", "zstd segment: " + why}; }
 
@@ -28,188 +30,140 @@ std::uint64_t load_le_bytes(std::span<const std::byte> bytes) {
   return value;
 }
 
-// A part of an input, of which a few bytes at a time are looked at.
-class Window {
- public:
-  Window(Input& input, FrameRange range) : input_(input), range_(range) {}
-
-  std::uint64_t size() const noexcept { return range_.length; }
-  // Bytes [at, at + size) of the part, which must exist. size: at most kBuffer. Valid until the next call.
-  Result<std::span<const std::byte>> bytes(std::uint64_t at, std::size_t size) {
-    if (at < begin_ || at + size > begin_ + buffer_.size()) {
-      begin_ = at;
-      buffer_.resize(static_cast<std::size_t>(std::min(kBuffer, range_.length - at)));
-      if (Status s = input_.read_at(range_.offset + at, buffer_); !s.ok()) return s;
-    }
-    return std::span<const std::byte>(buffer_).subspan(static_cast<std::size_t>(at - begin_), size);
+// RFC 8878 section 3.1.1.1: magic, descriptor, content size. A single segment without dictionary and checksum.
+// size: of the header.
+Status check_header(std::span<const std::byte> stored, std::size_t content, std::size_t& size) {
+  constexpr unsigned kSingleSegment = 0x20;
+  if (stored.size() < 5 || load_le<std::uint32_t>(stored.data()) != kFrameMagic) return refuse("no zstd frame");
+  const auto descriptor = static_cast<unsigned>(stored[4]);
+  if ((descriptor & 0x3FU) != kSingleSegment) {
+    return refuse("a frame is not a single segment without dictionary and checksum");
   }
+  const std::size_t size_bytes = std::size_t{1} << (descriptor >> 6U);
+  size = 5 + size_bytes;
+  if (stored.size() < size) return refuse("ends within a frame's header");
+  const std::uint64_t stated = load_le_bytes(stored.subspan(5, size_bytes)) + (size_bytes == 2 ? 256 : 0);
+  if (stated == content) return {};
+  return refuse("a frame states " + std::to_string(stated) + " bytes of content where " + std::to_string(content) +
+                " are due");
+}
 
- private:
-  static constexpr std::uint64_t kBuffer = 4096;
-
-  Input& input_;
-  FrameRange range_;
-  std::uint64_t begin_ = 0;
-  std::vector<std::byte> buffer_;
-};
-
-// RFC 8878 section 3.1.1.2: blocks up to the last, none larger than the window or 128 KiB, then the checksum.
-Status check_blocks(Window& frame, std::uint64_t at, std::uint64_t window, bool has_checksum) {
+// Section 3.1.1.2: blocks up to the last one. size: that of the header, then of the whole frame.
+Status decode_blocks(zstd::BlockDecoder& blocks, std::span<const std::byte> stored, std::span<std::byte> content,
+                     std::size_t& size) {
   constexpr std::size_t kHeader = 3;
-  constexpr std::uint64_t kRle = 1;
-  constexpr std::uint64_t kReserved = 3;
+  enum : unsigned { kRaw, kRunLength, kCompressed };
+  std::size_t filled = 0;
+  blocks.begin_frame();
   for (bool last = false; !last;) {
-    if (frame.size() - at < kHeader) return refuse("ends within its blocks");
-    const auto bytes = frame.bytes(at, kHeader);
-    if (!bytes.ok()) return bytes.status();
-    const std::uint64_t header = load_le_bytes(*bytes);
-    at += kHeader;
+    if (stored.size() - size < kHeader) return refuse("ends within a frame, or that is too long");
+    const std::uint64_t header = load_le_bytes(stored.subspan(size, kHeader));
+    size += kHeader;
     last = (header & 1U) != 0;
-    const std::uint64_t type = header >> 1 & 3U;
-    const std::uint64_t size = header >> 3;
-    if (type == kReserved || size > std::min(window, kMaxBlock)) return refuse("a block is of no kind or too large");
-    const std::uint64_t stored = type == kRle ? 1 : size;
-    if (stored > frame.size() - at) return refuse("ends within its blocks");
-    at += stored;
+    const std::uint64_t kind = header >> 1U & 3U;
+    const auto length = static_cast<std::size_t>(header >> 3U);
+    const std::size_t in_file = kind == kRunLength ? 1 : length;
+    if (in_file > stored.size() - size) return refuse("ends within a frame, or that is too long");
+    const std::span<const std::byte> block = stored.subspan(size, in_file);
+    size += in_file;
+    if (kind == kCompressed) {
+      if (length >= content.size() || !blocks.decode(block, content, filled)) return refuse("a block is corrupted");
+      continue;
+    }
+    if (kind > kCompressed || length > content.size() - filled) return refuse("a block is of no kind or too large");
+    const std::span<std::byte> out = content.subspan(filled, length);
+    if (kind == kRaw) {
+      std::ranges::copy(block, out.begin());
+    } else {
+      std::ranges::fill(out, block[0]);
+    }
+    filled += length;
   }
-  return frame.size() - at == (has_checksum ? 4 : 0) ? Status() : refuse("not exactly one frame");
-}
-
-using Context = std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)>;
-
-Context make_context() {
-  Context context(ZSTD_createDCtx(), &ZSTD_freeDCtx);
-  if (!context) throw std::bad_alloc();
-  return context;
-}
-
-// zstd's own tables for level 19 take 90 MiB for a large source, those of lower levels up to 70. These take 45, and
-// make frames up to some 2 % larger. Sources for which zstd chooses smaller ones are left to it.
-void bound_tables(ZSTD_CCtx* context, int level, std::uint64_t size) {
-  constexpr int kLargeTables = 12;  // the first level that has them
-  constexpr int kTableLog = 22;
-  if (level < kLargeTables || size <= std::uint64_t{1} << (kTableLog - 1)) return;
-  ZSTD_CCtx_setParameter(context, ZSTD_c_chainLog, kTableLog);
-  ZSTD_CCtx_setParameter(context, ZSTD_c_hashLog, kTableLog);
+  return filled == content.size() ? Status() : refuse("a frame has less content than it states");
 }
 
 }  // namespace
 
-// RFC 8878 section 3.1.1.1: magic, descriptor, window, dictionary id, content size.
-Result<std::uint64_t> check_frame(Input& input, FrameRange range, std::uint64_t decoded_length) {
-  constexpr std::uint64_t kMaxHeader = 14;  // of what is looked at here
-  Window frame(input, range);
-  const auto bytes = frame.bytes(0, static_cast<std::size_t>(std::min(range.length, kMaxHeader)));
-  if (!bytes.ok()) return bytes.status();
-  const std::span<const std::byte> header = *bytes;
-  if (header.size() < 6 || load_le<std::uint32_t>(header.data()) != kFrameMagic) return refuse("no zstd frame");
-  const auto descriptor = static_cast<unsigned>(header[4]);
-  const bool single_segment = (descriptor & 0x20U) != 0;
-  if ((descriptor & 0x08U) != 0) return refuse("reserved bit set");
-  if ((descriptor & 0x03U) != 0) return refuse("needs a dictionary");
-
-  std::size_t at = 5;
-  std::uint64_t window = decoded_length;
-  if (!single_segment) {
-    const auto byte = static_cast<unsigned>(header[at++]);
-    const std::uint64_t base = std::uint64_t{1} << (10 + (byte >> 3U));
-    window = base + base / 8 * (byte & 7U);
-    if (window > kMaxWindow) return refuse("window above 8 MiB");
-  }
-  const std::size_t size_bytes = std::array<std::size_t, 4>{single_segment ? 1U : 0U, 2, 4, 8}[descriptor >> 6U];
-  if (size_bytes == 0) return refuse("content size not stated");
-  if (header.size() < at + size_bytes) return refuse("ends within its header");
-  std::uint64_t content_size = load_le_bytes(header.subspan(at, size_bytes));
-  if (size_bytes == 2) content_size += 256;
-  if (content_size != decoded_length) {
-    return refuse("content size " + std::to_string(content_size) + ", the manifest says " +
-                  std::to_string(decoded_length));
-  }
-  if (Status s = check_blocks(frame, at + size_bytes, window, (descriptor & 0x04U) != 0); !s.ok()) return s;
-  return window;
-}
-
-struct FrameReader::State {
-  Context context = make_context();
-};
-
-FrameReader::FrameReader(Input& input, FrameRange frame, std::uint64_t decoded_length)
-    : input_(input), left_(frame), decoded_length_(decoded_length), state_(std::make_unique<State>()) {}
-
-FrameReader::~FrameReader() = default;
+FrameReader::FrameReader(Input& input, FrameRange frames, std::uint64_t decoded_length)
+    : input_(input), left_(frames), decoded_length_(decoded_length) {}
 
 Status FrameReader::read(std::span<std::byte> out) {
-  bool ended = false;
-  for (std::size_t filled = 0; filled < out.size();) {
-    if (ended) return refuse("decompresses to fewer bytes than it states");
-    if (Status s = advance(out, filled, ended); !s.ok()) return s;
-  }
   position_ += out.size();
-  while (position_ == decoded_length_ && !ended) {
-    std::size_t none = 0;
-    if (Status s = advance({}, none, ended); !s.ok()) return s;
+  while (!out.empty()) {
+    if (unread_.empty()) {
+      const auto due = static_cast<std::size_t>(std::min<std::uint64_t>(kContent, decoded_length_ - decoded_));
+      if (out.size() >= due) {
+        if (Status s = next_frame(out.first(due)); !s.ok()) return s;
+        out = out.subspan(due);
+        continue;
+      }
+      content_.resize(due);
+      if (Status s = next_frame(content_); !s.ok()) return s;
+      unread_ = content_;
+    }
+    const std::size_t part = std::min(out.size(), unread_.size());
+    std::ranges::copy(unread_.first(part), out.begin());
+    out = out.subspan(part);
+    unread_ = unread_.subspan(part);
   }
+  if (position_ < decoded_length_ || (left_.length == 0 && stored_.empty())) return {};
+  return refuse("bytes follow its last frame");
+}
+
+Status FrameReader::next_frame(std::span<std::byte> content) {
+  if (Status s = fill(); !s.ok()) return s;
+  const std::span<const std::byte> stored = stored_.first(std::min(stored_.size(), kMaxFrame));
+  std::size_t size = 0;
+  if (Status s = check_header(stored, content.size(), size); !s.ok()) return s;
+  if (Status s = decode_blocks(blocks_, stored, content, size); !s.ok()) return s;
+  stored_ = stored_.subspan(size);
+  decoded_ += content.size();
   return {};
 }
 
-Status FrameReader::advance(std::span<std::byte> out, std::size_t& filled, bool& ended) {
-  if (pending_.empty() && left_.length > 0) {
-    buffer_.resize(static_cast<std::size_t>(std::min(kPieceBytes, left_.length)));
-    if (Status s = input_.read_at(left_.offset, buffer_); !s.ok()) return s;
-    hash_.update(buffer_);
-    left_ = {left_.offset + buffer_.size(), left_.length - buffer_.size()};
-    pending_ = buffer_;
-  }
-  ZSTD_inBuffer from{pending_.data(), pending_.size(), 0};
-  ZSTD_outBuffer to{out.data(), out.size(), filled};
-  const std::size_t n = ZSTD_decompressStream(state_->context.get(), &to, &from);
-  if (ZSTD_isError(n) != 0) return refuse(ZSTD_getErrorName(n));
-  ended = n == 0;
-  if (!ended && from.pos == 0 && to.pos == filled) return refuse("decompresses to another size than it states");
-  pending_ = pending_.subspan(from.pos);
-  filled = to.pos;
+Status FrameReader::fill() {
+  if (stored_.size() >= kMaxFrame || left_.length == 0) return {};
+  const std::size_t kept = stored_.size();
+  // The first buffer is as large as later ones need.
+  if (buffer_.empty()) buffer_.resize(static_cast<std::size_t>(std::min<std::uint64_t>(left_.length, 2 * kMaxFrame)));
+  std::ranges::copy(stored_, buffer_.begin());
+  const auto more = static_cast<std::size_t>(std::min<std::uint64_t>(left_.length, buffer_.size() - kept));
+  const std::span<std::byte> read = std::span(buffer_).subspan(kept, more);
+  if (Status s = input_.read_at(left_.offset, read); !s.ok()) return s;
+  hash_.update(read);
+  left_ = {left_.offset + more, left_.length - more};
+  stored_ = std::span<const std::byte>(buffer_).first(kept + more);
   return {};
 }
 
-Result<std::vector<std::byte>> decompress_frame(std::span<const std::byte> frame, std::uint64_t decoded_length) {
-  const Context context = make_context();
-  std::vector<std::byte> bytes(to_size(decoded_length));
-  const std::size_t n = ZSTD_decompressDCtx(context.get(), bytes.data(), bytes.size(), frame.data(), frame.size());
-  if (ZSTD_isError(n) != 0) return refuse(ZSTD_getErrorName(n));
-  if (n != bytes.size()) return refuse("decompresses to fewer bytes than it states");
-  return bytes;
-}
-
-Result<bool> compress_frame(Input& source, int level, const Proceed& proceed,
-                            const std::function<Status(std::span<const std::byte>)>& write) {
+Result<bool> compress_frames(Input& source, int level, const Proceed& proceed,
+                             const std::function<Status(std::span<const std::byte>)>& write) {
   const std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)> context(ZSTD_createCCtx(), &ZSTD_freeCCtx);
   if (!context) throw std::bad_alloc();
-  const std::uint64_t size = source.size();
   ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level);
-  ZSTD_CCtx_setPledgedSrcSize(context.get(), size);
-  bound_tables(context.get(), level, size);
-
-  // The sizes of both buffers decide on the bytes of the frame: one piece is compressed at once.
+  const std::uint64_t size = source.size();
   std::vector<std::byte> piece;
-  std::vector<std::byte> frame(ZSTD_compressBound(static_cast<std::size_t>(kPieceBytes)));
+  std::vector<std::byte> frames;
   std::uint64_t written = 0;
   for (std::uint64_t done = 0; done < size; done += piece.size()) {
     if (Status s = ask(proceed); !s.ok()) return s;
     piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, size - done)));
     if (Status s = source.read_at(done, piece); !s.ok()) return s;
-    const bool last = done + piece.size() == size;
-    ZSTD_inBuffer from{piece.data(), piece.size(), 0};
-    for (bool more = true; more;) {
-      ZSTD_outBuffer to{frame.data(), frame.size(), 0};
-      const std::size_t n = ZSTD_compressStream2(context.get(), &to, &from, last ? ZSTD_e_end : ZSTD_e_continue);
+    frames.clear();
+    for (std::size_t at = 0; at < piece.size(); at += kContent) {
+      const std::span<const std::byte> content = std::span(piece).subspan(at, std::min(kContent, piece.size() - at));
+      const std::size_t start = frames.size();
+      frames.resize(start + kMaxFrame);
+      const std::size_t n =
+          ZSTD_compress2(context.get(), frames.data() + start, kMaxFrame, content.data(), content.size());
       if (ZSTD_isError(n) != 0) throw std::bad_alloc();
-      more = last ? n > 0 : from.pos < from.size;
-      written += to.pos;
-      if (written >= size) return false;
-      if (Status s = write(std::span(frame).first(to.pos)); !s.ok()) return s;
+      frames.resize(start + n);
     }
+    written += frames.size();
+    if (written >= size) return false;
+    if (Status s = write(frames); !s.ok()) return s;
   }
-  return true;
+  return size > 0;
 }
 
 }  // namespace mcnc
