@@ -40,8 +40,8 @@ def frame(rng, data):
     least = 1 if len(data) < 256 else 2 if len(data) < 65792 else 4
     sizes = [size for size in (1, 2, 4, 8) if size >= least and (size != 2 or len(data) >= 256)]
     options = {"size_bytes": rng.choice(sizes)}
-    if rng.random() < 0.4 and options["size_bytes"] != 1:
-        options["window"] = rng.choice((0, 1, 7, 8, 0x50, 0x67, 0x68, 0x69, 0x6F, 0x70, 0xFF))
+    if rng.random() < 0.05 and options["size_bytes"] != 1:
+        options["window"] = rng.choice((0, 1, 7, 0x38, 0xFF))
     if rng.random() < 0.1:
         options["descriptor_bits"] = 1 << rng.choice((0, 1, 3, 4))
     if rng.random() < 0.05:

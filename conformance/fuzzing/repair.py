@@ -43,7 +43,7 @@ def repair(draft, decode, spared=()):
     with independent.replaced(Buffer=lambda _: buffer, Table=Table, parse_manifest=parse_manifest):
         try:
             (independent.decode_file if decode else independent.open_file)(draft.file(), AFFORDABLE)
-        except (independent.Refused, independent.NotSupported) as error:
+        except independent.Refused as error:
             if not parsed or error.args[0].startswith("limit."):
                 return
     m = parsed[-1]

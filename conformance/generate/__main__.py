@@ -26,6 +26,7 @@ import cases_floats
 import cases_generators
 import cases_limits
 import cases_products
+import cases_readings
 import cases_segments
 import cases_slices
 import cases_sums
@@ -36,6 +37,8 @@ import cases_valid_generators
 import cases_valid_numbers
 import cases_valid_products
 import cases_valid_tensors
+import cases_zstd
+import cases_zstd_blocks
 from families import FAMILIES
 from readme import readme
 from specification import ROOT, load_rules, spec
@@ -44,8 +47,9 @@ sys.path.insert(0, str(ROOT / "conformance/independent"))
 import mcnc_decoder  # noqa: E402
 
 MODULES = (cases_valid_generators, cases_valid_numbers, cases_valid_tensors, cases_valid_container, cases_valid_floats,
-           cases_valid_products, cases_container, cases_flatbuffer, cases_generators, cases_floats, cases_tensors,
-           cases_products, cases_slices, cases_segments, cases_sums, cases_limits)
+           cases_valid_products, cases_zstd, cases_zstd_blocks, cases_readings, cases_container, cases_flatbuffer,
+           cases_generators, cases_floats, cases_tensors, cases_products, cases_slices, cases_segments, cases_sums,
+           cases_limits)
 VECTORS = ROOT / "conformance/vectors"
 RULES = ROOT / "spec/rules.csv"
 LIMITS = mcnc_decoder.DEFAULT_LIMITS

@@ -1,12 +1,12 @@
 # SPDX-FileCopyrightText: 2026 The .mcnc authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Files that break a rule of segments: which is whose, padding, digests, Zstandard frames."""
+"""Files that break a rule of segments: which is whose, padding, digests."""
 
 import frames
 from bases import BETAS, kept, one, several
 from cases import invalid, put
-from cases_valid_container import ZEROS, framed
+from cases_zstd import ZEROS
 from container import build
 from model import Data, floats, generated, generator, model, sine, stored, stored_theta0, tensor
 from specification import spec
@@ -113,77 +113,7 @@ def padding_and_digests():
                  file=flipped(build(several()).manifest["segments"][0]["offset"]))
 
 
-def frame_headers():
-    def zeros(content_size=1000, **options):
-        return frames.header(content_size, **options) + frames.rle_block(0, 1000)
-
-    return (
-        ("magic", "zstd", "The magic of a legacy frame.", b"\x27" + zeros()[1:]),
-        ("magicless", "zstd", "A frame without its magic.", zeros()[4:]),
-        ("gzip", "zstd", "A gzip member.", bytes.fromhex("1f8b08000000000002030300000000000000000000")),
-        ("5_bytes", "zstd", "A frame cut in its header.", zeros()[:5]),
-        ("no_size", "zstd_window", "No content size.", zeros(window=0, size_bytes=0)),
-        ("size_unknown", "zstd_size_8_bytes", "A content size of 2^64 - 1.", zeros(2**64 - 1, size_bytes=8)),
-        ("size_less", "zstd", "A content size of one byte less.", zeros(999)),
-        ("size_more", "zstd", "A content size of one byte more.", zeros(1001)),
-        ("size_2_32", "zstd_size_8_bytes", "A content size 2^32 too high.", zeros(2**32 + 1000, size_bytes=8)),
-        ("size_256", "zstd_size_2_bytes", "A two-byte content size from which 256 was not taken.",
-         zeros(1256, size_bytes=2)),
-        ("size_wraps", "zstd_size_1_byte", "A one-byte content size of 1000 mod 256.", zeros(size_bytes=1)),
-        ("dictionary_1_byte", "zstd", "A dictionary id.", zeros(descriptor_bits=1, dictionary=b"\x07")),
-        ("dictionary_4_bytes", "zstd", "A long dictionary id.",
-         zeros(descriptor_bits=3, dictionary=b"\x07\x00\x00\x00")),
-        ("dictionary_0", "zstd", "A dictionary id of 0, which says none.",
-         zeros(descriptor_bits=1, dictionary=b"\x00")),
-        ("reserved_bit", "zstd_unused_bit", "The reserved bit.", zeros(descriptor_bits=8)),
-        ("window_9_mib", "zstd_window_8_mib", "A window of 9 MiB.", zeros(window=13 << 3 | 1)),
-        ("window_largest", "zstd_window_8_mib", "The largest window there is.", zeros(window=255)),
-        ("skippable", "zstd", "A skippable frame only.", frames.skippable_frame(bytes(12))),
-        ("skippable_before", "zstd", "A skippable frame before it.", frames.skippable_frame(b"hidden") + zeros()))
-
-
-def frame_bodies():
-    head = frames.header(1000)
-    run = frames.rle_block
-    good = head + run(0, 1000)
-    return (
-        ("skippable_behind", "zstd", "A skippable frame behind it.", good + frames.skippable_frame(b"hidden")),
-        ("two", "zstd", "Two frames that together have the size.",
-         frames.header(500) + run(0, 500) + frames.header(500) + run(0, 500)),
-        ("twice", "zstd", "The frame twice.", good + good),
-        ("empty_frame_behind", "zstd", "An empty frame behind it.",
-         good + frames.header(0, size_bytes=1) + frames.raw_block(b"")),
-        ("byte_behind", "zstd", "A zero byte behind it.", good + b"\x00"),
-        ("cut", "zstd", "Its last byte is missing.", good[:-1]),
-        ("no_block", "zstd", "No block.", head),
-        ("no_last_block", "zstd_blocks", "No block is the last one.", head + run(0, 1000, False)),
-        ("too_little", "zstd", "Its blocks have one byte less than it says.", head + run(0, 999)),
-        ("too_much", "zstd", "Its blocks have one byte more than it says.", head + run(0, 1001)),
-        ("bomb", "zstd", "Its blocks have 128 times what it says.", head + run(0, 1 << 17)),
-        ("block_reserved", "zstd", "A block of the reserved type.", head + frames.block(3, 1, b"\x00")),
-        ("block_beyond", "zstd", "A raw block that ends behind the frame.", head + frames.block(0, 1000, bytes(999))),
-        ("checksum", "zstd_checksum", "A wrong content checksum.", frames.header(1000, checksum=True) + run(0, 1000)
-         + bytes(4)),
-        ("checksum_absent", "zstd_checksum", "A content checksum is promised and missing.",
-         frames.header(1000, checksum=True) + run(0, 1000)),
-        ("huffman", "zstd_compressed", "A damaged Huffman table.",
-         frames.COMPRESSED_FRAME[:13] + b"\xff\xff\xff" + frames.COMPRESSED_FRAME[16:]))
-
-
-def zstandard():
-    for what, twin, description, frame in (*frame_headers(), *frame_bodies()):
-        decoded = frames.COMPRESSED_BYTES if what == "huffman" else ZEROS
-        yield invalid("segment.frame", what, description, framed(frame, decoded), twin)
-    yield invalid("segment.frame", "block_above_window", "A run-length block larger than the window of 1 KiB.",
-                  framed(frames.header(3000, window=0) + frames.rle_block(0, 3000), bytes(3000)), "zstd_window")
-    yield invalid("segment.frame", "block_above_128_kib", "A run-length block larger than 128 KiB.",
-                  framed(frames.header(300000) + frames.rle_block(0, 300000), bytes(300000)), "zstd")
-    yield broken("segment.frame", "raw", "Raw bytes said to be zstd.", kept(content=Data(b"1234", b"1234")),
-                 "stored_only")
-
-
 def cases():
     yield from references()
     yield from sizes()
     yield from padding_and_digests()
-    yield from zstandard()

@@ -1,28 +1,15 @@
 # SPDX-FileCopyrightText: 2026 The .mcnc authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Valid files: versions, placement, FlatBuffers that the writer would not make, Zstandard frames."""
+"""Valid files: versions, placement, FlatBuffers that the writer would not make."""
 
 import struct
 
-import frames
 from bases import kept, one, several
 from builder import Numbers, String, find
 from cases import valid
 from container import build
-from model import Data, codes, entry, generated, generator, model, sine, stored, tensor
-
-ZEROS = bytes(1000)
-
-
-def framed(frame, decoded=ZEROS):
-    """A stored u8 tensor whose segment is that frame."""
-    return build(kept(shape=(len(decoded),), content=Data(decoded, frame), dtype="u8"))
-
-
-def zeros(**options):
-    return frames.header(1000, **options) + frames.rle_block(0, 1000)
-
+from model import entry, model, stored, tensor
 
 def later_minor(root):
     """Fields at the end of three tables, as a later minor version might add them."""
@@ -135,31 +122,6 @@ def buffers():
                 build(shared_text_model(footprint_text(0)), nodes=shared_text), ["manifest.footprint"])
 
 
-def zstandard():
-    yield valid("zstd", "A frame of a single segment with a raw block.", framed(frames.raw_frame(ZEROS)))
-    yield valid("zstd_compressed", "Huffman-coded literals and sequences, written by a library.",
-                framed(frames.COMPRESSED_FRAME, frames.COMPRESSED_BYTES))
-    yield valid("zstd_codes", "The same as alpha: 256 codes of 3 numbers.",
-                build(model([generator(sine(3))],
-                            [codes(Data(frames.COMPRESSED_BYTES, frames.COMPRESSED_FRAME), chunks=256)],
-                            [tensor("w", (256, 3), generated())])))
-    yield valid("zstd_blocks", "A raw, an empty and two RLE blocks.",
-                framed(frames.header(1000) + frames.raw_block(bytes(10), False) + frames.raw_block(b"", False)
-                       + frames.rle_block(0, 900, False) + frames.rle_block(0, 90)))
-    yield valid("zstd_size_1_byte", "A content size in one byte.",
-                framed(frames.raw_frame(b"x" * 255, size_bytes=1), b"x" * 255))
-    yield valid("zstd_size_2_bytes", "A content size in two bytes, less 256.", framed(zeros(size_bytes=2)))
-    yield valid("zstd_size_2_bytes_least", "256: two bytes of 0.",
-                framed(frames.raw_frame(b"x" * 256, size_bytes=2), b"x" * 256))
-    yield valid("zstd_size_8_bytes", "A content size in eight bytes.", framed(zeros(size_bytes=8)))
-    yield valid("zstd_window", "A window descriptor: 1 KiB.", framed(zeros(window=0)))
-    yield valid("zstd_window_8_mib", "The largest window.", framed(zeros(window=13 << 3)))
-    yield valid("zstd_window_7_5_mib", "A window with a mantissa.", framed(zeros(window=12 << 3 | 7)))
-    yield valid("zstd_checksum", "A content checksum.", framed(zeros(checksum=True) + frames.ZEROS_1000_CHECKSUM))
-    yield valid("zstd_unused_bit", "Bit 4 of the descriptor is not looked at.", framed(zeros(descriptor_bits=16)))
-
-
 def cases():
     yield from container()
     yield from buffers()
-    yield from zstandard()

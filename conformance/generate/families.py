@@ -22,7 +22,7 @@ FAMILIES = {
     10: ("chunk arithmetic mismatch", ("invalid/codes.coverage_*", "invalid/segment.size_*", "invalid/codes.count_*")),
     11: ("generator bomb", ("limits/*bomb*", "limits/widest_layer", "limits/shared_999_*", "limits/products_99_*",
                              "limits/chunk_16_*", "invalid/budget.exact_*")),
-    12: ("zstd size or window lies", ("invalid/segment.frame_*",)),
+    12: ("zstd size lies, or a frame is not what RFC 8878 allows", ("invalid/segment.frame_*",)),
     13: ("accumulator bound", ("invalid/generator.bound_*", "invalid/generator.inputs_*")),
     14: ("NaN, infinities, too large numbers",
          ("invalid/codes.beta_*", "invalid/tensor.theta0_*", "invalid/metadata.real_*", "invalid/codes.alpha_*",

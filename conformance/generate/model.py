@@ -26,7 +26,7 @@ def zstd(decoded):
 
 
 def run(byte, count):
-    return Data(bytes([byte]) * count, frames.run_frame(byte, count))
+    return Data(bytes([byte]) * count, frames.run_frames(byte, count))
 
 
 def int8s(values):

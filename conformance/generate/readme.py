@@ -19,7 +19,10 @@ Each folder is a case: `model.mcnc`, and `case.json`, which says what a decoder 
 Everything here is generated: `python3 conformance/generate` writes it, with `--check` it compares. The files are built
 with the pseudo-code of the specification, every checksum around the one broken rule made right again; the answers are
 those of `../independent/`, and both have to agree. No byte depends on a library: Zstandard frames are made by hand, but
-for one that is kept in the source. So a change here is a change of the format or of the cases, and shows in a diff.
+for three that are kept in the source. So a change here is a change of the format or of the cases, and shows in a diff.
+
+The flag `strict-zstd` marks files that a decoder accepts, or refuses for something else, if it leaves Zstandard to some
+version of libzstd: that one decodes frames which RFC 8878 calls corrupted.
 
 `python3 tests/spec/check_vectors.py` checks that each rule has a case, and each of these families:
 

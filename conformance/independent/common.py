@@ -25,9 +25,6 @@ DTYPE_SIZE = (4, 2, 2, 8, 1, 2, 4, 8, 1, 2, 4, 8, 1, 1, 1)
 class Refused(Exception):
     """The file breaks a rule: arguments are its id and a detail."""
 
-class NotSupported(Exception):
-    """This decoder, as installed, cannot do what the file needs."""
-
 def need(rule, condition, detail="it is not so"):
     if not condition:
         raise Refused(rule, detail)

@@ -6,7 +6,7 @@
 It is the second opinion of the conformance suite: where it and another decoder disagree, one of them or the
 specification is wrong. Read it beside the specification; headings name its sections. The command line is that of
 conformance/PROTOCOL.md; as a module, decode() gives the answer of the protocol, decode_file() the decoded tensors.
-It needs the standard library, spec/rules.csv for the code of each rule, and libzstd for files with zstd segments.
+It needs the standard library, and spec/rules.csv for the code of each rule.
 """
 
 import argparse
@@ -15,16 +15,16 @@ import json
 import struct
 import sys
 from array import array
-from functools import partial
 from itertools import repeat
 from operator import add, mul
 from types import SimpleNamespace as Record
 
 from arithmetic import (PROBES, UNIFORM, WEIGHTS, multiply, random_bytes, random_odd_int8, random_uniform, read_floats,
                         run_float, run_integer, write_floats)
-from common import (CLASS_OF_CODE, DEFAULT_LIMITS, DTYPES, F32, INTEGER, RAW, NotSupported, Refused, merkle_root, need,
+from common import (CLASS_OF_CODE, DEFAULT_LIMITS, DTYPES, F32, INTEGER, RAW, Refused, merkle_root, need,
                     pack, rules, sha256, weights_identity)
 from flatbuffer import Buffer, Table
+from rfc8878 import read_frame
 from validation import beta_is_good, check_manifest
 
 # ------------------------------------------------------------------------------------------- Section 3.1: preamble
@@ -132,63 +132,25 @@ def open_file(data, limits):
 
 # -------------------------------------------------------------------------------- Sections 6.2 and 6.3: segment bytes
 
+FRAME_CONTENT, LARGEST_FRAME = 1 << 17, (1 << 17) + 1024
+
 def load_segment(data, s):
     need("segment.padding", not any(data[s.previous_end:s.offset]))
     stored = data[s.offset:s.offset + s.stored_length]
     need("segment.digest", sha256(stored) == s.digest, f"segment at {s.offset}")
     if s.encoding == RAW:
         return stored
-    check_frame(stored, s.decoded_length)
     return decompress(stored, s.decoded_length)
 
-def check_frame(frame, decoded_length):
-    """Walks header and blocks of a Zstandard frame, so that nothing is allocated for one that cannot be right."""
-    at = 0
-    good = partial(need, "segment.frame")
-
-    def take(size):
-        nonlocal at
+def decompress(stored, decoded_length):
+    """The content of frames that have 128 KiB each, the last one the rest."""
+    decoded, at = bytearray(), 0
+    while len(decoded) < decoded_length:
+        frame = stored[at:at + LARGEST_FRAME]
+        content, size = read_frame(frame, min(decoded_length - len(decoded), FRAME_CONTENT))
+        decoded += content
         at += size
-        good(at <= len(frame), "early end")
-        return int.from_bytes(frame[at - size:at], "little")
-
-    good(take(4) == 0xFD2FB528, "magic")
-    descriptor = take(1)
-    single_segment, has_checksum, size_flag = descriptor >> 5 & 1, descriptor >> 2 & 1, descriptor >> 6
-    good(descriptor & 0b1011 == 0, "dictionary or reserved bit")
-    window = decoded_length
-    if not single_segment:
-        window_byte = take(1)
-        window = 8 + (window_byte & 7) << 7 + (window_byte >> 3)  # 2^(10+e) + a * 2^(7+e)
-        good(window <= 8 << 20, "window")
-        good(size_flag != 0, "no content size")
-    good(take(1 << size_flag) + (256 if size_flag == 1 else 0) == decoded_length, "content size")
-    # RFC 8878, section 3.1.1.2: a block header has three bytes, a run-length block one byte of content. A compressed
-    # block gives any number of bytes up to the largest size of a block.
-    largest_block, at_least, at_most, last = min(window, 128 << 10), 0, 0, 0
-    while not last:
-        header = take(3)
-        last, kind, size = header & 1, header >> 1 & 3, header >> 3
-        good(kind != 3 and size <= largest_block, "block type or size")
-        take(1 if kind == 1 else size)
-        at_least += 0 if kind == 2 else size
-        at_most += largest_block if kind == 2 else size
-    take(4 * has_checksum)
-    good(at == len(frame), "bytes after the frame")
-    good(at_least <= decoded_length <= at_most, "sum of the blocks")
-
-def decompress(frame, decoded_length):
-    import ctypes  # only where it is needed: it takes longer to load than a small file to decode
-    try:
-        library = ctypes.CDLL("libzstd.so.1")
-    except OSError:
-        raise NotSupported("zstd segments: libzstd.so.1 is not installed here") from None
-    library.ZSTD_decompress.restype = ctypes.c_size_t
-    library.ZSTD_decompress.argtypes = ctypes.c_void_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t
-    decoded = bytearray(decoded_length)
-    target = (ctypes.c_char * decoded_length).from_buffer(decoded)
-    written = library.ZSTD_decompress(target, decoded_length, frame, len(frame))  # an error is a very large number
-    need("segment.frame", written == decoded_length, "content")
+    need("segment.frame", at == len(stored), "bytes behind the last frame")
     return decoded
 
 # --------------------------------------------------------------------------------------------- Section 8: generators
@@ -407,8 +369,6 @@ def decode(data, limits=None, stages=False, bases=()):
         rule = rules()[error.args[0]]
         return {"class": CLASS_OF_CODE[rule["code"]], "code": rule["code"], "rule": rule["rule"],
                 "message": f"broken: {rule['statement']}; {error.args[1]}"}
-    except NotSupported as error:
-        return {"not_supported": str(error)}
     except MemoryError:
         return {"class": 5, "code": "memory", "message": "out of memory"}
     identity = weights_identity(manifest.tensors, [t.root for t in manifest.tensors]).hex()

@@ -10,27 +10,13 @@ their sine is 0 either way.
 """
 
 import csv
-import dataclasses
 import pathlib
 
+from .mutation import Mutation
+from .mutations_readings import READINGS
+from .mutations_zstd import ZSTD
+
 RULES = pathlib.Path(__file__).resolve().parents[2] / "spec" / "rules.csv"
-
-
-@dataclasses.dataclass(frozen=True)
-class Mutation:
-    name: str
-    old: str
-    new: str
-    rule: str = ""  # cases of this rule are tried first
-    more: tuple = ()  # (old, new) of further substitutions
-
-    def apply(self, source):
-        for old, new in ((self.old, self.new), *self.more):
-            found = source.count(old)
-            if found != 1:
-                raise ValueError(f"mutation {self.name} no longer applies: {old!r} occurs {found} times")
-            source = source.replace(old, new)
-        return source
 
 
 def unchecked_rules():
@@ -218,15 +204,6 @@ CONTAINER = (
              "s.offset % 64 == 0 and s.offset >= s.previous_end and", "segment.offset"),
     Mutation("segment: overlap accepted", "s.offset == s.previous_end + -s.previous_end % 64 and",
              "s.offset % 64 == 0 and", "segment.offset"),
-    Mutation("frame: data after it accepted", "good(at == len(frame),", "good(at <= len(frame),", "segment.frame"),
-    Mutation("frame: large window accepted", "good(window <= 8 << 20,", "good(True,", "segment.frame"),
-    Mutation("frame: window mantissa ignored", "8 + (window_byte & 7) << 7", "8 << 7", "segment.frame"),
-    Mutation("frame: dictionary id of 0 accepted", "good(descriptor & 0b1011 == 0,", "good(descriptor & 0b1000 == 0,",
-             "segment.frame", (("good(take(1 << size_flag)",
-                                "take((0, 1, 2, 4)[descriptor & 3])\n    good(take(1 << size_flag)"),)),
-    Mutation("frame: content size may be absent", "good(size_flag != 0,", "good(True,", "segment.frame",
-             (("good(take(1 << size_flag)", "good(not single_segment and size_flag == 0 or take(1 << size_flag)"),)),
-    Mutation("frame: content size of two bytes without 256", "(256 if size_flag == 1 else 0)", "0", "segment.frame"),
     Mutation("limits: of the decoder only", "limit = limits.get(name, DEFAULT_LIMITS[name])",
              "limit = DEFAULT_LIMITS[name]", "limit.output"),
     Mutation("limits: reached is exceeded", "m.budget[name] <= limit", "m.budget[name] < limit", "limit.output"),
@@ -484,4 +461,4 @@ BASES = (
 
 def all_mutations():
     return [*unchecked_rules(), *RANDOM_NUMBERS, *ARITHMETIC, *CODES, *TENSORS, *CONTAINER, *TEXT_AND_BOUNDS, *FLOAT32,
-            *PRODUCTS, *BASES]
+            *PRODUCTS, *BASES, *ZSTD, *READINGS]
