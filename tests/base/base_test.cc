@@ -37,6 +37,13 @@ TEST(Boundary, SaysWhatWasThrown) {
   EXPECT_EQ(boundary([]() -> Status { throw std::length_error(""); }).message(), "out of memory");
   EXPECT_EQ(boundary([]() -> Status { throw std::system_error(EAGAIN, std::system_category()); }).message(),
             "no more threads");
+  const Status other = boundary([]() -> Status { throw std::runtime_error("surprise"); });
+  EXPECT_EQ(other.code(), Code::kInternal);
+  EXPECT_NE(other.message().find("surprise"), std::string::npos);
+  EXPECT_EQ(boundary([]() -> Status { throw std::system_error(ENOENT, std::system_category()); }).code(),
+            Code::kInternal);
+  EXPECT_EQ(boundary([]() -> Status { throw 7; }).code(), Code::kInternal);
+  EXPECT_EQ(boundary([]() -> Result<int> { throw std::logic_error(""); }).status().code(), Code::kInternal);
 }
 
 TEST(ToSize, RefusesWhatThisMachineCannotAddress) {

@@ -45,6 +45,7 @@ WHAT = {
     'mkdir': [errno.ENOSPC],
     'fchmod': [errno.EPERM],
 }
+AFTERWARDS = ('transcode', 'decode --shard of another model', 'train', 'train --dense')
 HARMLESS = (errno.EINTR, SHORT)
 
 # Where the files of a command are, before and after: {path: (bytes, mode)}.
@@ -70,7 +71,8 @@ COMMANDS = [Command(name, MCNC, arguments.split()) for name, arguments in (
     ('decode --shards', 'decode every.mcnc --shards 3 -f -o shards'),
     ('decode other --shards', 'decode every.mcnc --shards 2 -f -o shards'),
     ('decode --shards in a new folder', 'decode every.mcnc --shards 2 -o folder'),
-    ('decode --shard', 'decode every.mcnc --shard 2/3 -f -o shards'),
+    ('decode --shard', 'decode adapter.mcnc --shard 2/3 -f -o shards'),
+    ('decode --shard of another model', 'decode every.mcnc --shard 2/3 -f -o shards'),
     ('export', 'export --peft adapter.mcnc -f -o peft'),
     ('export in a new folder', 'export --peft adapter.mcnc -o folder'),
     ('merge', 'merge base adapter.mcnc -f -o old'),
@@ -172,12 +174,15 @@ def complaints_of(command, template):
             if (code, out, err, after) == good:
                 continue
             wrong = []
-            if harmless or code != 5:
+            # zlib, which reads the images, does not read on after EINTR.
+            if code != 5 or (harmless and not (command.program == MCNC_TRAIN and fault.startswith('read:'))):
                 wrong.append(f'exit code {code}')
-            if code != good[0] and not err.startswith(pathlib.Path(command.program).name.encode() + b': '):
+            *_, last = err.splitlines() or [b'']
+            if not last.startswith(pathlib.Path(command.program).name.encode() + b': ') and command.name != 'conform':
                 wrong.append('no message')
-            wrong += [name for name in {**place.before, **after}
-                      if after.get(name) != place.before.get(name)]
+            # What does something more after the file is made may fail then; the file is whole.
+            if not (after == good[3] and command.name in AFTERWARDS):
+                wrong += [name for name in {**place.before, **after} if after.get(name) != place.before.get(name)]
             if wrong:
                 complaints.append(f'{command.name}, {fault}: {wrong} {err[-200:]!r}')
         return complaints

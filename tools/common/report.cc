@@ -28,6 +28,6 @@ Status in_file(const std::string& path, const Status& status) {
 const char kExitCodes[] =
     "Exit codes: 0 all is well, 1 data does not match its digests, 2 wrong usage,\n"
     "3 malformed file, 4 format version or feature not known, 5 reading, writing or\n"
-    "memory failed, 6 refused by a limit, 7 accelerator failed.";
+    "memory failed, or the program is at fault, 6 refused by a limit, 7 accelerator failed.";
 
 }  // namespace mcnc::tools

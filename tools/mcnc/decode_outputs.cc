@@ -139,13 +139,15 @@ Status Shards::write_one(std::uint32_t shard) {
   }
   if (Status s = files.make_folder(folder_); !s.ok()) return s;
   if (Status s = write(shard, files); !s.ok()) return s;
+  if (others->empty()) {
+    if (Status s = write_index(files); !s.ok()) return s;
+    return files.commit();
+  }
+
   OutputSet index;
   if (Status s = write_index(index); !s.ok()) return s;
-  const Result<bool> same = holds(index_, index_text_);
-  if (!same.ok()) return same.status();
-  if (!others->empty() || !*same) files.remove(index_);
+  files.remove(index_);
   if (Status s = files.commit(); !s.ok()) return s;
-
   // Looked at once more, and only now: of several writers that replace an older model at the same time, the last one
   // finds no shard of it.
   others = foreign(shard);

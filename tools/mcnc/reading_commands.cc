@@ -54,7 +54,9 @@ void add_decode(CLI::App& program, int& code) {
   CLI::App& command =
       add_command(program, "decode", "Turn a file back into weights",
                   "Writes a safetensors file, wider elements first. The output appears when it is whole and its\n"
-                  "digests are right; of a stream, believe it only where the exit code is 0.");
+                  "digests are right; of a stream, believe it only where the exit code is 0. Programs that load a\n"
+                  "folder take model.safetensors, or an index and its shards; so a new one of them is refused where\n"
+                  "an older one of the other kind is there, and with --force that goes away.");
   add_file(command, options->file);
   command.add_option("-o,--output", options->output, "Where to write; - is standard output")->type_name("OUT");
   command.add_option("-t,--tensor", options->tensors, "Only this tensor; may be given again")
@@ -68,7 +70,8 @@ void add_decode(CLI::App& program, int& code) {
                    "place of the *");
   CLI::Option* shards = command
                             .add_option("--shards", options->shards,
-                                        "This many files and an index in the folder OUT, as Hugging Face has them")
+                                        "This many files and an index in the folder OUT, as Hugging Face has them; all "
+                                        "appear in one step")
                             ->type_name("N")
                             ->check(whole_number(1, kMaxShards));
   command
@@ -79,11 +82,13 @@ void add_decode(CLI::App& program, int& code) {
               throw CLI::ValidationError("--shard", "\"" + text + "\" is not a part such as 1/3");
             }
           },
-          "Only file I of N; machines that write one each agree on the rest")
+          "Only file I of N; machines that write one each agree on the rest. No index is left while shards of "
+          "another model are there")
       ->type_name("I/N")
       ->excludes(shards);
   command.add_flag("--raw", options->raw, "The bytes of one tensor, little-endian, row-major");
-  command.add_flag("-f,--force", options->force, "Replace an output that exists");
+  command.add_flag("-f,--force", options->force,
+                   "Replace an output that exists, and an older model beside it");
   add_decoding(command, options->decoding);
   add_limits(command, options->limits);
   command.callback([options, &code] { code = decode(*options); });

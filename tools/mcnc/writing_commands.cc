@@ -68,7 +68,7 @@ void add_export(CLI::App& program, int& code) {
   add_file(command, options->file);
   command.add_flag("--peft", options->peft, "As the folder that Hugging Face PEFT loads, the only choice")->required();
   command.add_option("-o,--output", options->output, "The folder")->required()->type_name("FOLDER");
-  command.add_flag("-f,--force", options->force, "Replace files that exist there");
+  command.add_flag("-f,--force", options->force, "Replace files that exist there, both in one step");
   command.add_option("--base-name", options->base_name, "The model it is for [as the file calls its base]")
       ->type_name("NAME");
   add_lora_alpha(command, options->lora_alpha);
@@ -117,7 +117,8 @@ void add_merge(CLI::App& program, int& code) {
   command.add_option("-o,--output", options->output, "A safetensors file; - is standard output")
       ->required()
       ->type_name("OUT");
-  command.add_flag("-f,--force", options->force, "Replace an output that exists");
+  command.add_flag("-f,--force", options->force,
+                   "Replace an output that exists, and an older model in shards beside it");
   add_lora_alpha(command, options->lora_alpha);
   add_choice(
       command, "--fan-in-fan-out", kYesNo, options->fan_in_fan_out,
