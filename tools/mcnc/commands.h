@@ -119,6 +119,8 @@ struct ImportOptions {
   std::vector<std::string> tensors;  // more files where the recipe's tensors are
   int zstd_level = 19;
   bool force = false;
+  Limits limits;  // of bases, and for the weights of a generator
+  unsigned threads = 1;
 };
 int import_file(const ImportOptions& options);
 

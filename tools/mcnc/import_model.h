@@ -14,6 +14,7 @@
 
 #include "common/base.h"
 #include "import_arrays.h"
+#include "mcnc/limits.h"
 #include "mcnc/status.h"
 #include "mcnc/writer.h"
 #include "recipe.h"
@@ -24,6 +25,7 @@ namespace mcnc::tools {
 struct Import {
   const Recipe& recipe;
   Arrays& arrays;
+  const Limits& limits;  // of bases, and for the weights of a generator
   Model model;
   std::vector<std::uint64_t> first_elements;      // of the recipe's generated tensors; 0 for others
   std::vector<std::unique_ptr<ModelFile>> bases;  // one for each of the manifest's

@@ -138,6 +138,7 @@ Status transcode_file(const TranscodeOptions& options) {
   write.zstd_level = options.zstd_level.value_or(write.zstd_level);
   write.bases = *std::move(models);
   write.proceed = check_interrupt;
+  write.threads = options.decoding.threads;
 
   hold_interrupts();
   auto output = open_draft(options.output, options.force);

@@ -114,12 +114,16 @@ void add_import(CLI::App& program, int& code) {
       add_command(program, "import", "Make a file of codes and weights in safetensors files",
                   "The recipe says, in JSON, what the tensors of the safetensors files are: generators,\n"
                   "codes, theta0, weights kept as they are. spec/import.md describes it, with examples.\n"
+                  "Limits are for generators and bases. A file that decoders refuse unless they are given more is\n"
+                  "written, and standard error says so.\n"
                   "What goes to standard output is put together in the temporary folder first.");
   command.add_option("RECIPE", options->recipe, "A .json file")->required()->type_name("");
   command.add_option("--tensors", options->tensors, "More safetensors files, beside those that the recipe names")
       ->type_name("FILE");
   add_output(command, options->output, options->force);
   add_zstd_level(command, options->zstd_level);
+  add_threads(command, options->threads);
+  add_limits(command, options->limits);
   command.callback([options, &code] { code = import_file(*options); });
 }
 
