@@ -10,12 +10,26 @@
 
 namespace mcnc::tools {
 
+namespace {
+
+// The option that lifts the limit which refused a file; "" where there is none. Only the commands of mcnc have them.
+std::string option_for(std::string_view program, const Status& status) {
+  if (program != "mcnc" || status.code() != Code::kLimit) return {};
+  if (status.rule() == "limit.output") return "--max-output-bytes";
+  if (status.rule() == "limit.multiply_adds") return "--max-multiply-adds";
+  if (status.rule() == "limit.scratch") return "--max-scratch-bytes";
+  return {};
+}
+
+}  // namespace
+
 int report(std::string_view program, std::string_view subject, const Status& status) {
   if (status.ok()) return 0;
   std::string text = status.to_string();
   // What the system refused already names its file.
   const std::string prefix = std::string(subject) + ": ";
   if (!subject.empty() && !text.starts_with(prefix)) text.insert(0, prefix);
+  if (const std::string option = option_for(program, status); !option.empty()) text += "; " + option + " allows more";
   std::fprintf(stderr, "%s: %s\n", std::string(program).c_str(), escape(text).c_str());
   return exit_code(status.code());
 }

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <optional>
@@ -20,6 +21,7 @@
 #include "common/report.h"
 #include "import_model.h"
 #include "import_peft.h"
+#include "manifest/cost.h"
 #include "recipe.h"
 #include "safetensors_metadata.h"
 #include "writer/write.h"
@@ -57,6 +59,21 @@ std::string carry_metadata(const Recipe& recipe, const ImportOptions& options, A
   return text;
 }
 
+// Says on standard error which limits a decoder has to be given more of, for it refuses such a file by default.
+void warn_of_limits(const std::string& file, const Cost& cost) {
+  const Limits limits;
+  const auto warn = [&](std::uint64_t takes, std::uint64_t limit, const char* what, const char* option) {
+    if (takes <= limit) return;
+    const std::string text = ": decoding it takes " + std::to_string(takes) + " " + what + ", more than the " +
+                             std::to_string(limit) + " that are allowed by default: decode it with " + option + " " +
+                             std::to_string(takes);
+    std::fprintf(stderr, "%s: %s%s\n", kProgram, escape(file).c_str(), text.c_str());
+  };
+  warn(cost.output_bytes, limits.output_bytes, "bytes of output", "--max-output-bytes");
+  warn(cost.multiply_adds, limits.multiply_adds, "multiply-adds", "--max-multiply-adds");
+  warn(cost.scratch_bytes, limits.scratch_bytes, "bytes of memory beside its output", "--max-scratch-bytes");
+}
+
 Status import_recipe(const ImportOptions& options) {
   if (Status s = check_output(options.output, options.force); !s.ok()) return s;
   const std::optional<std::string> folder = peft_folder(options.recipe);
@@ -75,7 +92,7 @@ Status import_recipe(const ImportOptions& options) {
     if (Status s = arrays.search(named); !s.ok()) return s;
   }
 
-  Import import{*recipe, arrays, {}, {}, {}};
+  Import import{*recipe, arrays, options.limits, {}, {}, {}};
   for (Status (*const step)(Import&) : {import_generators, import_codes, import_bases, import_tensors}) {
     if (Status s = step(import); !s.ok()) return s;
   }
@@ -97,6 +114,7 @@ Status import_recipe(const ImportOptions& options) {
   for (const auto& base : import.bases) write.bases.push_back(base.get());
   write.threads = options.threads;
   write.proceed = check_interrupt;
+  const Manifest manifest = import.model.manifest;  // for what it costs, once all its rules have been checked
 
   hold_interrupts();
   auto output = open_draft(options.output, options.force);
@@ -104,6 +122,7 @@ Status import_recipe(const ImportOptions& options) {
   if (Status s = write_model(std::move(import.model), write, (*output)->draft()); !s.ok()) return s;
   if (Status s = (*output)->commit(); !s.ok()) return s;
   std::fputs(left_out.c_str(), stderr);
+  warn_of_limits(options.output, *cost_of(manifest));
   return {};
 }
 

@@ -127,8 +127,11 @@ Status import_generators(Import& import) {
       if (Status s = check_width(recipe, generator.layers.size(), layer->width); !s.ok()) return s;
       generator.layers.push_back(*layer);
     }
-    if (generator_bytes(generator).value() > Limits().scratch_bytes) {
-      return at(recipe.path, {Code::kLimit, "limit.scratch", "its weights take more memory than a decoder spends"});
+    const std::uint64_t bytes = generator_bytes(generator).value();
+    if (bytes > import.limits.scratch_bytes) {
+      return at(recipe.path, {Code::kLimit, "limit.scratch",
+                              "its weights take " + std::to_string(bytes) + " bytes of memory, the limit is " +
+                                  std::to_string(import.limits.scratch_bytes)});
     }
     import.model.manifest.generators.push_back(std::move(generator));
   }

@@ -13,6 +13,7 @@
 
 #include "common/base.h"
 #include "import_arrays.h"
+#include "mcnc/limits.h"
 #include "mcnc/status.h"
 #include "mcnc/writer.h"
 #include "recipe.h"
@@ -23,6 +24,7 @@ namespace mcnc::tools {
 struct Import {
   const Recipe& recipe;
   Arrays& arrays;
+  const Limits& limits;  // of bases, and for the weights of a generator
   Model model;
   std::vector<std::uint64_t> first_elements;      // of the recipe's generated tensors; 0 for others
   std::vector<std::unique_ptr<ModelFile>> bases;  // one for each of the manifest's

@@ -198,7 +198,8 @@ Status import_bases(Import& import) {
   for (const RecipeBase& recipe : import.recipe.bases) {
     Result<Bases> none = Bases::open({}, {});
     if (!none.ok()) return at(recipe.path, none.status());
-    Result<std::unique_ptr<ModelFile>> model = none->open_model(import.arrays.resolved(recipe.file).string(), Limits());
+    Result<std::unique_ptr<ModelFile>> model =
+        none->open_model(import.arrays.resolved(recipe.file).string(), import.limits);
     if (!model.ok()) return at(recipe.path + "/file", model.status());
     const Result<Digest> identity = identity_of(**model);
     if (!identity.ok()) return at(recipe.path + "/file", identity.status());

@@ -157,6 +157,7 @@ Status transcode_file(const TranscodeOptions& options) {
   write.bases = *std::move(models);
   write.threads = options.decoding.threads;
   write.proceed = check_interrupt;
+  write.threads = options.decoding.threads;
 
   auto output = open_draft(options.output, options.force);
   if (!output.ok()) return output.status();

@@ -138,6 +138,8 @@ void add_import(CLI::App& program, int& code) {
                   "The recipe says, in JSON, what the tensors of the safetensors files are: generators,\n"
                   "codes, theta0, weights kept as they are. spec/import.md describes it, with examples.\n"
                   "A folder is a LoRA adapter that PEFT saved: adapter_config.json and adapter_model.safetensors.\n"
+                  "Limits are for generators and bases. A file that decoders refuse unless they are given more is\n"
+                  "written, and standard error says so.\n"
                   "What goes to standard output is put together in the temporary folder first.");
   command.add_option("RECIPE", options->recipe, "A .json file, or a folder")->required()->type_name("");
   command.add_option("--tensors", options->tensors, "More safetensors files, beside those that the recipe names")
@@ -146,6 +148,7 @@ void add_import(CLI::App& program, int& code) {
   add_zstd_level(command, options->zstd_level);
   add_threads(command, options->threads);
   add_allow_non_finite(command, options->allow_non_finite);
+  add_limits(command, options->limits);
   command.callback([options, &code] { code = import_file(*options); });
 }
 

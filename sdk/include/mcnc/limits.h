@@ -17,7 +17,7 @@ namespace mcnc {
 struct Cost {
   std::uint64_t output_bytes = 0;   // of all tensors
   std::uint64_t multiply_adds = 0;  // of all generator layers over all codes
-  std::uint64_t scratch_bytes = 0;  // expanded generator weights and decoded segments
+  std::uint64_t scratch_bytes = 0;  // held beside the output, one tensor at a time
 
   friend bool operator==(const Cost&, const Cost&) = default;
 };
