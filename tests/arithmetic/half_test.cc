@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include "arithmetic/half.h"
+
 #include <gtest/gtest.h>
 
 #include <bit>
 #include <cmath>
 #include <cstdint>
 #include <limits>
-
-#include "arithmetic/half.h"
 
 namespace mcnc {
 namespace {

@@ -115,8 +115,7 @@ TEST_F(SafetensorsTest, KeepsTypesThatItDoesNotKnow) {
   const auto header = safetensors_header(entries, {});
   ASSERT_TRUE(header.ok());
   const std::string text(reinterpret_cast<const char*>(header->data()) + 8, header->size() - 8);
-  EXPECT_EQ(text.substr(0, text.find_last_not_of(' ') + 1),
-            R"({"a":{"dtype":"Q7","shape":[4],"data_offsets":[0,3]}})");
+  EXPECT_EQ(text.substr(0, text.find_last_not_of(' ') + 1), R"({"a":{"dtype":"Q7","shape":[4],"data_offsets":[0,3]}})");
 }
 
 TEST_F(SafetensorsTest, RefusesLengthsThatLie) {

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "container/build.h"
-#include "manifest/difference.h"
 #include "container/parse.h"
+#include "manifest/difference.h"
 #include "support/models.h"
 #include "writer/check.h"
 #include "writer/write.h"

@@ -125,8 +125,8 @@ struct ImportOptions {
   int zstd_level = 19;
   bool allow_non_finite = false;  // in factors of LoRA, and all of a PEFT adapter
   bool force = false;
-  Limits limits;          // of bases, and for the weights of a generator
-  unsigned threads = 1;   // that decode what was written, for its digests
+  Limits limits;         // of bases, and for the weights of a generator
+  unsigned threads = 1;  // that decode what was written, for its digests
 };
 int import_file(const ImportOptions& options);
 

@@ -239,7 +239,8 @@ Status import_codes(Import& import) {
   import.first_elements.assign(tensors.size(), 0);
   std::vector<std::vector<std::size_t>> made_of(import.recipe.codes.size());  // tensors, by their codes
   for (std::size_t t = 0; t < tensors.size(); ++t) {
-    if (const auto* generated = std::get_if<RecipeGenerated>(&tensors[t].source)) made_of[generated->codes].push_back(t);
+    if (const auto* generated = std::get_if<RecipeGenerated>(&tensors[t].source))
+      made_of[generated->codes].push_back(t);
   }
   for (std::size_t c = 0; c < import.recipe.codes.size(); ++c) {
     const RecipeCodes& recipe = import.recipe.codes[c];

@@ -160,8 +160,8 @@ Status Planner::replace(const Replacement& replacement) {
   const bool fits_type = place->is_known() && (from.dtype == place->tensor.dtype || converts);
   if (from.shape != place->tensor.shape || !fits_type) {
     return {Code::kBase, "",
-            "tensor " + place->tensor.name + " of the base model is " + place->type_and_shape() + "; the adapter's in its place is " + std::string(name(from.dtype)) +
-                " " + shape_text(from.shape)};
+            "tensor " + place->tensor.name + " of the base model is " + place->type_and_shape() +
+                "; the adapter's in its place is " + std::string(name(from.dtype)) + " " + shape_text(from.shape)};
   }
   place->base = nullptr;
   place->decoded = replacement.tensor;
@@ -180,8 +180,8 @@ Status Planner::add(const AdaptedModule& module) {
   const Tensor& tensor = place->tensor;
   if (!is_float(tensor.dtype) || !fits(module, tensor.shape)) {
     return {Code::kBase, "",
-            "tensor " + tensor.name + " of the base model is " + place->type_and_shape() + "; what the adapter adds to it is for F32, F16 or BF16 " +
-                expected_shape(module)};
+            "tensor " + tensor.name + " of the base model is " + place->type_and_shape() +
+                "; what the adapter adds to it is for F32, F16 or BF16 " + expected_shape(module)};
   }
   place->changes.push_back({module, module.kind == LoraKind::kEmbedding, false});
   return module.bias ? add_bias(module) : Status();

@@ -30,7 +30,8 @@ struct MergedTensor {
   SafetensorsEntry entry() const { return base != nullptr ? SafetensorsEntry(*base) : SafetensorsEntry(tensor); }
   // "F32 4 x 5", of what it starts from.
   std::string type_and_shape() const;
-  // Whether it can be more than copied: what is known of its type is its name otherwise, and tensor.dtype means nothing.
+  // Whether it can be more than copied: what is known of its type is its name otherwise, and tensor.dtype means
+  // nothing.
   bool is_known() const noexcept { return base == nullptr || base->dtype.has_value(); }
 
   Tensor tensor;                            // name, dtype and shape in the output

@@ -12,9 +12,9 @@
 #include <cstdint>
 #include <span>
 
+#include "arithmetic/philox.h"
 #include "base/little_endian.h"
 #include "base/sha256.h"
-#include "arithmetic/philox.h"
 
 namespace mcnc {
 

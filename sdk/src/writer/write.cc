@@ -115,8 +115,8 @@ Result<Digest> digest_of(const TensorDecoder& decoder, const Tensor& tensor, con
   return digest.finish();
 }
 
-// Decodes every tensor from the draft, as a reader would, and fills in the fingerprint of every generator and the digest
-// of every tensor.
+// Decodes every tensor from the draft, as a reader would, and fills in the fingerprint of every generator and the
+// digest of every tensor.
 Status fill_digests(Draft& draft, const WriteOptions& options, Manifest& manifest) {
   Result<Reader> reader = reopen_draft(draft, manifest);
   if (!reader.ok()) return reader.status();
@@ -136,7 +136,8 @@ Status fill_digests(Draft& draft, const WriteOptions& options, Manifest& manifes
     tensor.digest = *digest;
   }
   // Every generator makes a tensor (rules generator.use, codes.coverage), so all have been loaded.
-  for (std::size_t i = 0; i < manifest.generators.size(); ++i) manifest.generators[i].fingerprint = parts.fingerprint(i);
+  for (std::size_t i = 0; i < manifest.generators.size(); ++i)
+    manifest.generators[i].fingerprint = parts.fingerprint(i);
   return {};
 }
 
