@@ -155,7 +155,6 @@ Status transcode_file(const TranscodeOptions& options) {
   WriteOptions write;
   write.zstd_level = options.zstd_level.value_or(write.zstd_level);
   write.bases = *std::move(models);
-  write.threads = options.decoding.threads;
   write.proceed = check_interrupt;
   write.threads = options.decoding.threads;
 
