@@ -97,6 +97,7 @@ Status import_recipe(const ImportOptions& options) {
     if (Status s = step(import); !s.ok()) return s;
   }
   import.model.manifest.metadata = recipe->metadata;
+  const std::string left_out = carry_metadata(*recipe, options, arrays, import.model.manifest.metadata);
   if (folder) {
     if (Status s = check_peft(import); !s.ok()) return s;
   }
@@ -107,7 +108,6 @@ Status import_recipe(const ImportOptions& options) {
   inputs.push_back(options.recipe);
   for (const RecipeBase& base : recipe->bases) inputs.push_back(arrays.resolved(base.file).string());
   if (Status s = check_not_input(options.output, inputs); !s.ok()) return s;
-  const std::string left_out = carry_metadata(*recipe, options, arrays, import.model.manifest.metadata);
 
   WriteOptions write;
   write.zstd_level = options.zstd_level;

@@ -9,7 +9,7 @@
 
 #include "base/boundary.h"
 #include "base/checked_math.h"
-#include "common/interrupt.h"
+#include "common/interruptible_sink.h"
 #include "manifest/validate.h"
 #include "mcnc/sink.h"
 #include "non_finite.h"
@@ -31,11 +31,6 @@ class CollectingSink final : public Sink {
 
  private:
   std::vector<std::byte>& bytes_;
-};
-
-class InterruptibleSink final : public Sink {
- public:
-  Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override { return check_interrupt(); }
 };
 
 // (columns, rows) of (rows, columns).
