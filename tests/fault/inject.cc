@@ -4,9 +4,10 @@
 // A library for LD_PRELOAD that makes one call of a program fail. Counting begins where main() does.
 //
 // MCNC_FAULT = KIND:N:WHAT fails call number N, from 1, of its kind. KIND is malloc (every function that allocates), or
-// a function: open read write fsync ftruncate rename link unlink mkdir fchmod, each with its relatives, such as pread and
-// pwrite. N with a + behind it: that call and all after it. WHAT is the number of an errno, or the word short: read and
-// write then handle a part of the bytes only.
+// a function: open read write fsync ftruncate rename link unlink mkdir fchmod, each with its relatives, such as pread
+// and pwrite. N with a + behind it: that call and all after it. WHAT is the number of an errno, or the word short: read
+// and write then handle a part of the bytes only.
+//
 // MCNC_FAULT_COUNTS = FILE: where the process ends, FILE gets a line "KIND CALLS" for each kind.
 
 #undef _FILE_OFFSET_BITS  // the names below are those of the library, not what a header makes of them
@@ -116,7 +117,7 @@ int __libc_start_main(int (*main)(int, char**, char**), int argc, char** argv, v
                       void (*rtld_fini)(), void* stack_end) {
   real_main = main;
   return next<decltype(__libc_start_main)>("__libc_start_main")(counted_main, argc, argv, init, fini, rtld_fini,
-                                                                 stack_end);
+                                                                stack_end);
 }
 
 void* malloc(std::size_t size) { return fails_with_error(kMalloc) ? nullptr : __libc_malloc(size); }
@@ -134,13 +135,13 @@ int posix_memalign(void** out, std::size_t alignment, std::size_t size) {
 }
 
 // Programs for files of more than 2 GiB call the names with 64, which do the same on 64-bit machines.
-#define MCNC_OPEN(NAME)                                          \
-  int NAME(const char* path, int flags, ...) {                   \
-    std::va_list arguments;                                      \
-    va_start(arguments, flags);                                  \
-    const mode_t mode = va_arg(arguments, mode_t);               \
-    va_end(arguments);                                           \
-    if (fails_with_error(kOpen)) return -1;                      \
+#define MCNC_OPEN(NAME)                                                   \
+  int NAME(const char* path, int flags, ...) {                            \
+    std::va_list arguments;                                               \
+    va_start(arguments, flags);                                           \
+    const mode_t mode = va_arg(arguments, mode_t);                        \
+    va_end(arguments);                                                    \
+    if (fails_with_error(kOpen)) return -1;                               \
     return next<int(const char*, int, mode_t)>(#NAME)(path, flags, mode); \
   }
 MCNC_OPEN(open)
@@ -152,11 +153,11 @@ ssize_t read(int fd, void* bytes, std::size_t size) {
 ssize_t write(int fd, const void* bytes, std::size_t size) {
   return transfer(kWrite, size, [&](std::size_t n) { return next<decltype(write)>("write")(fd, bytes, n); });
 }
-#define MCNC_AT(NAME, KIND, BYTES)                                                               \
-  ssize_t NAME(int fd, BYTES bytes, std::size_t size, off_t offset) {                            \
-    return transfer(KIND, size, [&](std::size_t n) {                                             \
-      return next<ssize_t(int, BYTES, std::size_t, off_t)>(#NAME)(fd, bytes, n, offset);         \
-    });                                                                                          \
+#define MCNC_AT(NAME, KIND, BYTES)                                                       \
+  ssize_t NAME(int fd, BYTES bytes, std::size_t size, off_t offset) {                    \
+    return transfer(KIND, size, [&](std::size_t n) {                                     \
+      return next<ssize_t(int, BYTES, std::size_t, off_t)>(#NAME)(fd, bytes, n, offset); \
+    });                                                                                  \
   }
 MCNC_AT(pread, kRead, void*)
 MCNC_AT(pread64, kRead, void*)
@@ -164,8 +165,10 @@ MCNC_AT(pwrite, kWrite, const void*)
 MCNC_AT(pwrite64, kWrite, const void*)
 
 int fsync(int fd) { return fails_with_error(kFsync) ? -1 : next<decltype(fsync)>("fsync")(fd); }
-#define MCNC_FTRUNCATE(NAME) \
-  int NAME(int fd, off_t size) noexcept { return fails_with_error(kFtruncate) ? -1 : next<int(int, off_t)>(#NAME)(fd, size); }
+#define MCNC_FTRUNCATE(NAME)                                                           \
+  int NAME(int fd, off_t size) noexcept {                                              \
+    return fails_with_error(kFtruncate) ? -1 : next<int(int, off_t)>(#NAME)(fd, size); \
+  }
 MCNC_FTRUNCATE(ftruncate)
 MCNC_FTRUNCATE(ftruncate64)
 

@@ -15,8 +15,8 @@
 
 namespace mcnc::tools {
 
-// Files that belong together, such as the shards of a model and their index: on commit all of them appear and those they
-// replace are gone, or everything is as it was before.
+// Files that belong together, such as the shards of a model and their index: on commit all of them appear and those
+// they replace are gone, or everything is as it was before.
 class OutputSet {
  public:
   OutputSet() = default;

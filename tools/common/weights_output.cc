@@ -90,9 +90,10 @@ Status remove_older(const std::string& index, std::span<const std::string> shard
   const fs::path single = index.substr(0, index.size() - kIndexEnding.size());
   if (is_there(single)) {
     if (!replace) {
-      return {Code::kArgument, "",
-              single.string() +
-                  ": exists already, and programs that load the folder would take it for the model; --force removes it"};
+      return {
+          Code::kArgument, "",
+          single.string() +
+              ": exists already, and programs that load the folder would take it for the model; --force removes it"};
     }
     older->insert(single);
   }

@@ -62,7 +62,8 @@ class Shards {
     for (const auto& part : parts_) listed.push_back(unstack(part, work.stacks));
     index_text_ = shard_index_text(std::vector<std::span<const Tensor* const>>(listed.begin(), listed.end()),
                                    {{kIdentityKey, to_hex(work.manifest.weights_identity)}});
-    for (std::uint32_t i = 0; i < work.options.shards; ++i) paths_.push_back(folder_ / shard_name(i, work.options.shards));
+    for (std::uint32_t i = 0; i < work.options.shards; ++i)
+      paths_.push_back(folder_ / shard_name(i, work.options.shards));
   }
 
   Status write_all();
@@ -121,8 +122,8 @@ Result<std::vector<std::string>> Shards::foreign(std::uint32_t shard) const {
     if (i == shard || !fs::exists(paths_[i], no_matter)) continue;
     const Result<SafetensorsReader> other = SafetensorsReader::open(paths_[i]);
     if (!other.ok() && exit_code(other.status().code()) == exit_code(Code::kRead)) return other.status();
-    const bool is_ours = other.ok() && other->metadata().contains(kIdentityKey) &&
-                         other->metadata().at(kIdentityKey) == identity;
+    const bool is_ours =
+        other.ok() && other->metadata().contains(kIdentityKey) && other->metadata().at(kIdentityKey) == identity;
     if (!is_ours) foreign.push_back(paths_[i]);
   }
   return foreign;

@@ -28,12 +28,12 @@ struct Decoding {
   std::span<const std::string> inputs;  // every file or folder that is read
 };
 
-// What stands before the bytes of `selected` in a file: a safetensors header, or nothing where the options say raw. To be
-// made before the file is opened, so that nothing has to be taken back where it is too long.
+// What stands before the bytes of `selected` in a file: a safetensors header, or nothing where the options say raw. To
+// be made before the file is opened, so that nothing has to be taken back where it is too long.
 Result<std::vector<std::byte>> header_for(std::span<const Tensor* const> selected, const Decoding& work);
 
-// Writes `header` and `selected`, which are tensors of the manifest, and finishes the output. A stack is decoded as one;
-// only its names are many.
+// Writes `header` and `selected`, which are tensors of the manifest, and finishes the output. A stack is decoded as
+// one; only its names are many.
 Status decode_to(Output& output, std::span<const std::byte> header, std::span<const Tensor* const> selected,
                  const Decoding& work);
 

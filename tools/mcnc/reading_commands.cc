@@ -86,8 +86,7 @@ void add_decode(CLI::App& program, int& code) {
       ->type_name("I/N")
       ->excludes(shards);
   command.add_flag("--raw", options->raw, "The bytes of one tensor, little-endian, row-major");
-  command.add_flag("-f,--force", options->force,
-                   "Replace an output that exists, and an older model beside it");
+  command.add_flag("-f,--force", options->force, "Replace an output that exists, and an older model beside it");
   add_decoding(command, options->decoding);
   add_limits(command, options->limits);
   command.callback([options, &code] { code = decode(*options); });

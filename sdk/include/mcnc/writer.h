@@ -42,9 +42,9 @@ struct WriteOptions {
 // decoded once for their digests; errors are the reader's.
 Result<std::vector<std::byte>> serialize(Model model, const WriteOptions& options = {}) noexcept;
 
-// The same bytes as a file that replaces `path` in one step, once they are on the disk. Where `path` is a symbolic link,
-// what it points to is replaced. On error the old file is whole and nothing else is left. Held in memory are beside the
-// model: while compressing 64 MiB, then what decoding a tensor takes.
+// The same bytes as a file that replaces `path` in one step, once they are on the disk. Where `path` is a symbolic
+// link, what it points to is replaced. On error the old file is whole and nothing else is left. Held in memory are
+// beside the model: while compressing 64 MiB, then what decoding a tensor takes.
 Status write_file(const std::string& path, Model model, const WriteOptions& options = {}) noexcept;
 
 // Replaces `path` by `bytes` in the same way. kWrite.

@@ -42,8 +42,8 @@ FileDescriptor open_unnamed(const std::string& folder) {
   return FileDescriptor();
 }
 
-// A name of the folder that nothing had before, taken by `take`, which fails with EEXIST where it is in use. Empty where
-// `take` fails with another error, which errno has. The length does not depend on what the file will be called.
+// A name of the folder that nothing had before, taken by `take`, which fails with EEXIST where it is in use. Empty
+// where `take` fails with another error, which errno has. The length does not depend on what the file will be called.
 template <typename Take>
 std::string take_new_name(const std::string& folder, const Take& take) {
   static std::atomic<unsigned> counter = 0;
@@ -160,8 +160,8 @@ Status AtomicFile::appear() {
     if (errno != EEXIST || !replace_) return write_error(path_, errno);
     if (Status s = give_name(); !s.ok()) return s;
   }
-  const bool done = replace_ ? ::rename(sibling_.c_str(), target_.c_str()) == 0
-                             : rename_to_new(sibling_.c_str(), target_.c_str());
+  const bool done =
+      replace_ ? ::rename(sibling_.c_str(), target_.c_str()) == 0 : rename_to_new(sibling_.c_str(), target_.c_str());
   if (!done) return write_error(path_, errno);
   sibling_.clear();
   return {};
