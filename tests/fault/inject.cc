@@ -6,8 +6,9 @@
 // MCNC_FAULT = KIND:N:WHAT fails call number N, from 1, of its kind. KIND is malloc (every function that allocates), or
 // a function: open read write fsync ftruncate rename link unlink mkdir fchmod, each with its relatives, such as pread
 // and pwrite. N with a + behind it: that call and all after it. WHAT is the number of an errno, or the word short: read
-// and write then handle a part of the bytes only. MCNC_FAULT_COUNTS = FILE: where the process ends, FILE gets a line
-// "KIND CALLS" for each kind.
+// and write then handle a part of the bytes only.
+//
+// MCNC_FAULT_COUNTS = FILE: where the process ends, FILE gets a line "KIND CALLS" for each kind.
 
 #undef _FILE_OFFSET_BITS  // the names below are those of the library, not what a header makes of them
 #include <dlfcn.h>

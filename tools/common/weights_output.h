@@ -2,8 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Models as safetensors are found by loaders in two ways: one file, or shards with an index beside them. An old model
-// of the other kind beside a new one would be loaded instead of it, or with it; so it goes away when the new one
-// appears.
+// of the other kind beside a new one would be loaded instead of it, or with it; so it goes away with the new one.
 #ifndef MCNC_TOOLS_COMMON_WEIGHTS_OUTPUT_H_
 #define MCNC_TOOLS_COMMON_WEIGHTS_OUTPUT_H_
 

@@ -79,8 +79,10 @@ Status decode_file(const DecodeOptions& options) {
   if (options.raw) {
     if (Status s = check_not_input(*path, inputs); !s.ok()) return s;
   }
+  const Result<std::vector<std::byte>> header = header_for(*selected, work);
+  if (!header.ok()) return header.status();
   auto output = options.raw ? open_output(*path, options.force) : open_weights(*path, options.force, inputs);
-  return output.ok() ? decode_to(**output, *selected, work) : output.status();
+  return output.ok() ? decode_to(**output, *header, *selected, work) : output.status();
 }
 
 }  // namespace

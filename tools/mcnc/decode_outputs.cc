@@ -63,7 +63,8 @@ class Shards {
  private:
   // That nothing in the folder belongs to another model, unless it may be replaced.
   Status check(OutputSet& files);
-  Status write(std::uint32_t shard, OutputSet& files);
+  // `header`: of header_for(parts_[shard]).
+  Status write(std::uint32_t shard, std::span<const std::byte> header, OutputSet& files);
   Status write_index(OutputSet& files);
   // The shards in the folder, other than `shard`, that are of another model than this.
   Result<std::vector<std::string>> foreign(std::uint32_t shard) const;
@@ -89,11 +90,11 @@ Status Shards::check(OutputSet& files) {
   return remove_older(index_, paths_, force, work_.inputs, files);
 }
 
-Status Shards::write(std::uint32_t shard, OutputSet& files) {
+Status Shards::write(std::uint32_t shard, std::span<const std::byte> header, OutputSet& files) {
   if (Status s = check_not_input(paths_[shard], work_.inputs); !s.ok()) return s;
   auto output = files.open(paths_[shard], work_.options.force);
   if (!output.ok()) return output.status();
-  return decode_to(**output, parts_[shard], work_);
+  return decode_to(**output, header, parts_[shard], work_);
 }
 
 Status Shards::write_index(OutputSet& files) {
@@ -122,9 +123,15 @@ Result<std::vector<std::string>> Shards::foreign(std::uint32_t shard) const {
 Status Shards::write_all() {
   OutputSet files;
   if (Status s = check(files); !s.ok()) return s;
+  std::vector<std::vector<std::byte>> headers;
+  for (const auto& part : parts_) {
+    Result<std::vector<std::byte>> header = header_for(part, work_);
+    if (!header.ok()) return header.status();
+    headers.push_back(*std::move(header));
+  }
   if (Status s = files.make_folder(folder_); !s.ok()) return s;
   for (std::uint32_t i = 0; i < paths_.size(); ++i) {
-    if (Status s = write(i, files); !s.ok()) return s;
+    if (Status s = write(i, headers[i], files); !s.ok()) return s;
   }
   if (Status s = write_index(files); !s.ok()) return s;
   return files.commit();
@@ -138,8 +145,10 @@ Status Shards::write_one(std::uint32_t shard) {
   if (!others->empty() && !work_.options.force) {
     return usage(others->front() + ": exists already and is of another model; --force goes on beside it");
   }
+  const Result<std::vector<std::byte>> header = header_for(parts_[shard], work_);
+  if (!header.ok()) return header.status();
   if (Status s = files.make_folder(folder_); !s.ok()) return s;
-  if (Status s = write(shard, files); !s.ok()) return s;
+  if (Status s = write(shard, *header, files); !s.ok()) return s;
   if (others->empty()) {
     if (Status s = write_index(files); !s.ok()) return s;
     return files.commit();
@@ -161,15 +170,16 @@ Status Shards::write_one(std::uint32_t shard) {
 
 }  // namespace
 
-Status decode_to(Output& output, std::span<const Tensor* const> selected, const Decoding& work) {
-  const std::vector<const Tensor*> tensors = safetensors_order(selected);
-  if (!work.options.raw) {
-    const auto header = safetensors_header(unstack(tensors, work.stacks), safetensors_metadata(work.manifest));
-    if (!header.ok()) return header.status();
-    if (Status s = output.write(*header); !s.ok()) return s;
-  }
+Result<std::vector<std::byte>> header_for(std::span<const Tensor* const> selected, const Decoding& work) {
+  if (work.options.raw) return std::vector<std::byte>();
+  return safetensors_header(unstack(safetensors_order(selected), work.stacks), safetensors_metadata(work.manifest));
+}
+
+Status decode_to(Output& output, std::span<const std::byte> header, std::span<const Tensor* const> selected,
+                 const Decoding& work) {
+  if (Status s = output.write(header); !s.ok()) return s;
   OutputSink sink(output);
-  for (const Tensor* tensor : tensors) {
+  for (const Tensor* tensor : safetensors_order(selected)) {
     const auto index = static_cast<std::size_t>(tensor - work.manifest.tensors.data());
     if (Status s = work.decoder.decode(index, sink); !s.ok()) return s;
   }

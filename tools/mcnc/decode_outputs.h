@@ -5,8 +5,10 @@
 #ifndef MCNC_TOOLS_MCNC_DECODE_OUTPUTS_H_
 #define MCNC_TOOLS_MCNC_DECODE_OUTPUTS_H_
 
+#include <cstddef>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "commands.h"
 #include "common/output.h"
@@ -26,9 +28,14 @@ struct Decoding {
   std::span<const std::string> inputs;  // every file or folder that is read
 };
 
-// Writes `selected`, which are tensors of the manifest, and finishes the output. A stack is decoded as one; only its
-// names are many.
-Status decode_to(Output& output, std::span<const Tensor* const> selected, const Decoding& work);
+// What stands before the bytes of `selected` in a file: a safetensors header, or nothing where the options say raw. To
+// be made before the file is opened, so that nothing has to be taken back where it is too long.
+Result<std::vector<std::byte>> header_for(std::span<const Tensor* const> selected, const Decoding& work);
+
+// Writes `header` and `selected`, which are tensors of the manifest, and finishes the output. A stack is decoded as
+// one; only its names are many.
+Status decode_to(Output& output, std::span<const std::byte> header, std::span<const Tensor* const> selected,
+                 const Decoding& work);
 
 // `selected` in the shards and the folder that the options ask for. All shards and the index appear in one step. Where
 // the options ask for one shard only, it appears alone, and the index where no other shard in the folder is of another

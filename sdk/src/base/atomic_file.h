@@ -19,8 +19,7 @@ Result<std::string> follow_links(const std::string& path);
 
 // A file that is written in the folder where it will be, and appears there on commit. Where the file system can do so
 // it has no name until then, so that nothing is left of it when the process is killed; elsewhere it has a temporary
-// name,
-// ".mcnc-" and numbers.
+// name, ".mcnc-" and numbers.
 class AtomicFile {
  public:
   // Links of `path` are followed: what a link points to is made or replaced, and the link stays. A new file has the
@@ -62,8 +61,7 @@ class AtomicFile {
 // Makes `files`, all finished, appear together: on error every file is as it was before. Files called `removed` go away
 // in the same step; those that do not exist are skipped. The last of `files` is the one that others look for first,
 // such as an index of the rest: where there are several, the old one goes away before anything else changes and the new
-// one comes last, so that nobody takes a mixture of old and new for a model, not even when the process is killed
-// meanwhile.
+// one comes last, so that a process that is killed meanwhile leaves no mixture that looks like a model.
 Status commit_together(std::span<AtomicFile* const> files, std::span<const std::string> removed);
 
 }  // namespace mcnc
