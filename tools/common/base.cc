@@ -31,7 +31,7 @@ constexpr char kRule[] = "tensor.base";
 constexpr Limits kUnlimited = {~std::uint64_t{0}, ~std::uint64_t{0}, ~std::uint64_t{0}};
 
 Status no_tensor(const std::string& path, const std::string& name) {
-  return {Code::kBase, kRule, path + ": has no tensor " + name};
+  return {Code::kBase, kRule, path + ": there is no tensor " + name};
 }
 
 // What a tensor takes from a base; nullptr where it starts from none.
@@ -83,6 +83,8 @@ class VisitSink final : public Sink {
   const ModelFile::Visit& visit_;
 };
 
+}  // namespace
+
 Result<bool> is_mcnc(const std::string& path) {
   std::error_code no_matter;
   if (std::filesystem::is_directory(path, no_matter)) return false;
@@ -93,8 +95,6 @@ Result<bool> is_mcnc(const std::string& path) {
   if (Status s = (*input)->read_at(0, head); !s.ok()) return s;
   return std::ranges::equal(head, std::as_bytes(std::span(layout::kMagic)));
 }
-
-}  // namespace
 
 class SafetensorsBase final : public ModelFile {
  public:

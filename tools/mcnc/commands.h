@@ -124,6 +124,7 @@ struct ImportOptions {
   std::vector<std::string> tensors;  // more files where the recipe's tensors are
   int zstd_level = 19;
   bool allow_non_finite = false;  // in factors of LoRA, and all of a PEFT adapter
+  bool quiet = false;             // say nothing of what was made, and measure nothing for it
   bool force = false;
   Limits limits;         // of bases, and for the weights of a generator
   unsigned threads = 1;  // that decode what was written, for its digests

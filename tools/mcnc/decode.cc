@@ -15,6 +15,7 @@
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "common/report.h"
+#include "common/suggest.h"
 #include "common/weights_output.h"
 #include "decode_outputs.h"
 #include "mcnc/decoder.h"
@@ -30,14 +31,17 @@ Status usage(std::string message) { return {Code::kArgument, "", std::move(messa
 Result<std::string> output_path(const DecodeOptions& options) {
   if (options.output) return *options.output;
   if (::isatty(STDOUT_FILENO) == 0) return std::string("-");
-  return usage("weights are no text for a terminal: give a file with --output, or a pipe");
+  return usage("weights are not text for a terminal: give a file with --output, or a pipe");
 }
 
 // The tensors asked for, each once, in manifest order. A factor must be asked for.
 Result<std::vector<const Tensor*>> select(const Manifest& manifest, const DecodeOptions& options) {
   const std::vector<std::string>& names = options.tensors;
   for (const std::string& name : names) {
-    if (manifest.find(name) == nullptr) return usage("holds no tensor " + name + "; mcnc info lists what it holds");
+    if (manifest.find(name) != nullptr) continue;
+    std::vector<std::string_view> known;
+    for (const Tensor& tensor : manifest.tensors) known.push_back(tensor.name);
+    return usage("there is no tensor " + name + suggestion(name, known) + "; mcnc info lists those it has");
   }
   const std::set<std::string_view> asked(names.begin(), names.end());
   std::vector<const Tensor*> selected;
@@ -88,7 +92,9 @@ Status decode_file(const DecodeOptions& options) {
 }  // namespace
 
 int decode(const DecodeOptions& options) {
-  const int code = report(kProgram, options.file, decode_file(options));
+  std::vector<std::string> others = options.bases;
+  if (options.output) others.push_back(*options.output);
+  const int code = report(kProgram, options.file, decode_file(options), others);
   release_interrupts();
   return code;
 }

@@ -98,11 +98,13 @@ Result<std::vector<Expected>> read_list(const std::string& path) {
   for (int number = 1; !rest.empty(); ++number) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     if (!add_line(rest.substr(0, end), list)) {
-      return Status(Code::kText, "", "line " + std::to_string(number) + " is no line of a digest list");
+      return Status(Code::kText, "",
+                    "line " + std::to_string(number) +
+                        " is not one that mcnc digest writes: \"weights HEX  FILE\" or \"tensor  HEX  NAME\"");
     }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  if (list.empty()) return Status(Code::kText, "", "is empty");
+  if (list.empty()) return Status(Code::kText, "", "is empty: not a list that mcnc digest wrote");
   return list;
 }
 
@@ -142,7 +144,7 @@ int check(const DigestOptions& options, Bases& bases) {
   }
   int worst = 0;
   for (const Expected& expected : *list) {
-    worst = std::max(worst, report(kProgram, expected.file, compare(expected, options, bases)));
+    worst = std::max(worst, report(kProgram, expected.file, compare(expected, options, bases), options.bases));
   }
   return worst;
 }
@@ -155,7 +157,7 @@ int digest(const DigestOptions& options) {
   if (options.sums) return check(options, *bases);
   int worst = 0;
   for (const std::string& file : options.files) {
-    worst = std::max(worst, report(kProgram, file, list(file, options, *bases)));
+    worst = std::max(worst, report(kProgram, file, list(file, options, *bases), options.bases));
   }
   return worst;
 }

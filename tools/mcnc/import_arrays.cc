@@ -225,12 +225,18 @@ Result<std::vector<Array>> Arrays::all(const FileRef& file) {
   for (const SafetensorsTensor* tensor : (*model)->tensors()) {
     Result<Array> array = known({file.path, "tensor " + tensor->name + " of " + file.file, tensor, *model});
     if (!array.ok()) return array.status();
+    use(*tensor);
     arrays.push_back(*std::move(array));
   }
   return arrays;
 }
 
+void Arrays::use(const SafetensorsTensor& tensor) {
+  if (used_.insert(&tensor).second) used_bytes_ += tensor.bytes;
+}
+
 Result<Array> Arrays::turn(const std::string& file, const SafetensorsTensor& tensor, const ArrayRef& ref) {
+  use(tensor);
   Result<Array> found = known({ref.path, "tensor " + ref.tensor + " of " + file, &tensor, models_.at(file).get()});
   if (!found.ok() || (!ref.transpose && !ref.reshape)) return found;
   Array array = *std::move(found);

@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -81,11 +82,15 @@ class Arrays {
   Result<Array> find(const ArrayRef& ref);
   // Every tensor of a file.
   Result<std::vector<Array>> all(const FileRef& file);
+  // What the tensors take in their files that were asked for so far, each counted once.
+  std::uint64_t used_bytes() const noexcept { return used_bytes_; }
   std::filesystem::path resolved(const std::string& file) const { return folder_ / file; }
   // Every file that was opened, resolved.
   std::vector<std::string> opened() const;
 
  private:
+  // Counts a tensor of an open file as asked for.
+  void use(const SafetensorsTensor& tensor);
   // tensor: the one called ref.tensor.
   Result<Array> turn(const std::string& file, const SafetensorsTensor& tensor, const ArrayRef& ref);
   Status no_tensor(const std::string& place, const ArrayRef& ref, const std::vector<std::string>& files) const;
@@ -93,6 +98,8 @@ class Arrays {
   std::filesystem::path folder_;
   std::map<std::string, std::unique_ptr<SafetensorsModel>> models_;  // by what they were called
   std::vector<std::string> searched_;
+  std::set<const SafetensorsTensor*> used_;
+  std::uint64_t used_bytes_ = 0;
 };
 
 }  // namespace mcnc::tools

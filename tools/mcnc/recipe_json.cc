@@ -11,6 +11,7 @@
 
 #include "common/suggest.h"
 #include "common/text_file.h"
+#include "manifest/layout.h"
 
 namespace mcnc::tools {
 namespace {
@@ -124,6 +125,17 @@ class Builder final : public nlohmann::json_sax<Json> {
   Status status_;
 };
 
+// What a file is that people name in place of a recipe; "" where it may be one.
+std::string other_file(std::string_view text) {
+  const std::string_view magic(reinterpret_cast<const char*>(layout::kMagic.data()), layout::kMagic.size());
+  if (text.starts_with(magic)) return "is a .mcnc file already, not a recipe";
+  constexpr std::size_t kLengthSize = 8;  // of the header length at the start of a safetensors file
+  if (text.size() > kLengthSize && text[kLengthSize] == '{' && text.substr(0, kLengthSize).find('\0') < kLengthSize) {
+    return "is a safetensors file, not a recipe; a recipe says what its tensors are, and has it in \"files\"";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string about(const std::string& pointer, const std::string& message) {
@@ -133,6 +145,7 @@ std::string about(const std::string& pointer, const std::string& message) {
 Result<Json> read_json(const std::string& path) {
   const Result<std::string> text = read_text(path, kMaxBytes, Code::kArgument);
   if (!text.ok()) return text.status();
+  if (const std::string why = other_file(*text); !why.empty()) return Status(Code::kArgument, "", why);
   // The parser itself would pass over one.
   if (text->starts_with("\xEF\xBB\xBF")) {
     return Status(Code::kArgument, "", "begins with a byte order mark: save it as UTF-8 without one");

@@ -1,10 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include <algorithm>
-#include <array>
 #include <bit>
-#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <span>
@@ -28,6 +25,7 @@
 #include "element.h"
 #include "mcnc/decoder.h"
 #include "open.h"
+#include "weight_change.h"
 #include "writer/write.h"
 
 namespace mcnc::tools {
@@ -71,39 +69,6 @@ Status change_codes(const TranscodeOptions& options, Reader& reader, Model& mode
   return {};
 }
 
-// How far a tensor moved.
-struct Difference {
-  double largest = 0;  // of any element
-  double weight = 0;   // the largest of the old ones
-};
-
-Result<Difference> compare(Decoder& before, Decoder& after, const Tensor& tensor, std::size_t index) {
-  constexpr std::uint64_t kPieceElements = std::uint64_t{1} << 18;
-  Difference difference;
-  const std::size_t size = size_of(tensor.dtype);
-  std::array<std::vector<std::byte>, 2> w;
-  const std::uint64_t elements = tensor.elements();
-  for (std::uint64_t first = 0; first < elements; first += kPieceElements) {
-    if (Status s = check_interrupt(); !s.ok()) return s;
-    const std::uint64_t count = std::min(kPieceElements, elements - first);
-    for (std::vector<std::byte>& bytes : w) bytes.resize(static_cast<std::size_t>(count * size));
-    if (Status s = before.decode_range(index, first, count, w[0]); !s.ok()) return s;
-    if (Status s = after.decode_range(index, first, count, w[1]); !s.ok()) return s;
-    for (std::size_t at = 0; at < w[0].size(); at += size) {
-      const double from = value_at(&w[0][at], tensor.dtype);
-      difference.largest = std::max(difference.largest, std::fabs(value_at(&w[1][at], tensor.dtype) - from));
-      difference.weight = std::max(difference.weight, std::fabs(from));
-    }
-  }
-  return difference;
-}
-
-std::string significant(double number) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.3g", number);
-  return text.data();
-}
-
 // What a person wants to know of the change, for standard error. before, after: decoders of the files that the
 // manifests are of.
 Result<std::string> describe_change(const Manifest& manifest, Decoder& before, const Manifest& changed,
@@ -111,15 +76,14 @@ Result<std::string> describe_change(const Manifest& manifest, Decoder& before, c
   const Digest& identity = changed.weights_identity;
   if (identity == manifest.weights_identity) return std::string("weights identity unchanged\n");
 
-  Table table("lrr");
-  table.add({"tensor", "largest difference", "of the largest weight"});
+  Table table(kChangeAlignment);
+  table.add(change_title());
   for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {
     const Tensor& tensor = manifest.tensors[i];
     if (tensor.digest == changed.tensors[i].digest) continue;
-    const Result<Difference> difference = compare(before, after, tensor, i);
-    if (!difference.ok()) return difference.status();
-    const double relative = difference->weight > 0 ? difference->largest / difference->weight : 1;
-    table.add({escape(tensor.name), significant(difference->largest), significant(100 * relative) + " %"});
+    const Result<WeightChange> change = weight_change(before, i, after, i, tensor);
+    if (!change.ok()) return change.status();
+    table.add(change_row(tensor.name, *change));
   }
   return "weights identity changed: " + to_hex(manifest.weights_identity) + " is now " + to_hex(identity) + "\n" +
          table.to_string("  ");
@@ -180,7 +144,9 @@ Status transcode_file(const TranscodeOptions& options) {
 }  // namespace
 
 int transcode(const TranscodeOptions& options) {
-  const int code = report(kProgram, options.file, transcode_file(options));
+  std::vector<std::string> others = options.bases;
+  others.push_back(options.output);
+  const int code = report(kProgram, options.file, transcode_file(options), others);
   release_interrupts();
   return code;
 }

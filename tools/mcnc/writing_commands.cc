@@ -140,11 +140,16 @@ void add_import(CLI::App& program, int& code) {
                   "A folder is a LoRA adapter that PEFT saved: adapter_config.json and adapter_model.safetensors.\n"
                   "Limits are for generators and bases. A file that decoders refuse unless they are given more is\n"
                   "written, and standard error says so.\n"
+                  "Says on standard error what it made, how much smaller than what it was made of, and how far\n"
+                  "weights moved where the recipe names types to round to: for that the model is made a second\n"
+                  "time, without rounding.\n"
                   "What goes to standard output is put together in the temporary folder first.");
   command.add_option("RECIPE", options->recipe, "A .json file, or a folder")->required()->type_name("");
   command.add_option("--tensors", options->tensors, "More safetensors files, beside those that the recipe names")
       ->type_name("FILE");
   add_output(command, options->output, options->force);
+  command.add_flag("-q,--quiet", options->quiet,
+                   "Say nothing of what was made, and do not measure how far rounding moved it");
   add_zstd_level(command, options->zstd_level);
   add_threads(command, options->threads);
   add_allow_non_finite(command, options->allow_non_finite);

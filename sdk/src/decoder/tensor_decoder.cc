@@ -58,14 +58,24 @@ Status other_generator() {
           "this decoder makes another generator of the seed than the file was written with"};
 }
 
-Status wrong_base(const std::string& why) { return {Code::kBase, "tensor.base", "the base model " + why}; }
+std::string form_text(DType dtype, const std::vector<std::uint64_t>& shape) {
+  std::string text(name(dtype));
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? " " : " x ") + std::to_string(shape[i]);
+  return text;
+}
+
+// start: what the tensor `name` starts from, of the model `base`. The caller names the tensor that starts from it.
+Status wrong_base(const std::string& name, const BaseTheta0& start, const Base& base, const std::string& why) {
+  const std::string& there = start.tensor.empty() ? name : start.tensor;
+  return {Code::kBase, "tensor.base", "it starts from tensor " + there + " of the base model " + base.name + why};
+}
 
 // What goes wrong within a base is no fault of the file that starts from it: whatever a status says about a file
 // (classes 1, 3 and 4), for the tensor here it is that its base is not there. Limits and the machine are no such thing.
 Status in_base(const Status& status) {
   const int about = exit_code(status.code());
   if (status.code() == Code::kBase || (about != 1 && about != 3 && about != 4)) return status;
-  return wrong_base("cannot be read: " + status.to_string());
+  return {Code::kBase, "tensor.base", "the base model cannot be read: " + status.to_string()};
 }
 
 // A factor as float32, bounded so that no sum of products can overflow.
@@ -263,19 +273,26 @@ Status TensorDecoder::load_theta0(Parts& parts) {
     offset = parts.reader().manifest().segments[stored->segment].offset;
   } else if (const auto* base = std::get_if<BaseTheta0>(theta0_)) {
     BaseModel* model = parts.base(base->base);
+    const Base& described = parts.reader().manifest().bases[base->base];
     if (model == nullptr) {
-      return wrong_base(parts.reader().manifest().bases[base->base].name + " is needed and was not given");
+      return wrong_base(tensor_->name, *base, described, ", which was not given");
     }
     const std::string& name = base->tensor.empty() ? tensor_->name : base->tensor;
     const Result<BaseModel::Entry> entry = model->find(name);
     if (!entry.ok()) return in_base(entry.status());
-    if (entry->dtype != base->dtype) return wrong_base("has it in another element type");
-    if (entry->shape != tensor_->shape) return wrong_base("has it in another shape");
+    if (entry->dtype != base->dtype || entry->shape != tensor_->shape) {
+      return wrong_base(tensor_->name, *base, described,
+                        ", which is " + form_text(base->dtype, tensor_->shape) + "; in the model given it is " +
+                            form_text(entry->dtype, entry->shape));
+    }
     stored_.resize(to_size(tensor_->elements() * size_of(base->dtype)));
     if (Status s = model->read(name, stored_); !s.ok()) return in_base(s);
     MerkleTree digest;
     digest.update(stored_);
-    if (digest.finish() != base->digest) return wrong_base("has other values there");
+    if (digest.finish() != base->digest) {
+      return wrong_base(tensor_->name, *base, described,
+                        ", and in the model given it has other values: another version of that model, or changed");
+    }
   }
   const std::optional<DType> dtype = kept_dtype(*theta0_);
   return dtype ? check_theta0(stored_, *dtype, offset) : Status();
