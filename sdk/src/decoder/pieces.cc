@@ -3,11 +3,9 @@
 
 #include "decoder/pieces.h"
 
-#include <algorithm>
 #include <vector>
 
-#include "base/boundary.h"
-#include "base/fp_environment.h"
+#include "base/run_pieces.h"
 #include "tensors/leaves.h"
 
 namespace mcnc {
@@ -37,25 +35,15 @@ Status decode_pieces(const TensorDecoder& decoder, const Work& work, std::uint64
   starts.push_back(first + count);
   const std::uint64_t size = out.size() / count;
 
-  const Status not_run(Code::kArgument, "", "the caller's threads did not run every piece of the work");
-  std::vector<Status> results(starts.size() - 1, not_run);
-  work.runner->run(results.size(), [&](std::size_t i) {
-    if (work.is_cancelled()) {
-      results[i] = {Code::kCancelled, "", "cancelled"};
-      return;
-    }
-    results[i] = boundary([&]() -> Status {
-      const FpEnvironment environment;
-      const std::uint64_t n = starts[i + 1] - starts[i];
-      decoder.decode(
-          starts[i], n,
-          out.subspan(static_cast<std::size_t>((starts[i] - first) * size), static_cast<std::size_t>(n * size)),
-          past_cache);
-      return {};
-    });
+  return run_pieces(*work.runner, starts.size() - 1, [&](std::size_t i) -> Status {
+    if (work.is_cancelled()) return {Code::kCancelled, "", "cancelled"};
+    const std::uint64_t n = starts[i + 1] - starts[i];
+    decoder.decode(
+        starts[i], n,
+        out.subspan(static_cast<std::size_t>((starts[i] - first) * size), static_cast<std::size_t>(n * size)),
+        past_cache);
+    return {};
   });
-  const auto failed = std::ranges::find_if(results, [](const Status& status) { return !status.ok(); });
-  return failed == results.end() ? Status() : *failed;
 }
 
 }  // namespace mcnc

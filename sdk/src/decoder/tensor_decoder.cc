@@ -210,9 +210,10 @@ Result<PackedGenerator> Parts::load_integer(std::size_t index) {
   return PackedGenerator(PackedInteger(*kernels_, expanded, wide_alpha));
 }
 
-Status Parts::take_fingerprint(std::size_t index, const Digest& fingerprint) {
-  made_[index] = fingerprint;
-  if (fingerprints_ == Fingerprints::kMake || fingerprint == reader_->manifest().generators[index].fingerprint) {
+Status Parts::take_fingerprint(std::size_t index, const Result<Digest>& fingerprint) {
+  if (!fingerprint.ok()) return fingerprint.status();
+  made_[index] = *fingerprint;
+  if (fingerprints_ == Fingerprints::kMake || *fingerprint == reader_->manifest().generators[index].fingerprint) {
     return {};
   }
   return other_generator();

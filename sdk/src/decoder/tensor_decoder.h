@@ -51,7 +51,7 @@ class Parts {
   Result<PackedGenerator> load_generator(std::size_t index);
   Result<PackedGenerator> load_integer(std::size_t index);
   Result<PackedGenerator> load_float(std::size_t index);
-  Status take_fingerprint(std::size_t index, const Digest& fingerprint);
+  Status take_fingerprint(std::size_t index, const Result<Digest>& fingerprint);
   Result<LoadedCodes> load_codes(const Codes& codes);
 
   Reader* reader_;

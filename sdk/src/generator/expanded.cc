@@ -9,6 +9,7 @@
 
 #include "arithmetic/philox.h"
 #include "base/checked_math.h"
+#include "base/run_pieces.h"
 #include "generator/probes.h"
 #include "generator/reference.h"
 
@@ -31,7 +32,7 @@ ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std
   return expanded;
 }
 
-Digest fingerprint(const ExpandedGenerator& generator, std::uint64_t seed, ParallelRunner& runner) {
+Result<Digest> fingerprint(const ExpandedGenerator& generator, std::uint64_t seed, ParallelRunner& runner) {
   std::array<std::vector<std::int32_t>, kProbes> inputs;  // of the last layer
   for (std::uint32_t t = 0; t < kProbes; ++t) {
     std::vector<std::int32_t> alpha(generator.code_dim());
@@ -46,13 +47,15 @@ Digest fingerprint(const ExpandedGenerator& generator, std::uint64_t seed, Paral
   ProbeHash hash;
   for (std::size_t first = 0; first < generator.chunk_dim(); first += most) {
     const std::size_t n = std::min(most, generator.chunk_dim() - first);
-    runner.run((n + kColumns - 1) / kColumns, [&](std::size_t piece) {
+    const Status status = run_pieces(runner, (n + kColumns - 1) / kColumns, [&](std::size_t piece) -> Status {
       const std::size_t from = piece * kColumns;
       for (std::uint32_t t = 0; t < kProbes; ++t) {
         last_outputs(generator, inputs[t], first + from,
                      std::span(y).subspan(t * n + from, std::min(kColumns, n - from)));
       }
+      return {};
     });
+    if (!status.ok()) return status;
     hash.update(n, [&](std::uint32_t t, std::size_t j) { return y[t * n + j]; });
   }
   return hash.finish();

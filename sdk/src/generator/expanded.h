@@ -12,6 +12,7 @@
 #include "kernels/kernels.h"
 #include "mcnc/manifest.h"
 #include "mcnc/parallel.h"
+#include "mcnc/status.h"
 
 namespace mcnc {
 
@@ -36,7 +37,7 @@ ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std
                          const Kernels& kernels = default_kernels());
 
 // SHA-256 of the outputs for four probe codes (spec section "fingerprint"), made on the threads of `runner`.
-Digest fingerprint(const ExpandedGenerator& generator, std::uint64_t seed, ParallelRunner& runner);
+Result<Digest> fingerprint(const ExpandedGenerator& generator, std::uint64_t seed, ParallelRunner& runner);
 
 }  // namespace mcnc
 

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "base/checked_math.h"
-#include "base/fp_environment.h"
+#include "base/run_pieces.h"
 #include "generator/probes.h"
 #include "manifest/cost.h"
 
@@ -89,7 +89,7 @@ const RowBuffer<float>& PackedFloat::run_hidden(const RowBuffer<float>& x,
   return *in;
 }
 
-Digest fingerprint(const PackedFloat& generator, std::uint64_t seed, ParallelRunner& runner) {
+Result<Digest> fingerprint(const PackedFloat& generator, std::uint64_t seed, ParallelRunner& runner) {
   const PackedFloatLayer& last = generator.layers.back();
   RowBuffer<float> x;
   x.resize(kProbes, generator.code_stride());
@@ -107,12 +107,13 @@ Digest fingerprint(const PackedFloat& generator, std::uint64_t seed, ParallelRun
   for (std::size_t first = 0; first < last.width; first += most) {
     const std::size_t n = std::min(most, last.width - first);
     y.resize(kProbes, whole_blocks(n));
-    runner.run((n + kColumns - 1) / kColumns, [&](std::size_t piece) {
-      const FpEnvironment environment;
+    const Status status = run_pieces(runner, (n + kColumns - 1) / kColumns, [&](std::size_t piece) -> Status {
       const std::size_t from = piece * kColumns;
       generator.kernels->float_layer(last, inputs.rows(), first + from, std::min(kColumns, n - from),
                                      y.data.data() + from, y.stride);
+      return {};
     });
+    if (!status.ok()) return status;
     for (std::uint32_t t = 0; generator.unit_norm && t < kProbes; ++t) normalize({y.row(t), n});
     hash.update(n, [&](std::uint32_t t, std::size_t j) { return std::bit_cast<std::uint32_t>(y.row(t)[j]); });
   }

@@ -19,6 +19,7 @@
 #include "kernels/kernels.h"
 #include "mcnc/manifest.h"
 #include "mcnc/parallel.h"
+#include "mcnc/status.h"
 
 namespace mcnc {
 
@@ -91,7 +92,7 @@ struct PackedMatrix {
 
 // The fingerprint of the generator that was packed, made by the kernels on the threads of `runner`. The floating-point
 // environment must be FpEnvironment's.
-Digest fingerprint(const PackedFloat& generator, std::uint64_t seed, ParallelRunner& runner);
+Result<Digest> fingerprint(const PackedFloat& generator, std::uint64_t seed, ParallelRunner& runner);
 
 using PackedGenerator = std::variant<PackedInteger, PackedFloat>;
 
