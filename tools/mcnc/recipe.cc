@@ -99,12 +99,12 @@ Result<Recipe> read_recipe(const std::string& path) {
       if (!is_metadata_key(key)) {
         value.refuse("a key is lower-case words (a-z 0-9 _) joined by dots, such as general.name");
       }
-      Result<MetadataValue> known = known_metadata(key, read_metadata(value));
-      if (!known.ok()) {
-        value.refuse(known.status().message());
+      Result<MetadataValue> checked = known_metadata(key, read_metadata(value));
+      if (!checked.ok()) {
+        value.refuse(checked.status().message());
         continue;
       }
-      recipe.metadata.push_back({key, *std::move(known)});
+      recipe.metadata.push_back({key, *std::move(checked)});
     }
   }
   check_generator_uses(generators, recipe.codes);
