@@ -5,7 +5,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <new>
 #include <numeric>
+#include <stdexcept>
+#include <system_error>
 #include <vector>
 
 #include "base/boundary.h"
@@ -79,6 +82,23 @@ TEST(Status, SaysWhatRuleAndWhere) {
   EXPECT_EQ(Status(Code::kRead, "", "no").to_string(), "no");
   EXPECT_EQ(exit_code(Code::kLimit), 6);
   EXPECT_EQ(exit_code(Code::kIdentity), 1);
+}
+
+TEST(ThreadPool, WhatIsThrownInAPieceIsThrownByTheCaller) {
+  ThreadPool pool(3);
+  std::atomic<int> done = 0;
+  const auto work = [&](std::size_t piece) {
+    ++done;
+    if (piece % 2 == 1) throw std::bad_alloc();
+  };
+  EXPECT_EQ(boundary([&]() -> Status {
+              run_throwing(pool, 10, work);
+              return {};
+            }).code(),
+            Code::kMemory);
+  EXPECT_EQ(done, 10);
+  run_throwing(pool, 1, work);
+  EXPECT_EQ(done, 11);
 }
 
 TEST(ThreadPool, RunsEveryPieceOnce) {

@@ -127,7 +127,7 @@ Mlp::Loss Mlp::gradient(std::span<const float> parameters, const LabelledImages&
   const std::size_t classes = shape_.widths.back();
   resize(batch);
   std::vector<Loss> losses(pieces(batch, kRowsPerPiece));
-  pool_.run(losses.size(), [&](std::size_t piece) {
+  run_throwing(pool_, losses.size(), [&](std::size_t piece) {
     const std::size_t first = piece * kRowsPerPiece;
     const std::size_t count = std::min(kRowsPerPiece, batch - first);
     forward(parameters, images, rows.subspan(first, count), first);
@@ -140,7 +140,7 @@ Mlp::Loss Mlp::gradient(std::span<const float> parameters, const LabelledImages&
   for (std::size_t l = 0; l < shape_.layers(); ++l) {
     for (std::size_t o = 0; o < shape_.widths[l + 1]; o += kOutputsPerPiece) blocks.emplace_back(l, o);
   }
-  pool_.run(blocks.size(), [&](std::size_t block) {
+  run_throwing(pool_, blocks.size(), [&](std::size_t block) {
     const auto [l, first] = blocks[block];
     const std::size_t in = shape_.widths[l];
     const std::size_t out = shape_.widths[l + 1];
@@ -167,7 +167,7 @@ Mlp::Loss Mlp::evaluate(std::span<const float> parameters, const LabelledImages&
         std::span<const std::uint32_t>(all).subspan(start, std::min(kEvaluationBatch, all.size() - start));
     resize(rows.size());
     std::vector<Loss> losses(pieces(rows.size(), kRowsPerPiece));
-    pool_.run(losses.size(), [&](std::size_t piece) {
+    run_throwing(pool_, losses.size(), [&](std::size_t piece) {
       const std::size_t first = piece * kRowsPerPiece;
       const auto part = rows.subspan(first, std::min(kRowsPerPiece, rows.size() - first));
       forward(parameters, images, part, first);

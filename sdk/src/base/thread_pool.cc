@@ -3,6 +3,8 @@
 
 #include "base/thread_pool.h"
 
+#include <exception>
+
 namespace mcnc {
 
 ThreadPool::ThreadPool(std::size_t threads) {
@@ -57,6 +59,20 @@ void ThreadPool::take_pieces(std::unique_lock<std::mutex>& lock) {
     lock.lock();
     --running_;
   }
+}
+
+void run_throwing(ParallelRunner& runner, std::size_t pieces, const std::function<void(std::size_t)>& work) {
+  std::mutex mutex;
+  std::exception_ptr thrown;
+  runner.run(pieces, [&](std::size_t piece) {
+    try {
+      work(piece);
+    } catch (...) {
+      const std::lock_guard lock(mutex);
+      thrown = std::current_exception();
+    }
+  });
+  if (thrown) std::rethrow_exception(thrown);
 }
 
 }  // namespace mcnc

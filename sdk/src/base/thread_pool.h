@@ -44,6 +44,9 @@ class ThreadPool final : public ParallelRunner {
   std::vector<std::thread> threads_;
 };
 
+// As runner.run, for work that may throw: after all pieces have returned, what one of them threw is thrown again.
+void run_throwing(ParallelRunner& runner, std::size_t pieces, const std::function<void(std::size_t)>& work);
+
 }  // namespace mcnc
 
 #endif  // MCNC_BASE_THREAD_POOL_H_

@@ -143,7 +143,7 @@ struct Encoder::State {
     quantize();
   }
 
-  // What one thread needs beside the state; allocated once, because work in a pool must not throw.
+  // What one thread needs beside the state; allocated once.
   struct Scratch {
     DifferentiableGenerator::Trace trace;
     RowBuffer<float> w;               // some chunks, or the gradient with respect to them, (chunks, d)
@@ -182,7 +182,7 @@ struct Encoder::State {
   template <typename Work>
   void for_each_batch(const Work& work) {
     std::atomic<std::uint64_t> next = 0;
-    pool.run(scratch.size(), [&](std::size_t slot) {
+    run_throwing(pool, scratch.size(), [&](std::size_t slot) {
       const FpEnvironment environment;
       while (true) {
         const std::uint64_t first = next.fetch_add(chunks_together);
