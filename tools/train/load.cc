@@ -64,11 +64,12 @@ Result<LoadedMlp> assemble(const ShapeMap& tensors,
   return mlp;
 }
 
-Status check_dtype(const std::string& name, std::optional<DType> dtype) {
+// type: as people read it.
+Status check_dtype(const std::string& name, std::optional<DType> dtype, std::string_view type) {
   if (dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16) return {};
   return Status(
       Code::kFeature, "",
-      "tensor " + name + " is " + std::string(mcnc::name(dtype)) + "; weights of an MLP are F32, F16 or BF16");
+      "tensor " + name + " is " + std::string(type) + "; weights of an MLP are F32, F16 or BF16");
 }
 
 class FloatSink final : public Sink {
@@ -90,7 +91,7 @@ Result<LoadedMlp> load_safetensors(const std::string& path) {
   if (!reader.ok()) return reader.status();
   ShapeMap shapes;
   for (const SafetensorsTensor& tensor : reader->tensors()) {
-    if (Status status = check_dtype(tensor.name, tensor.dtype); !status.ok()) return status;
+    if (Status status = check_dtype(tensor.name, tensor.dtype, name(tensor.dtype)); !status.ok()) return status;
     shapes[tensor.name] = tensor.shape;
   }
   return assemble(shapes, [&](const std::string& name, std::span<float> out) -> Status {
@@ -120,7 +121,7 @@ Result<LoadedMlp> load_mlp(std::unique_ptr<Input> mcnc_file) {
   const std::vector<Tensor>& tensors = reader->manifest().tensors;
   ShapeMap shapes;
   for (const Tensor& tensor : tensors) {
-    if (Status status = check_dtype(tensor.name, tensor.dtype); !status.ok()) return status;
+    if (Status status = check_dtype(tensor.name, tensor.dtype, tensor.type); !status.ok()) return status;
     shapes[tensor.name] = tensor.shape;
   }
   Result<Decoder> decoder = Decoder::create(*reader);
