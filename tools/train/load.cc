@@ -91,7 +91,7 @@ Result<LoadedMlp> load_safetensors(const std::string& path) {
   if (!reader.ok()) return reader.status();
   ShapeMap shapes;
   for (const SafetensorsTensor& tensor : reader->tensors()) {
-    if (Status status = check_dtype(tensor.name, tensor.dtype, name(tensor.dtype)); !status.ok()) return status;
+    if (Status status = check_dtype(tensor.name, tensor.dtype, tensor.type); !status.ok()) return status;
     shapes[tensor.name] = tensor.shape;
   }
   return assemble(shapes, [&](const std::string& name, std::span<float> out) -> Status {
@@ -121,7 +121,7 @@ Result<LoadedMlp> load_mlp(std::unique_ptr<Input> mcnc_file) {
   const std::vector<Tensor>& tensors = reader->manifest().tensors;
   ShapeMap shapes;
   for (const Tensor& tensor : tensors) {
-    if (Status status = check_dtype(tensor.name, tensor.dtype, tensor.type); !status.ok()) return status;
+    if (Status status = check_dtype(tensor.name, tensor.dtype, name(tensor.dtype)); !status.ok()) return status;
     shapes[tensor.name] = tensor.shape;
   }
   Result<Decoder> decoder = Decoder::create(*reader);
