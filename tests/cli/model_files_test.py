@@ -193,7 +193,7 @@ class ModelFilesTest(CliTest):
 
     def test_a_weight_of_another_shape_or_type(self):
         self.adapter(rows=3, columns=2)
-        for dtype, shape, data, words in (('F32', [2, 3], bytes(24), 'F32 2 x 3'), ('I8', [3, 2], bytes(6), 'I8 3 x 2'),
+        for dtype, shape, data, words in (('F32', [2, 4], bytes(32), 'F32 2 x 4'), ('I8', [3, 2], bytes(6), 'I8 3 x 2'),
                                           ('F8_E8M0', [3, 2], bytes(6), 'F8_E8M0 3 x 2')):
             raw_safetensors(self.folder / 'base.safetensors', {'q.weight': (dtype, shape, data)})
             error = self.mcnc('merge', 'base.safetensors', 'adapter.mcnc', '-o', 'out', code=1)[1].decode()
@@ -310,9 +310,9 @@ class ModelFilesTest(CliTest):
         self.mcnc('import', '/dev/stdin', '-o', 'a.mcnc', input=recipe)
 
     def test_recipes_that_are_no_json(self):
-        for text, words in ((b'\xef\xbb\xbf{"recipe":1}', 'byte order mark'), (b'{"recipe":1}\n\0{', 'line 2, column 1'),
+        for text, words in ((b'\xef\xbb\xbf{"recipe":1}', 'byte order mark'), (b'{"recipe":1}\n\0{', 'line 2 has a NUL byte'),
                             (b'{"recipe":1,"recipe":1}', '"recipe" twice'), (b'{"a":' * 99, 'nested too deeply'),
-                            (b'{"recipe":\n 1e999}', 'line 2'), (b'{"recipe":1', 'line 1'), (b'', 'line 1')):
+                            (b'{"recipe":\n 1e999}', '/recipe: the number 1e999'), (b'{"recipe":1', 'line 1'), (b'', 'line 1')):
             (self.folder / 'r.json').write_bytes(text)
             self.assertIn(words, self.mcnc('import', 'r.json', '-o', 'out', code=2)[1].decode())
 

@@ -106,7 +106,8 @@ class PlacesTest(CliTest):
                 for wrong in WRONG:
                     text = text_with(recipe, pointer, lambda _: wrong)
                     with self.subTest(place=pointer, value=wrong):
-                        if wrong in FINE.get(kind, ()):
+                        number = pointer == '/metadata/peft.lora_alpha'  # the one entry here whose type is not free
+                        if wrong in FINE.get(kind, ()) and not (number and wrong in ('""', 'true')):
                             self.assertEqual(self.imported(text)[0], 0)
                         else:
                             inside = '(/0)?' if wrong == '[null]' else ''

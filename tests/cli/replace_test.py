@@ -274,8 +274,13 @@ class ReplaceTest(CliTest):
 
     def test_no_base_of_a_recipe_is_replaced(self):
         self.base()
-        self.write_recipe({'recipe': 1, 'bases': [{'name': 'someone/model', 'file': 'base'}],
-                           'store_all': ['weights']})
+        self.write_recipe({'recipe': 1, 'bases': [{'name': 'someone/model', 'file': 'base'}], 'files': ['codes'],
+                           'generators': [{'arithmetic': 'float32', 'code_dim': 1, 'seed': 1,
+                                           'layers': [{'width': 4, 'activation': 'identity', 'weights_scale': 1}]}],
+                           'codes': [{'alpha': 'alpha', 'beta': 1}], 'tensors': [
+                               {'name': MODULES[0] + '.weight', 'shape': [8, 16],
+                                'generated': {'theta0': {'base': 'someone/model'}}}]})
+        write_safetensors(self.folder / 'codes', {'alpha': uniform(4, (32, 1))})
         before = self.tree()
         _, err = self.mcnc('import', 'recipe', '-f', '-o', 'base', code=2)
         self.assertIn(b'would replace an input', err)

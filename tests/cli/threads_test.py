@@ -81,7 +81,7 @@ class ThreadsTest(CliTest):
                 self.assertIn(b'--threads', self.mcnc(command, '--threads', threads, 'tiny.mcnc', code=2)[1])
             for target in ('MMX', 'avx2', ''):
                 _, err = self.mcnc(command, '--target', target, 'tiny.mcnc', code=2)
-                self.assertIn(b'is none that this processor has: ', err)
+                self.assertIn(b'--target: "' + target.encode() + b'" is not ', err)
                 self.assertIn(b'scalar', err)
 
 

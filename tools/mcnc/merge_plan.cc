@@ -254,8 +254,8 @@ Result<std::vector<MergedTensor>> Planner::plan(std::optional<bool> fan_in_fan_o
   if (Status s = lay_out(fan_in_fan_out); !s.ok()) return s;
   // A tensor that is input and output embedding: PEFT comes to the input first.
   for (MergedTensor& merged : tensors_) {
-    std::ranges::stable_partition(merged.changes,
-                                  [](const LoraChange& change) { return change.module.kind == LoraKind::kEmbedding; });
+    std::stable_partition(merged.changes.begin(), merged.changes.end(),
+                          [](const LoraChange& change) { return change.module.kind == LoraKind::kEmbedding; });
   }
   return std::move(tensors_);
 }

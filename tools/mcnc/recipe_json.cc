@@ -146,7 +146,12 @@ Result<Json> read_json(const std::string& path) {
   const Result<std::string> text = read_text(path, kMaxBytes, Code::kArgument);
   if (!text.ok()) return text.status();
   if (const std::string why = other_file(*text); !why.empty()) return Status(Code::kArgument, "", why);
-  // The parser itself would pass over one.
+  // The parser takes a NUL for the end of the text, and would not look at what follows.
+  if (const std::size_t nul = text->find('\0'); nul != std::string::npos) {
+    const auto line = std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(nul), '\n') + 1;
+    return Status(Code::kArgument, "", "line " + std::to_string(line) + " has a NUL byte, which JSON has nowhere");
+  }
+  // The parser would pass over one.
   if (text->starts_with("\xEF\xBB\xBF")) {
     return Status(Code::kArgument, "", "begins with a byte order mark: save it as UTF-8 without one");
   }
