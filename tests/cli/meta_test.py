@@ -58,8 +58,10 @@ class MetaTest(CliTest):
         for assignment, message in (
                 ('a.b', '"a.b" is not of the form KEY=VALUE'), ('ab=c', '"ab" is not a key'), ('A.b=c', '"A.b" is not a key'),
                 ('a.b:intt=1', 'type intt of a.b is not text, int, real or bool (did you mean "int"?)'),
-                ('a.b:int=1.5', 'a.b: "1.5" is not a whole number'), ('a.b:int=9223372036854775808', 'is not a whole number'), ('a.b:real=nan', 'a.b: "nan" is not a finite number'),
-                ('a.b:bool=1', 'a.b: "1" is not true or false'), (b'a.b=\xff', 'is not a text'), ('a.b=' + 65537 * 'x', 'is not a text'),
+                ('a.b:int=1.5', 'a.b: "1.5" is not a whole number'), ('a.b:int=9223372036854775808', 'is not a whole number'),
+                ('a.b:real=nan', '"nan" is not a finite number'),
+                ('a.b:bool=1', '"1" is not true or false'), (b'a.b=\xff', 'is not a text of'),
+                ('a.b=' + 65537 * 'x', 'is not a text of'),
                 ('test.flag=false', 'test.flag is of type bool in the file; say test.flag:bool=... or test.flag:text=')):
             err = self.mcnc('meta', 'every.mcnc', 'set', assignment, '-o', 'out.mcnc', code=2)[1]
             self.assertIn(message, err.decode())

@@ -26,17 +26,17 @@ std::string line(const std::string& file, const std::string& what) {
   return std::string(kProgram) + ": " + escape(file) + ": " + what + "\n";
 }
 
-// "3.4 times smaller than"
-std::string ratio_text(std::uint64_t whole, std::uint64_t file) {
+std::string ratio(std::uint64_t large, std::uint64_t small) {
   std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.1f", static_cast<double>(whole) / static_cast<double>(file));
-  return std::string(text.data()) + " times smaller than";
+  std::snprintf(text.data(), text.size(), "%.1f", static_cast<double>(large) / static_cast<double>(small));
+  return text.data();
 }
 
-// How the file compares with `bytes` of something else, as the end of a sentence.
+// How the file compares with `bytes` of something else: "3.4 times smaller than".
 std::string comparison(std::uint64_t file, std::uint64_t bytes) {
   if (file == bytes) return "as large as";
-  return file < bytes ? ratio_text(bytes, file) : "LARGER than";
+  if (file < bytes) return ratio(bytes, file) + " times smaller than";
+  return bytes == 0 ? "LARGER than" : ratio(file, bytes) + " times LARGER than";
 }
 
 RecipeTheta0* theta0_of(RecipeTensor& tensor) {
