@@ -449,7 +449,6 @@ PRODUCTS = (
              "sum(4 * factor.elements", "budget.exact"),
     Mutation("budget: all tensors at a time", "max((memory_of(m.codes, t) for t in m.tensors), default=0)",
              "sum(memory_of(m.codes, t) for t in m.tensors)", "budget.exact"),
-    Mutation("budget: tied tensors take no memory", "return memory_of(codes, t.target)", "return 0", "budget.exact"),
     Mutation("budget: stored theta0 takes no memory", "    kept = t.elements * DTYPE_SIZE[theta0.dtype] if", "    kept = 0 if",
              "budget.exact"),
     Mutation("budget: theta0 of a base takes memory", 'if theta0 is not None and theta0.kind == "stored" else 0',

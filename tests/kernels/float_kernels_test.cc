@@ -128,8 +128,7 @@ TEST_P(FloatKernels, ManyInputs) {
 TEST_P(FloatKernels, DrawnLayersOfEveryWidth) {
   for (std::uint32_t width = 1; width <= 200; ++width) {
     const DrawnWeights drawn{width * 0x123456789ULL, width, width % 5 == 0 ? 0x1.8p-130F : 0.3F};
-    const FloatLayer made =
-        drawn_layer(drawn, 1 + below(30), width, width % 2 == 0, width % 3 == 0 ? 0.0F : 0.7F);
+    const FloatLayer made = drawn_layer(drawn, 1 + below(30), width, width % 2 == 0, width % 3 == 0 ? 0.0F : 0.7F);
     compare(made, 1 + below(20), 0, width, 3, &drawn);
   }
 }

@@ -41,7 +41,8 @@ void last_outputs(const ExpandedGenerator& generator, std::span<const std::int32
   const ExpandedLayer& layer = generator.layers.back();
   accumulate(layer, x, first, g);
   if (layer.activation == Activation::kIdentity) return;
-  for (std::uint32_t& value : g) value = static_cast<std::uint32_t>(std::int32_t{sine(phase_of(layer.frequency, value))});
+  for (std::uint32_t& value : g)
+    value = static_cast<std::uint32_t>(std::int32_t{sine(phase_of(layer.frequency, value))});
 }
 
 void generate(const ExpandedGenerator& generator, std::span<const std::int32_t> alpha, std::uint64_t first,

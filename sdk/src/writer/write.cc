@@ -137,7 +137,8 @@ Status fill_digests(Draft& draft, const WriteOptions& options, Manifest& manifes
     manifest.tensors[i].digest = *digest;
   }
   // Every generator makes a tensor (rules generator.use, codes.coverage), so all have been loaded.
-  for (std::size_t i = 0; i < manifest.generators.size(); ++i) manifest.generators[i].fingerprint = parts.fingerprint(i);
+  for (std::size_t i = 0; i < manifest.generators.size(); ++i)
+    manifest.generators[i].fingerprint = parts.fingerprint(i);
   return {};
 }
 
