@@ -73,9 +73,7 @@ namespace {
 // on its way through the layers, and the factors of a product with what each of them takes.
 Checked scratch_of(const Manifest& manifest, const Tensor& tensor) noexcept {
   if (std::holds_alternative<Stored>(tensor.source)) return tensor.bytes();
-  if (const auto* shared = std::get_if<Shared>(&tensor.source)) {
-    return scratch_of(manifest, manifest.tensors[shared->tensor]);
-  }
+  if (std::holds_alternative<Shared>(tensor.source)) return 0;  // what its target takes counts already
   Checked bytes = 0;
   if (const auto* theta0 = std::get_if<StoredTheta0>(theta0_of(tensor))) {
     bytes += Checked(tensor.elements()) * size_of(theta0->dtype);
