@@ -337,6 +337,94 @@ class TurnedTest(ImportTest):
             self.assertIn('mcnc: recipe.json: /tensors/0/stored' + message, err)
 
 
+class SummaryTest(ImportTest):
+    """What import says of the file that it made."""
+
+    def said(self, recipe, *args):
+        self.recipe(recipe)
+        return self.mcnc('import', 'recipe.json', '-f', '-o', 'out.mcnc', *args)[1].decode()
+
+    def codes(self, **types):
+        """The recipe of twelve tensors of codes, of one that is stored, and of a factor of none."""
+        self.write('x.safetensors', {'alpha': uniform(1, (12, 5)), 'beta': uniform(2, (12,)), 'rest': uniform(3, (70,))})
+        return {'files': ['x.safetensors'],
+                'generators': [{'arithmetic': 'float32', 'code_dim': 5, 'seed': 1,
+                                'layers': [{'width': 100, 'omega': 2, 'weights_scale': 1}]}],
+                'codes': [{'alpha': 'alpha', 'beta': 'beta', **types}],
+                'tensors': [{'name': f'w{i}', 'shape': [100], 'generated': {}} for i in range(12)] + [{'stored': 'rest'}]}
+
+    def test_sizes(self):
+        said = self.said(self.codes())
+        size = (self.folder / 'out.mcnc').stat().st_size
+        decoded, source = 4 * 1270, 4 * (60 + 12 + 70)
+        self.assertEqual(said, f'mcnc: out.mcnc: 13 tensors of 1,270 weights in {size:,} bytes, '
+                               f'{decoded / size:.1f} times smaller than the {decoded:,} bytes it decodes to\n'
+                               f'mcnc: out.mcnc: {size / source:.1f} times LARGER than the {source:,} bytes of tensors '
+                               f'it was made of\n')
+
+    def test_a_file_that_grows(self):
+        self.write('x.safetensors', {'x': uniform(1, (3,))})
+        self.assertIn('LARGER than the 12 bytes it decodes to', self.said({'files': ['x.safetensors'],
+                                                                        'tensors': [{'stored': 'x'}]}))
+
+    def test_rounding(self):
+        self.imports(self.codes(), '-q')
+        exact = self.decoded()
+        lines = self.said(self.codes(alpha_type='int8', beta_type='f16')).splitlines()
+        rounded = self.decoded()
+        self.assertEqual(lines[2], 'mcnc: out.mcnc: rounding moved weights of 12 tensors')
+        self.assertEqual(lines[3].split(), 'tensor largest difference of the largest weight'.split())
+        self.assertEqual(lines[-1], '  and 2 more, none by a larger share')
+        shares = {}
+        for line in lines[4:-1]:
+            name, absolute, relative, unit = line.split()
+            difference = max(abs(a - b) for a, b in zip(exact[name], rounded[name]))
+            self.assertAlmostEqual(float(absolute) / difference, 1, delta=0.01)
+            self.assertAlmostEqual(float(relative) / (100 * difference / max(map(abs, exact[name]))), 1, delta=0.01)
+            shares[name] = float(relative)
+        self.assertEqual(len(shares), 10)
+        self.assertEqual(sorted(shares.values(), reverse=True), list(shares.values()))
+
+    def test_types_that_round_nothing(self):
+        self.assertIn('no weight moved by rounding', self.said(self.codes(alpha_type='f32')))
+
+    def test_rounding_of_weights_theta0_and_products(self):
+        self.write('x.safetensors', {'w': uniform(1, (40, 3)), 'alpha': uniform(2, (1, 3)), 'start': uniform(3, (5, 8)),
+                                     'b': uniform(4, (6, 5)), 'rest': uniform(5, (2,))})
+        self.write('base.safetensors', {'p': uniform(6, (6, 8))})
+
+        def recipe(**types):
+            return {'files': ['x.safetensors'],
+                    'generators': [{'arithmetic': 'float32', 'code_dim': 3,
+                                    'layers': [{'omega': 2, 'weights': 'w', 'layout': 'torch', **types}]}],
+                    'codes': [{'alpha': 'alpha', 'beta': 0.125}],
+                    'bases': [{'name': 'base', 'file': 'base.safetensors'}],
+                    'tensors': [{'stored': 'rest'}, {'name': 'b', 'factor': True, 'stored': 'b'},
+                                {'name': 'same', 'shared': 'rest'},
+                                {'name': 'p', 'product': {'b': 'b', 'a': 'a', 'theta0': {'base': 'base'}}},
+                                {'name': 'a', 'shape': [5, 8], 'factor': True,
+                                 'generated': {'theta0': {'stored': 'start'} | ({'type': 'bf16'} if types else {})}}]}
+
+        self.imports(recipe(), '-q')
+        exact = self.decoded('-b', 'base.safetensors')['p']
+        said = self.said(recipe(weights_type='f16'))
+        rounded = self.decoded('-b', 'base.safetensors')['p']
+        name, absolute, *_ = said.splitlines()[4].split()
+        self.assertEqual((name, len(said.splitlines())), ('p', 5))
+        self.assertAlmostEqual(float(absolute) / max(abs(a - b) for a, b in zip(exact, rounded)), 1, delta=0.01)
+
+    def test_quiet(self):
+        recipe = self.codes(alpha_type='int8')
+        self.assertEqual(self.said(recipe, '-q'), '')
+        before = (self.folder / 'out.mcnc').read_bytes()
+        self.assertEqual(self.mcnc('import', 'recipe.json', '-o', '-')[0], before)
+        recipe['codes'][0]['beta'] = 'rest'
+        self.recipe(recipe)
+        said = self.mcnc('import', 'recipe.json', '-f', '-o', 'out.mcnc', code=2)[1]
+        self.assertEqual(said.count(b'\n'), 1)
+        self.assertEqual((self.folder / 'out.mcnc').read_bytes(), before)
+
+
 class ExamplesTest(ImportTest):
     def test_examples_of_the_documentation(self):
         for recipe, files in example_recipes():

@@ -19,7 +19,7 @@ class MetaTest(CliTest):
                                                        ['test.flag', 'bool', 'true']])
         self.assertEqual(self.mcnc('meta', 'every.mcnc', 'get', 'test.real')[0], b'0.1\n')
         err = self.mcnc('meta', 'every.mcnc', 'get', 'general.nmae', code=2)[1]
-        self.assertIn(b'every.mcnc: has no metadata general.nmae (did you mean "general.name"?)', err)
+        self.assertIn(b'every.mcnc: there is no metadata general.nmae (did you mean "general.name"?)', err)
         self.make('empty')
         self.assertEqual(self.mcnc('meta', 'empty.mcnc', 'get')[0], b'')
 
@@ -56,10 +56,12 @@ class MetaTest(CliTest):
     def test_mistakes(self):
         path = self.make('every')
         for assignment, message in (
-                ('a.b', 'a.b is no KEY=VALUE'), ('ab=c', 'ab is no key'), ('A.b=c', 'A.b is no key'),
+                ('a.b', '"a.b" is not of the form KEY=VALUE'), ('ab=c', '"ab" is not a key'), ('A.b=c', '"A.b" is not a key'),
                 ('a.b:intt=1', 'type intt of a.b is not text, int, real or bool (did you mean "int"?)'),
-                ('a.b:int=1.5', '1.5 is no int'), ('a.b:int=9223372036854775808', 'is no int'), ('a.b:real=nan', 'nan is no'),
-                ('a.b:bool=1', '1 is no bool'), (b'a.b=\xff', 'is no text'), ('a.b=' + 65537 * 'x', 'is no text'),
+                ('a.b:int=1.5', 'a.b: "1.5" is not a whole number'), ('a.b:int=9223372036854775808', 'is not a whole number'),
+                ('a.b:real=nan', '"nan" is not a finite number'),
+                ('a.b:bool=1', '"1" is not true or false'), (b'a.b=\xff', 'is not a text of'),
+                ('a.b=' + 65537 * 'x', 'is not a text of'),
                 ('test.flag=false', 'test.flag is of type bool in the file; say test.flag:bool=... or test.flag:text=')):
             err = self.mcnc('meta', 'every.mcnc', 'set', assignment, '-o', 'out.mcnc', code=2)[1]
             self.assertIn(message, err.decode())

@@ -107,7 +107,7 @@ class OutputTest(CliTest):
         os.truncate(self.folder / 'recipe.safetensors', 1_000_000)
         _, err = process.communicate()
         self.assertEqual(process.returncode, 3, err)
-        self.assertIn(b'/store_all/0: w: ', err)
+        self.assertIn(b'/store_all/0: tensor w of ', err)
         self.assertEqual(self.files(), ['recipe', 'recipe.safetensors'])
 
     def test_an_interrupt_leaves_no_model(self):

@@ -36,7 +36,10 @@ class CliTest(unittest.TestCase):
         options = {'stdout': subprocess.PIPE, **options}
         done = subprocess.run([MCNC, *args], cwd=self.folder, stderr=subprocess.PIPE, timeout=60, **options)
         self.assertEqual(done.returncode, code, done.stderr.decode(errors='replace'))
-        if code == 0:
+        if code == 0 and args[0] == 'import':
+            # It says what it made.
+            self.assertTrue(done.stderr == b'' or done.stderr.startswith(b'mcnc: '), done.stderr)
+        elif code == 0:
             self.assertEqual(done.stderr, b'')
         else:
             self.assertTrue(done.stderr.startswith(b'mcnc: '), done.stderr)

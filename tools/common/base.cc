@@ -10,6 +10,7 @@
 
 #include "base/boundary.h"
 #include "base/checked_math.h"
+#include "common/report.h"
 #include "common/safetensors_model.h"
 #include "container/layout.h"
 #include "manifest/references.h"
@@ -25,13 +26,8 @@ constexpr int kMaxChain = 8;
 constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 constexpr char kRule[] = "tensor.base";
 
-Status in_file(const std::string& path, const Status& status) {
-  if (status.message().starts_with(path + ": ")) return status;
-  return {status.code(), status.rule(), path + ": " + status.message(), status.offset()};
-}
-
 Status no_tensor(const std::string& path, const std::string& name) {
-  return {Code::kBase, kRule, path + ": has no tensor " + name};
+  return {Code::kBase, kRule, path + ": there is no tensor " + name};
 }
 
 // A base that was not given.
@@ -64,16 +60,16 @@ class VisitSink final : public Sink {
   const ModelFile::Visit& visit_;
 };
 
+}  // namespace
+
 Result<bool> is_mcnc(const std::string& path) {
   const auto input = open_file(path);
-  if (!input.ok()) return false;  // a folder; or SafetensorsModel::open says why
+  if (!input.ok()) return false;
   std::array<std::byte, layout::kMagic.size()> head{};
   if ((*input)->size() < head.size()) return false;
   if (Status s = (*input)->read_at(0, head); !s.ok()) return s;
   return std::ranges::equal(head, std::as_bytes(std::span(layout::kMagic)));
 }
-
-}  // namespace
 
 class SafetensorsBase final : public ModelFile {
  public:

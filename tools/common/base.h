@@ -33,6 +33,9 @@ class ModelFile : public BaseModel {
   virtual Status stream(const std::string& name, const Visit& visit) = 0;
 };
 
+// Whether the file begins as a .mcnc file does. False for what cannot be opened as a file, such as a folder.
+Result<bool> is_mcnc(const std::string& path);
+
 class SafetensorsBase;
 class McncBase;
 

@@ -24,6 +24,9 @@ class DraftOutput {
 // `path` and `replace` as of open_output. What goes to a stream is a file of the temporary folder first.
 Result<std::unique_ptr<DraftOutput>> open_draft(const std::string& path, bool replace);
 
+// A draft in the temporary folder that nobody else sees and that is gone with it.
+Result<std::unique_ptr<Draft>> open_temporary_draft();
+
 }  // namespace mcnc::tools
 
 #endif  // MCNC_TOOLS_COMMON_DRAFT_OUTPUT_H_

@@ -3,6 +3,7 @@
 
 #include "common/report.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 
@@ -10,15 +11,26 @@
 
 namespace mcnc::tools {
 
-int report(std::string_view program, std::string_view subject, const Status& status) {
+int report(std::string_view program, std::string_view subject, const Status& status,
+           std::span<const std::string> others) {
   if (status.ok()) return 0;
   std::string text = status.to_string();
   if (status.code() == Code::kMemory && text.empty()) text = "not enough memory";
+  const auto is_about = [&](std::string_view file) {
+    return !file.empty() && text.starts_with(file) && text.size() > file.size() &&
+           (text[file.size()] == ':' || text[file.size()] == '/');
+  };
   // What the system refused already names its file.
-  const std::string prefix = std::string(subject) + ": ";
-  if (!subject.empty() && !text.starts_with(prefix)) text.insert(0, prefix);
+  if (!subject.empty() && !is_about(subject) && std::ranges::none_of(others, is_about)) {
+    text.insert(0, std::string(subject) + ": ");
+  }
   std::fprintf(stderr, "%s: %s\n", std::string(program).c_str(), escape(text).c_str());
   return exit_code(status.code());
+}
+
+Status in_file(const std::string& path, const Status& status) {
+  if (status.ok() || status.message().starts_with(path + ": ")) return status;
+  return {status.code(), status.rule(), path + ": " + status.message(), status.offset()};
 }
 
 const char kExitCodes[] =

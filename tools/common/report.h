@@ -5,6 +5,8 @@
 #ifndef MCNC_TOOLS_COMMON_REPORT_H_
 #define MCNC_TOOLS_COMMON_REPORT_H_
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "mcnc/status.h"
@@ -12,8 +14,13 @@
 namespace mcnc::tools {
 
 // Writes "PROGRAM: SUBJECT: message [rule r, byte n]", escaped, to standard error and returns the exit code. Writes
-// nothing where the status is ok.
-int report(std::string_view program, std::string_view subject, const Status& status);
+// nothing where the status is ok. others: files that a message may be about instead, such as bases and the output; one
+// that begins with the name of such a file, or of one in such a folder, names that alone.
+int report(std::string_view program, std::string_view subject, const Status& status,
+           std::span<const std::string> others = {});
+
+// `status` as one about the file `path`: its message begins with that, once. An ok status stays as it is.
+Status in_file(const std::string& path, const Status& status);
 
 // The list of exit codes for the end of a help text.
 extern const char kExitCodes[];

@@ -118,6 +118,7 @@ struct ImportOptions {
   std::string output;
   std::vector<std::string> tensors;  // more files where the recipe's tensors are
   int zstd_level = 19;
+  bool quiet = false;  // say nothing of what was made, and measure nothing for it
   bool force = false;
 };
 int import_file(const ImportOptions& options);

@@ -118,12 +118,12 @@ ordered_json answer_request(const Request& request) {
   }
 }
 
-Status no_request(const char* why) { return {Code::kArgument, "", std::string("not a request: ") + why}; }
+Status no_request(const std::string& why) { return {Code::kArgument, "", "not a request: " + why}; }
 
 Status read_limits(const ordered_json& object, Limits& limits) {
-  if (!object.is_object()) return no_request("limits is no object");
+  if (!object.is_object()) return no_request("limits must be an object");
   for (const auto& [key, value] : object.items()) {
-    if (!value.is_number_unsigned()) return no_request("a limit is no whole number");
+    if (!value.is_number_unsigned()) return no_request("a limit must be a whole number");
     if (key == "output_bytes") {
       limits.output_bytes = value;
     } else if (key == "multiply_adds") {
@@ -131,16 +131,16 @@ Status read_limits(const ordered_json& object, Limits& limits) {
     } else if (key == "scratch_bytes") {
       limits.scratch_bytes = value;
     } else {
-      return no_request("an unknown limit");
+      return no_request("there is no limit \"" + key + "\"");
     }
   }
   return {};
 }
 
 Status read_bases(const ordered_json& list, std::vector<std::string>& bases) {
-  if (!list.is_array()) return no_request("bases is no list");
+  if (!list.is_array()) return no_request("bases must be a list");
   for (const ordered_json& path : list) {
-    if (!path.is_string()) return no_request("a base is no text");
+    if (!path.is_string()) return no_request("a base must be a text");
     bases.push_back(path);
   }
   return {};
@@ -149,8 +149,8 @@ Status read_bases(const ordered_json& list, std::vector<std::string>& bases) {
 // Fills `request` as far as `line` can be understood, the id first.
 Status read_request(const std::string& line, Request& request) {
   const ordered_json object = ordered_json::parse(line, nullptr, false);
-  if (!object.is_object()) return no_request("no JSON object");
-  if (!object.contains("id") || !object["id"].is_string()) return no_request("id is no text");
+  if (!object.is_object()) return no_request("it must be a JSON object");
+  if (!object.contains("id") || !object["id"].is_string()) return no_request("id must be a text");
   request.id = object["id"];
   for (const auto& [key, value] : object.items()) {
     if (key == "file" && value.is_string()) {
@@ -162,7 +162,7 @@ Status read_request(const std::string& line, Request& request) {
     } else if (key == "limits") {
       if (Status s = read_limits(value, request.limits); !s.ok()) return s;
     } else if (key != "id") {
-      return no_request("an unknown key, or a value of the wrong type");
+      return no_request("\"" + key + "\" is a key that requests do not have, or its value is of another type");
     }
   }
   return request.file.empty() ? no_request("no file") : Status();

@@ -14,6 +14,7 @@
 #include "common/report.h"
 #include "common/safetensors.h"
 #include "common/shard.h"
+#include "common/suggest.h"
 #include "describe.h"
 #include "mcnc/decoder.h"
 #include "mcnc/writer.h"
@@ -39,14 +40,17 @@ Result<std::string> output_path(const DecodeOptions& options) {
     return *options.output;
   }
   if (::isatty(STDOUT_FILENO) == 0) return std::string("-");
-  return usage("weights are no text for a terminal: give a file with --output, or a pipe");
+  return usage("weights are not text for a terminal: give a file with --output, or a pipe");
 }
 
 // The tensors asked for, each once, in manifest order. A factor must be asked for.
 Result<std::vector<const Tensor*>> select(const Manifest& manifest, const DecodeOptions& options) {
   const std::vector<std::string>& names = options.tensors;
   for (const std::string& name : names) {
-    if (manifest.find(name) == nullptr) return usage("holds no tensor " + name + "; mcnc info lists what it holds");
+    if (manifest.find(name) != nullptr) continue;
+    std::vector<std::string_view> known;
+    for (const Tensor& tensor : manifest.tensors) known.push_back(tensor.name);
+    return usage("there is no tensor " + name + suggestion(name, known) + "; mcnc info lists those it has");
   }
   std::vector<const Tensor*> selected;
   for (const Tensor& tensor : manifest.tensors) {
@@ -147,7 +151,9 @@ Status decode_file(const DecodeOptions& options) {
 }  // namespace
 
 int decode(const DecodeOptions& options) {
-  const int code = report(kProgram, options.file, decode_file(options));
+  std::vector<std::string> others = options.bases;
+  if (options.output) others.push_back(*options.output);
+  const int code = report(kProgram, options.file, decode_file(options), others);
   release_interrupts();
   return code;
 }

@@ -99,11 +99,13 @@ Result<std::vector<Expected>> read_list(const std::string& path) {
   std::string text;
   for (int number = 1; std::getline(stream, text); ++number) {
     if (!add_line(text, list)) {
-      return Status(Code::kText, "", "line " + std::to_string(number) + " is no line of a digest list");
+      return Status(Code::kText, "",
+                    "line " + std::to_string(number) +
+                        " is not one that mcnc digest writes: \"weights HEX  FILE\" or \"tensor  HEX  NAME\"");
     }
   }
   if (stream.bad() || !stream.eof()) return Status(Code::kRead, "", "cannot be read");
-  if (list.empty()) return Status(Code::kText, "", "is empty");
+  if (list.empty()) return Status(Code::kText, "", "is empty: not a list that mcnc digest wrote");
   return list;
 }
 
@@ -143,7 +145,7 @@ int check(const DigestOptions& options, Bases& bases) {
   }
   int worst = 0;
   for (const Expected& expected : *list) {
-    worst = std::max(worst, report(kProgram, expected.file, compare(expected, options, bases)));
+    worst = std::max(worst, report(kProgram, expected.file, compare(expected, options, bases), options.bases));
   }
   return worst;
 }
@@ -156,7 +158,7 @@ int digest(const DigestOptions& options) {
   if (options.sums) return check(options, *bases);
   int worst = 0;
   for (const std::string& file : options.files) {
-    worst = std::max(worst, report(kProgram, file, list(file, options, *bases)));
+    worst = std::max(worst, report(kProgram, file, list(file, options, *bases), options.bases));
   }
   return worst;
 }

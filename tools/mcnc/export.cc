@@ -186,7 +186,9 @@ Status export_folder(const ExportOptions& options) {
 }  // namespace
 
 int export_peft(const ExportOptions& options) {
-  const int code = report(kProgram, options.file, export_folder(options));
+  std::vector<std::string> others = options.bases;
+  others.push_back(options.output);
+  const int code = report(kProgram, options.file, export_folder(options), others);
   release_interrupts();
   return code;
 }

@@ -208,8 +208,13 @@ Status Arrays::search(const FileRef& file) {
   return {};
 }
 
+void Arrays::use(const SafetensorsTensor& tensor) {
+  if (used_.insert(&tensor).second) used_bytes_ += tensor.bytes;
+}
+
 Result<Array> Arrays::turn(const std::string& file, const SafetensorsTensor& tensor, const ArrayRef& ref) {
   Array array{ref.path, "tensor " + ref.tensor + " of " + file, &tensor, models_.at(file).get()};
+  use(tensor);
   if (!ref.transpose && !ref.reshape) return array;
   array.turned = tensor.shape;
   if (ref.transpose) {

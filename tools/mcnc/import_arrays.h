@@ -11,6 +11,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -79,6 +80,10 @@ class Arrays {
   Status search(const FileRef& file);
   Result<SafetensorsModel*> open(const FileRef& file);
   Result<Array> find(const ArrayRef& ref);
+  // What the tensors take in their files that were asked for so far, each counted once.
+  std::uint64_t used_bytes() const noexcept { return used_bytes_; }
+  // Counts a tensor of an open file as asked for.
+  void use(const SafetensorsTensor& tensor);
   std::filesystem::path resolved(const std::string& file) const { return folder_ / file; }
 
  private:
@@ -88,6 +93,8 @@ class Arrays {
   std::filesystem::path folder_;
   std::map<std::string, std::unique_ptr<SafetensorsModel>> models_;  // by what they were called
   std::vector<std::string> searched_;
+  std::set<const SafetensorsTensor*> used_;
+  std::uint64_t used_bytes_ = 0;
 };
 
 }  // namespace mcnc::tools

@@ -183,6 +183,7 @@ Status store_all(Import& import) {
       }
       Tensor tensor;
       tensor.name = name;
+      import.arrays.use(*found);
       const Array array{file.path, "tensor " + name + " of " + file.file, found, *model};
       if (Status s = fill_stored(import, array, tensor); !s.ok()) return s;
       tensors.push_back(std::move(tensor));

@@ -247,10 +247,22 @@ Status check_output(const MergeOptions& options) {
   return {};
 }
 
+// Why the base could not be opened. A .mcnc file in its place is most often the adapter.
+Status explain_base(const MergeOptions& options, const Status& status) {
+  const Result<bool> mcnc = is_mcnc(options.base);
+  if (!mcnc.ok() || !*mcnc) return in_file(options.base, status);
+  const std::string fault = options.base + ": is a .mcnc file, and the first argument is the base model, safetensors";
+  if (!SafetensorsModel::open(options.adapter).ok()) {
+    return {Code::kArgument, "", fault + "; mcnc decode makes safetensors of a .mcnc file"};
+  }
+  return {Code::kArgument, "",
+          fault + ", like " + options.adapter + ": say mcnc merge " + options.adapter + " " + options.base};
+}
+
 Status merge_files(const MergeOptions& options) {
   if (Status s = check_output(options); !s.ok()) return s;
   Result<SafetensorsModel> base = SafetensorsModel::open(options.base);
-  if (!base.ok()) return base.status();
+  if (!base.ok()) return explain_base(options, base.status());
   std::vector<std::string> base_paths = options.bases;
   base_paths.push_back(options.base);
   Result<Bases> bases = Bases::open(base_paths, options.limits, options.decoding);
@@ -279,7 +291,10 @@ Status merge_files(const MergeOptions& options) {
 }  // namespace
 
 int merge(const MergeOptions& options) {
-  const int code = report(kProgram, options.adapter, merge_files(options));
+  std::vector<std::string> others = options.bases;
+  others.push_back(options.base);
+  others.push_back(options.output);
+  const int code = report(kProgram, options.adapter, merge_files(options), others);
   release_interrupts();
   return code;
 }

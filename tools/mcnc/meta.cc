@@ -47,7 +47,7 @@ Entries entries_of(const Manifest& manifest) {
 Status no_key(const std::string& key, const Entries& entries) {
   std::vector<std::string_view> known;
   for (const auto& [each, ignored] : entries) known.push_back(each);
-  return usage("has no metadata " + key + suggestion(key, known));
+  return usage("there is no metadata " + key + suggestion(key, known));
 }
 
 // All of `text` as a number, or nothing.
@@ -79,7 +79,8 @@ std::optional<MetadataValue> parse_value(std::string_view type, std::string_view
 Status assign(const std::string& assignment, Entries& entries) {
   constexpr std::string_view kTypes[] = {"text", "int", "real", "bool"};
   const std::size_t equals = assignment.find('=');
-  if (equals == std::string::npos) return usage(assignment + " is no KEY=VALUE");
+  if (equals == std::string::npos)
+    return usage("\"" + assignment + "\" is not of the form KEY=VALUE, such as general.name=\"my model\"");
   std::string key = assignment.substr(0, equals);
   const std::string text = assignment.substr(equals + 1);
   std::string type = "text";
@@ -92,10 +93,17 @@ Status assign(const std::string& assignment, Entries& entries) {
     }
   }
   if (!is_metadata_key(key)) {
-    return usage(key + " is no key: lower-case words (a-z 0-9 _) joined by dots, such as general.name");
+    return usage("\"" + key +
+                 "\" is not a key: those are lower-case words (a-z 0-9 _) joined by dots, such as general.name");
   }
   std::optional<MetadataValue> value = parse_value(type, text);
-  if (!value) return usage(text + " is no " + type + " that metadata can hold");
+  if (!value) {
+    const std::string what = type == "text"   ? "a text of at most 65536 bytes of UTF-8"
+                             : type == "int"  ? "a whole number from -2^63 to 2^63 - 1"
+                             : type == "real" ? "a finite number such as 0.5 or 1e-3"
+                                              : "true or false";
+    return usage(key + ": \"" + text + "\" is not " + what);
+  }
 
   // A number does not become a text because its type was forgotten.
   const auto existing = entries.find(key);
@@ -151,7 +159,8 @@ Status get_metadata(const MetaOptions& options) {
 }  // namespace
 
 int meta(const MetaOptions& options) {
-  const int code = report(kProgram, options.file, options.set ? set_metadata(options) : get_metadata(options));
+  const Status status = options.set ? set_metadata(options) : get_metadata(options);
+  const int code = report(kProgram, options.file, status, std::span(&options.output, 1));
   release_interrupts();
   return code;
 }

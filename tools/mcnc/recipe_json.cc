@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "common/suggest.h"
+#include "container/layout.h"
 
 namespace mcnc::tools {
 namespace {
@@ -141,6 +142,17 @@ Result<std::string> read_text(const std::string& path) {
   return text;
 }
 
+// What a file is that people name in place of a recipe; "" where it may be one.
+std::string other_file(std::string_view text) {
+  const std::string_view magic(reinterpret_cast<const char*>(layout::kMagic.data()), layout::kMagic.size());
+  if (text.starts_with(magic)) return "is a .mcnc file already, not a recipe";
+  constexpr std::size_t kLengthSize = 8;  // of the header length at the start of a safetensors file
+  if (text.size() > kLengthSize && text[kLengthSize] == '{' && text.substr(0, kLengthSize).find('\0') < kLengthSize) {
+    return "is a safetensors file, not a recipe; a recipe says what its tensors are, and has it in \"files\"";
+  }
+  return {};
+}
+
 }  // namespace
 
 std::string about(const std::string& pointer, const std::string& message) {
@@ -150,6 +162,7 @@ std::string about(const std::string& pointer, const std::string& message) {
 Result<Json> read_json(const std::string& path) {
   const Result<std::string> text = read_text(path);
   if (!text.ok()) return text.status();
+  if (const std::string why = other_file(*text); !why.empty()) return Status(Code::kArgument, "", why);
   Builder builder;
   const bool sound = Json::sax_parse(*text, &builder);
   if (!builder.status().ok()) return builder.status();

@@ -1,9 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include <algorithm>
-#include <array>
-#include <cmath>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -21,7 +18,7 @@
 #include "describe.h"
 #include "mcnc/decoder.h"
 #include "open.h"
-#include "tensors/convert.h"
+#include "weight_change.h"
 #include "writer/write.h"
 
 namespace mcnc::tools {
@@ -55,40 +52,6 @@ Status change_codes(const TranscodeOptions& options, Reader& reader, Model& mode
   return {};
 }
 
-// How far a tensor moved.
-struct Difference {
-  float largest = 0;  // of any element
-  float weight = 0;   // the largest of the old ones
-};
-
-Result<Difference> compare(Decoder& before, Decoder& after, const Tensor& tensor, std::size_t index) {
-  constexpr std::uint64_t kPieceElements = std::uint64_t{1} << 18;
-  Difference difference;
-  std::array<std::vector<float>, 2> w;
-  const std::uint64_t elements = tensor.elements();
-  for (std::uint64_t first = 0; first < elements; first += kPieceElements) {
-    if (Status s = check_interrupt(); !s.ok()) return s;
-    const std::uint64_t count = std::min(kPieceElements, elements - first);
-    std::vector<std::byte> bytes(static_cast<std::size_t>(count * size_of(tensor.dtype)));
-    for (const auto& [decoder, values] : {std::pair(&before, &w[0]), std::pair(&after, &w[1])}) {
-      if (Status s = decoder->decode_range(index, first, count, bytes); !s.ok()) return s;
-      values->resize(static_cast<std::size_t>(count));
-      widen(bytes, tensor.dtype, *values);
-    }
-    for (std::size_t i = 0; i < w[0].size(); ++i) {
-      difference.largest = std::max(difference.largest, std::fabs(w[1][i] - w[0][i]));
-      difference.weight = std::max(difference.weight, std::fabs(w[0][i]));
-    }
-  }
-  return difference;
-}
-
-std::string significant(double number) {
-  std::array<char, 32> text;
-  std::snprintf(text.data(), text.size(), "%.3g", number);
-  return text.data();
-}
-
 // What a person wants to know of the change, for standard error.
 Result<std::string> describe_change(Reader& before, Reader& after, Bases& bases, const DecoderOptions& decoding) {
   const Manifest& manifest = before.manifest();
@@ -99,15 +62,14 @@ Result<std::string> describe_change(Reader& before, Reader& after, Bases& bases,
   if (!old_decoder.ok()) return old_decoder.status();
   Result<Decoder> new_decoder = make_decoder(after, bases, decoding);
   if (!new_decoder.ok()) return new_decoder.status();
-  Table table("lrr");
-  table.add({"tensor", "largest difference", "of the largest weight"});
+  Table table(kChangeAlignment);
+  table.add(change_title());
   for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {
     const Tensor& tensor = manifest.tensors[i];
     if (tensor.digest == after.manifest().tensors[i].digest) continue;
-    const Result<Difference> difference = compare(*old_decoder, *new_decoder, tensor, i);
-    if (!difference.ok()) return difference.status();
-    const double relative = difference->weight > 0 ? difference->largest / difference->weight : 1;
-    table.add({escape(tensor.name), significant(difference->largest), significant(100 * relative) + " %"});
+    const Result<WeightChange> change = weight_change(*old_decoder, i, *new_decoder, i, tensor);
+    if (!change.ok()) return change.status();
+    table.add(change_row(tensor.name, *change));
   }
   return "weights identity changed: " + to_hex(manifest.weights_identity) + " is now " + to_hex(identity) + "\n" +
          table.to_string("  ");
@@ -157,7 +119,9 @@ Status transcode_file(const TranscodeOptions& options) {
 }  // namespace
 
 int transcode(const TranscodeOptions& options) {
-  const int code = report(kProgram, options.file, transcode_file(options));
+  std::vector<std::string> others = options.bases;
+  others.push_back(options.output);
+  const int code = report(kProgram, options.file, transcode_file(options), others);
   release_interrupts();
   return code;
 }

@@ -35,7 +35,7 @@ int verify(const VerifyOptions& options) {
   if (!bases.ok()) return report(kProgram, "", bases.status());
   int worst = 0;
   for (const std::string& file : options.files) {
-    worst = std::max(worst, report(kProgram, file, verify_file(file, options, *bases)));
+    worst = std::max(worst, report(kProgram, file, verify_file(file, options, *bases), options.bases));
   }
   return worst;
 }

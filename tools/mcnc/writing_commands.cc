@@ -110,11 +110,16 @@ void add_import(CLI::App& program, int& code) {
       add_command(program, "import", "Make a file of codes and weights in safetensors files",
                   "The recipe says, in JSON, what the tensors of the safetensors files are: generators,\n"
                   "codes, theta0, weights kept as they are. spec/import.md describes it, with examples.\n"
+                  "Says on standard error what it made, how much smaller than what it was made of, and how far\n"
+                  "weights moved where the recipe names types to round to: for that the model is made a second\n"
+                  "time, without rounding.\n"
                   "What goes to standard output is put together in the temporary folder first.");
   command.add_option("RECIPE", options->recipe, "A .json file")->required()->type_name("");
   command.add_option("--tensors", options->tensors, "More safetensors files, beside those that the recipe names")
       ->type_name("FILE");
   add_output(command, options->output, options->force);
+  command.add_flag("-q,--quiet", options->quiet,
+                   "Say nothing of what was made, and do not measure how far rounding moved it");
   add_zstd_level(command, options->zstd_level);
   command.callback([options, &code] { code = import_file(*options); });
 }

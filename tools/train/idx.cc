@@ -52,7 +52,7 @@ Status read_exactly(gzFile file, const std::string& path, std::span<std::uint8_t
 Result<std::uint64_t> regular_file_size(const std::string& path) {
   struct stat status {};
   if (stat(path.c_str(), &status) != 0) return Status(Code::kRead, "", path + ": " + std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return Status(Code::kRead, "", path + ": no regular file");
+  if (!S_ISREG(status.st_mode)) return Status(Code::kRead, "", path + ": is not a regular file");
   return static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -99,7 +99,7 @@ Result<std::vector<std::uint8_t>> read_idx(const std::string& path, std::size_t 
   if (Status status = read_exactly(file.get(), path, header); !status.ok()) return status;
   if (header[0] != 0 || header[1] != 0 || header[2] != kUnsignedByte || header[3] != dimensions) {
     return malformed(Code::kMagic, path,
-                     "no IDX file of unsigned bytes with " + std::to_string(dimensions) + " dimensions");
+                     "is not an IDX file of unsigned bytes with " + std::to_string(dimensions) + " dimensions");
   }
   sizes.clear();
   Checked product = 1;

@@ -40,7 +40,10 @@ Result<MlpShape> shape_of(const ShapeMap& tensors) {
     for (const MlpTensor& tensor : mlp_tensors(shape)) expected[tensor.name] = tensor.shape;
   }
   if (expected.empty() || expected != tensors) {
-    return Status(Code::kFeature, "", "the tensors are not those of an MLP: fc1.weight, fc1.bias, fc2.weight, ...");
+    return Status(
+        Code::kFeature, "",
+        "its tensors are not those of an MLP: fc1.weight (width x inputs), fc1.bias (width), fc2.weight and so on, "
+        "each layer with as many inputs as the one before it has outputs, and nothing else");
   }
   return shape;
 }
@@ -61,7 +64,9 @@ Result<LoadedMlp> assemble(const ShapeMap& tensors,
 
 Status check_dtype(const std::string& name, DType dtype) {
   if (dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16) return {};
-  return Status(Code::kFeature, "", "tensor " + name + " is none of F32, F16 and BF16");
+  return Status(
+      Code::kFeature, "",
+      "tensor " + name + " is " + std::string(mcnc::name(dtype)) + "; weights of an MLP are F32, F16 or BF16");
 }
 
 class FloatSink final : public Sink {

@@ -166,10 +166,16 @@ int run(int argc, char** argv) {
   program.set_help_flag("-h,--help", "Print this help");
   program.get_formatter()->label("REQUIRED", "");
   program.get_formatter()->column_width(36);
-  program.footer(std::string("Without --output the file is made in memory only. Images are IDX files as of MNIST:\n"
-                             "DIR/train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and\n"
-                             "t10k-labels-idx1-ubyte, each with or without .gz. The network is an MLP.\n\n") +
-                 kExitCodes);
+  program.footer(
+      std::string("Without --output the file is made in memory only. Images are IDX files as of MNIST:\n"
+                  "DIR/train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and\n"
+                  "t10k-labels-idx1-ubyte, each with or without .gz.\n\n"
+                  "The network is an MLP, x -> relu(W x + b) in each layer but the last; the largest output is\n"
+                  "the class. Its inputs are the pixels of an image row by row, each as ") +
+      kInputText +
+      ". A file for\n--evaluate holds fc1.weight (width x inputs, as torch.nn.Linear has it), fc1.bias, "
+      "fc2.weight, ...,\nnothing else, as F32, F16 or BF16, trained on inputs of that scale.\n\n" +
+      kExitCodes);
   TrainOptions options;
   options.threads = std::max(1U, std::thread::hardware_concurrency());
 

@@ -22,10 +22,6 @@ constexpr std::size_t kOutputsPerPiece = 64;
 // Bounds the memory of activations.
 constexpr std::size_t kEvaluationBatch = 2048;
 
-// The same for every data set, so that a file of weights alone can be evaluated.
-constexpr float kPixelScale = 1.0F / 128;
-constexpr float kPixelMean = 0.5F;
-
 Eigen::Index index(std::size_t i) noexcept { return static_cast<Eigen::Index>(i); }
 
 std::size_t pieces(std::size_t size, std::size_t piece) noexcept { return (size + piece - 1) / piece; }

@@ -17,6 +17,12 @@
 
 namespace mcnc::tools {
 
+// What a pixel, 0 to 255, is as an input. The same for every data set, so that a file of weights alone can be
+// evaluated.
+inline constexpr float kPixelScale = 1.0F / 128;
+inline constexpr float kPixelMean = 0.5F;
+inline constexpr char kInputText[] = "pixel / 128 - 0.5";
+
 // Of a layer.
 inline constexpr std::uint32_t kLargestWidth = 65536;
 

@@ -198,10 +198,14 @@ Status run_evaluation(const TrainOptions& options) {
   Mlp mlp(loaded->shape, options.threads);
   const double test_accuracy = accuracy(mlp, loaded->parameters, data->test);
   if (options.json) {
-    const ordered_json result = {{"weights", loaded->parameters.size()}, {"test_accuracy", test_accuracy}};
+    const ordered_json result = {
+        {"weights", loaded->parameters.size()}, {"inputs", kInputText}, {"test_accuracy", test_accuracy}};
     return print(result.dump() + "\n");
   }
-  return print("test accuracy  " + percent(test_accuracy) + "\n");
+  Table table("ll");
+  table.add({"inputs", kInputText});
+  table.add({"test accuracy", percent(test_accuracy)});
+  return print(table.to_string(""));
 }
 
 }  // namespace mcnc::tools

@@ -54,8 +54,17 @@ Status other_generator() {
           "this decoder makes another generator of the seed than the file was written with"};
 }
 
-Status wrong_base(const Tensor& tensor, const std::string& why) {
-  return {Code::kBase, "tensor.base", "tensor " + tensor.name + ": the base model " + why};
+std::string form_text(DType dtype, const std::vector<std::uint64_t>& shape) {
+  std::string text(name(dtype));
+  for (std::size_t i = 0; i < shape.size(); ++i) text += (i == 0 ? " " : " x ") + std::to_string(shape[i]);
+  return text;
+}
+
+// start: what `tensor` starts from, of the model `base`.
+Status wrong_base(const Tensor& tensor, const BaseTheta0& start, const Base& base, const std::string& why) {
+  const std::string& name = start.tensor.empty() ? tensor.name : start.tensor;
+  return {Code::kBase, "tensor.base",
+          "tensor " + tensor.name + " starts from tensor " + name + " of the base model " + base.name + why};
 }
 
 // A factor as float32, bounded so that no sum of products can overflow.
@@ -216,19 +225,26 @@ Status TensorDecoder::load_theta0(Parts& parts) {
     stored_ = *std::move(bytes);
   } else if (const auto* base = std::get_if<BaseTheta0>(theta0_)) {
     BaseModel* model = parts.base(base->base);
+    const Base& described = parts.reader().manifest().bases[base->base];
     if (model == nullptr) {
-      return wrong_base(*tensor_, parts.reader().manifest().bases[base->base].name + " is needed and was not given");
+      return wrong_base(*tensor_, *base, described, ", which was not given");
     }
     const std::string& name = base->tensor.empty() ? tensor_->name : base->tensor;
     const Result<BaseModel::Entry> entry = model->find(name);
     if (!entry.ok()) return entry.status();
-    if (entry->dtype != base->dtype) return wrong_base(*tensor_, "has it in another element type");
-    if (entry->shape != tensor_->shape) return wrong_base(*tensor_, "has it in another shape");
+    if (entry->dtype != base->dtype || entry->shape != tensor_->shape) {
+      return wrong_base(*tensor_, *base, described,
+                        ", which is " + form_text(base->dtype, tensor_->shape) + "; in the model given it is " +
+                            form_text(entry->dtype, entry->shape));
+    }
     stored_.resize(to_size(tensor_->elements() * size_of(base->dtype)));
     if (Status s = model->read(name, stored_); !s.ok()) return s;
     MerkleTree digest;
     digest.update(stored_);
-    if (digest.finish() != base->digest) return wrong_base(*tensor_, "has other values there");
+    if (digest.finish() != base->digest) {
+      return wrong_base(*tensor_, *base, described,
+                        ", and in the model given it has other values: another version of that model, or changed");
+    }
   }
   const std::optional<DType> dtype = kept_dtype(*theta0_);
   return dtype ? check_theta0(stored_, *dtype, *tensor_) : Status();
