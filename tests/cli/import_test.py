@@ -246,7 +246,8 @@ class FamilyTest(ImportTest):
 
         def mixed(numbers, weights):
             """sum_b weights[b] * numbers[b]"""
-            return [sum(w * part for w, part in zip(weights, parts)) for parts in zip(*split(numbers, len(numbers) // len(weights)))]
+            terms = split(numbers, len(numbers) // len(weights))
+            return [sum(w * part for w, part in zip(weights, parts)) for parts in zip(*terms)]
 
         a = mixed(basis_a[2], alpha[2])  # (inputs, rank)
         b = mixed(basis_b[2], beta[2])  # (rank, outputs)
@@ -346,12 +347,14 @@ class SummaryTest(ImportTest):
 
     def codes(self, **types):
         """The recipe of twelve tensors of codes, of one that is stored, and of a factor of none."""
-        self.write('x.safetensors', {'alpha': uniform(1, (12, 5)), 'beta': uniform(2, (12,)), 'rest': uniform(3, (70,))})
+        self.write('x.safetensors', {'alpha': uniform(1, (12, 5)), 'beta': uniform(2, (12,)),
+                                     'rest': uniform(3, (70,))})
         return {'files': ['x.safetensors'],
                 'generators': [{'arithmetic': 'float32', 'code_dim': 5, 'seed': 1,
                                 'layers': [{'width': 100, 'omega': 2, 'weights_scale': 1}]}],
                 'codes': [{'alpha': 'alpha', 'beta': 'beta', **types}],
-                'tensors': [{'name': f'w{i}', 'shape': [100], 'generated': {}} for i in range(12)] + [{'stored': 'rest'}]}
+                'tensors': [{'name': f'w{i}', 'shape': [100], 'generated': {}} for i in range(12)]
+                + [{'stored': 'rest'}]}
 
     def test_sizes(self):
         said = self.said(self.codes())
