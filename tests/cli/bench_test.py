@@ -64,8 +64,8 @@ class BenchTest(CliTest):
         self.assertEqual(self.files(), [])
 
     def test_wrong_usage(self):
-        for args, word in ((['--size', '1'], '1 is no size'), (['--size', '1MB'], '1MB is no size'),
-                           (['--size', '65G'], 'is no size'), (['--threads', '0'], '--threads'),
+        for args, word in ((['--size', '1'], '"1" is not a size'), (['--size', '1MB'], '"1MB" is not a size'),
+                           (['--size', '65G'], 'is not a size'), (['--threads', '0'], '--threads'),
                            (['--threads', '1,1025'], '--threads'), (['--rounds', '0'], '--rounds'),
                            (['--target', 'NEON9'], 'NEON9'), (['--cases', 'float4*'], 'float4*')):
             self.assertIn(word, self.mcnc('bench', *args, code=2)[1].decode())
