@@ -124,10 +124,10 @@ HWY_INLINE void AddToTileRow(float x, FloatVector wa, FloatVector wb, FloatVecto
 }
 
 // `depth` inputs of kRows rows, times a panel of weights, added to the sums in y, or to +0 where these are the first.
-// kDrawn: the weights are those of ComputeDrawnColumns, else packed.
-template <bool kDrawn, std::size_t kRows>
-HWY_NOINLINE void AddTile(const float* HWY_RESTRICT weights, std::size_t depth, bool is_first,
-                          const float* HWY_RESTRICT x, std::size_t x_stride, float* HWY_RESTRICT y,
+// weights: of an input, those of the next one after weights_stride.
+template <std::size_t kRows>
+HWY_NOINLINE void AddTile(const float* HWY_RESTRICT weights, std::size_t weights_stride, std::size_t depth,
+                          bool is_first, const float* HWY_RESTRICT x, std::size_t x_stride, float* HWY_RESTRICT y,
                           std::size_t y_stride) {
   const FloatVector zero = hn::Zero(FloatTag());
   FloatVector a0 = zero, b0 = zero, c0 = zero, d0 = zero;
@@ -144,10 +144,9 @@ HWY_NOINLINE void AddTile(const float* HWY_RESTRICT weights, std::size_t depth, 
     if constexpr (kRows > 4) LoadTileRow(y + 4 * y_stride, a4, b4, c4, d4);
     if constexpr (kRows > 5) LoadTileRow(y + 5 * y_stride, a5, b5, c5, d5);
   }
-  const std::size_t stride = kDrawn ? kDrawnColumns : PanelWidth();
   for (std::size_t i = 0; i < depth; ++i) {
     FloatVector wa = zero, wb = zero, wc = zero, wd = zero;
-    LoadTileRow(weights + i * stride, wa, wb, wc, wd);
+    LoadTileRow(weights + i * weights_stride, wa, wb, wc, wd);
     AddToTileRow(x[i], wa, wb, wc, wd, a0, b0, c0, d0);
     if constexpr (kRows > 1) AddToTileRow(x[x_stride + i], wa, wb, wc, wd, a1, b1, c1, d1);
     if constexpr (kRows > 2) AddToTileRow(x[2 * x_stride + i], wa, wb, wc, wd, a2, b2, c2, d2);
@@ -164,30 +163,29 @@ HWY_NOINLINE void AddTile(const float* HWY_RESTRICT weights, std::size_t depth, 
 }
 
 // Inputs [first, first + depth) of all rows, times a panel.
-template <bool kDrawn>
-HWY_INLINE void AddPanel(const float* weights, std::size_t first, std::size_t depth, Rows<const float> x, float* y,
-                         std::size_t y_stride) {
+HWY_INLINE void AddPanel(const float* weights, std::size_t weights_stride, std::size_t first, std::size_t depth,
+                         Rows<const float> x, float* y, std::size_t y_stride) {
   for (std::size_t row = 0; row < x.count; row += kTileRows) {
     const float* inputs = x[row] + first;
     float* sums = y + row * y_stride;
     switch (HWY_MIN(kTileRows, x.count - row)) {
       case 1:
-        AddTile<kDrawn, 1>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<1>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
       case 2:
-        AddTile<kDrawn, 2>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<2>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
       case 3:
-        AddTile<kDrawn, 3>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<3>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
       case 4:
-        AddTile<kDrawn, 4>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<4>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
       case 5:
-        AddTile<kDrawn, 5>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<5>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
       default:
-        AddTile<kDrawn, kTileRows>(weights, depth, first == 0, inputs, x.stride, sums, y_stride);
+        AddTile<kTileRows>(weights, weights_stride, depth, first == 0, inputs, x.stride, sums, y_stride);
         break;
     }
   }
@@ -251,7 +249,7 @@ HWY_INLINE void ComputeDrawnColumns(const PackedFloatLayer& layer, Rows<const fl
       std::memset(out + n, 0, (end - n) * sizeof(float));
     }
     for (std::size_t j = 0; j < end; j += panel) {
-      AddPanel<true>(weights + j, i, depth, x, y + j, y_stride);
+      AddPanel(weights + j, kDrawnColumns, i, depth, x, y + j, y_stride);
     }
   }
   for (std::size_t j = 0; j < end; j += panel) {
@@ -272,7 +270,7 @@ inline void ComputeFloatLayer(const PackedFloatLayer& layer, Rows<const float> x
   for (std::size_t j = 0; j < n; j += panel) {
     const float* weights = layer.packed + (first + j) * layer.n_in;
     for (std::size_t i = 0; i < layer.n_in; i += kTileDepth) {
-      AddPanel<false>(weights + i * panel, i, HWY_MIN(kTileDepth, layer.n_in - i), x, y + j, y_stride);
+      AddPanel(weights + i * panel, panel, i, HWY_MIN(kTileDepth, layer.n_in - i), x, y + j, y_stride);
     }
     FinishPanel(layer, bias + j, x.count, y + j, y_stride);
   }
