@@ -26,10 +26,9 @@ void warn_of_limits(const std::string& file, const Cost& cost) {
   const Limits limits;
   const auto warn = [&](std::uint64_t takes, std::uint64_t limit, const char* what, const char* option) {
     if (takes <= limit) return;
-    std::fprintf(
-        stderr, "%s: %s: decoding it takes %s %s, more than the %s that are allowed by default: decode it with %s %s\n",
-        kProgram, escape(file).c_str(), std::to_string(takes).c_str(), what, std::to_string(limit).c_str(), option,
-        std::to_string(takes).c_str());
+    std::fprintf(stderr, "%s: %s: decoding it takes %s %s, more than the %s that are allowed by default: decode it with %s %s\n",
+                 kProgram, escape(file).c_str(), std::to_string(takes).c_str(), what, std::to_string(limit).c_str(),
+                 option, std::to_string(takes).c_str());
   };
   warn(cost.output_bytes, limits.output_bytes, "bytes of output", "--max-output-bytes");
   warn(cost.multiply_adds, limits.multiply_adds, "multiply-adds", "--max-multiply-adds");
