@@ -23,7 +23,7 @@ import tempfile
 import unittest
 
 from arrays import uniform, write_safetensors
-from support import MAKE_FILE, MCNC
+from support import MAKE_FILE, MCNC, SANITIZED
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / 'train'))
 
 INJECT = os.environ.get('INJECT', '')
@@ -201,7 +201,7 @@ def takes_the_library(program):
 
 class FaultTest(unittest.TestCase):
     def setUp(self):
-        if not INJECT or not takes_the_library(MCNC):
+        if SANITIZED or not INJECT or not takes_the_library(MCNC):
             self.skipTest('the programs do not take the library that injects faults')
         self.template = pathlib.Path(tempfile.mkdtemp(prefix='mcnc-fault-'))
         self.addCleanup(shutil.rmtree, self.template)
