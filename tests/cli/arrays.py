@@ -99,3 +99,15 @@ def expand(layers, alphas, betas, codes_per_chunk=1):
 
 def split(numbers, size):
     return [numbers[i:i + size] for i in range(0, len(numbers), size)]
+
+
+def raw_safetensors(path, tensors, metadata=None):
+    """tensors: {name: (type, shape, bytes)}; any type."""
+    header, body = {}, b''
+    if metadata is not None:
+        header['__metadata__'] = metadata
+    for name, (dtype, shape, data) in tensors.items():
+        header[name] = {'dtype': dtype, 'shape': shape, 'data_offsets': [len(body), len(body) + len(data)]}
+        body += data
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack('<Q', len(text)) + text + body)

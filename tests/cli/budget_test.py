@@ -11,20 +11,18 @@
 import array
 import json
 import os
-import pathlib
 import struct
 import subprocess
 import sys
 import time
 import unittest
 
-from support import MCNC, CliTest
+from support import CliTest, MCNC, SANITIZED
 
 MIB = 1 << 20
 # The program itself, two windows of output and buffers of the system's.
 FIXED = 24 * MIB
 HEAVY = '--heavy' in sys.argv
-HAS_ASAN = b'__asan_init' in pathlib.Path(MCNC).read_bytes()
 SLOWNESS = 5  # how much slower than it should be a machine may be that does something else beside
 
 
@@ -77,12 +75,13 @@ class Folder(CliTest):
         for command in (('import', 'recipe', '-o', 'w.mcnc'), ('verify', 'w.mcnc')):
             peak, taken, _ = self.run_mcnc(*command)
             self.assertLess(taken, SLOWNESS * seconds, command)
-            if not HAS_ASAN:
+            if not SANITIZED:
                 self.assertLess(peak, 256 * MIB, command)
         self.assertLessEqual(self.info('w.mcnc')['budget']['scratch_bytes'], 80 * MIB)
 
 
 class BudgetTest(Folder):
+    @unittest.skipIf(SANITIZED, 'sanitizers take time of their own')
     def test_pranc(self):
         self.pranc(1000, 2)
 
@@ -128,7 +127,7 @@ class BudgetTest(Folder):
         self.mcnc('verify', 'a.mcnc', code=6)
 
 
-@unittest.skipIf(HAS_ASAN, 'the address sanitizer takes memory of its own')
+@unittest.skipIf(SANITIZED, 'the address sanitizer takes memory of its own')
 class PeakTest(Folder):
     """Decoders hold what scratch_bytes says, laid out for the processor at up to three times its size."""
 

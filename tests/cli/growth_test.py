@@ -6,28 +6,16 @@
 import json
 import os
 import shutil
-import struct
 import subprocess
 import unittest
 
+from arrays import raw_safetensors
 from support import MCNC, SANITIZED, CliTest
 
 RATIO = 3.0          # of the time for twice as much: 2 where it grows with it, 4 where with its square
 STABLE = 0.05        # seconds: what takes less is not measured against half of it
 TOLERATED = 10.0     # seconds for any of the commands, on a machine that does much else
 MEMORY = 256 << 20   # bytes
-
-
-def write(path, tensors, metadata=None):
-    """tensors: {name: (type, shape, bytes)}."""
-    header, body = {}, bytearray()
-    if metadata is not None:
-        header['__metadata__'] = metadata
-    for name, (dtype, shape, data) in tensors.items():
-        header[name] = {'dtype': dtype, 'shape': shape, 'data_offsets': [len(body), len(body) + len(data)]}
-        body += data
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack('<Q', len(text)) + text + body)
 
 
 GENERATOR = {'arithmetic': 'integer', 'code_dim': 1, 'seed': 1, 'layers': [{'width': 8, 'frequency': 1048576}]}
@@ -75,17 +63,17 @@ class GrowthTest(CliTest):
     def plain(self, n, name):
         """n tensors of a byte in NAME.safetensors, others of the same names in other-NAME.safetensors."""
         for prefix, byte in (('', 0), ('other-', 1)):
-            write(self.folder / f'{prefix}{name}.safetensors',
+            raw_safetensors(self.folder / f'{prefix}{name}.safetensors',
                   {f'model.layers.{i}.weight': ('U8', [1], bytes([byte])) for i in range(n)})
 
     def test_safetensors(self):
         lora = {'a.lora_A.weight': ('F32', [1, 1], bytes(4)), 'a.lora_B.weight': ('F32', [1, 1], bytes(4))}
-        write(self.folder / 'lora.safetensors', lora)
+        raw_safetensors(self.folder / 'lora.safetensors', lora)
         self.made('lora', store_all=['lora.safetensors'], metadata={'peft.lora_alpha': 1})
 
         def prepare(n, name):
             self.plain(n, name)
-            write(self.folder / f'base-{name}.safetensors',
+            raw_safetensors(self.folder / f'base-{name}.safetensors',
                   {'a.weight': ('F32', [1, 1], bytes(4)), **{f'b.{i}': ('U8', [1], b'x') for i in range(n)}})
             (self.folder / name).mkdir()
             shutil.copy(self.folder / f'{name}.safetensors', self.folder / name / 'shard')
@@ -122,7 +110,7 @@ class GrowthTest(CliTest):
 
     def test_many_shared_tensors(self):
         def prepare(n, name):
-            write(self.folder / f'{name}.safetensors', {'w': ('U8', [1], b'w')})
+            raw_safetensors(self.folder / f'{name}.safetensors', {'w': ('U8', [1], b'w')})
             self.made(name, files=[f'{name}.safetensors'],
                       tensors=[{'stored': 'w'}] + [{'name': f't{i}', 'shared': 'w'} for i in range(n)])
 
@@ -130,7 +118,7 @@ class GrowthTest(CliTest):
 
     def test_many_codes_and_generators(self):
         def prepare(n, name):
-            write(self.folder / f'{name}.safetensors', {f'a{i}': ('I8', [1, 1], bytes([i % 100])) for i in range(n)})
+            raw_safetensors(self.folder / f'{name}.safetensors', {f'a{i}': ('I8', [1, 1], bytes([i % 100])) for i in range(n)})
             self.made(name, files=[f'{name}.safetensors'],
                       generators=[{**GENERATOR, 'name': f'g{i}', 'seed': i} for i in range(n)],
                       codes=[{'name': f'c{i}', 'generator': f'g{i}', 'alpha': f'a{i}', 'beta': 1} for i in range(n)],
@@ -140,7 +128,7 @@ class GrowthTest(CliTest):
 
     def test_much_metadata(self):
         def prepare(n, name):
-            write(self.folder / f'{name}.safetensors', {'w': ('U8', [1], b'w')}, {f'a.k{i}': 'v' for i in range(n)})
+            raw_safetensors(self.folder / f'{name}.safetensors', {'w': ('U8', [1], b'w')}, {f'a.k{i}': 'v' for i in range(n)})
             self.made(name, store_all=[f'{name}.safetensors'])
 
         self.grows(prepare, 40000, (['import', '{}.json', '-f', '-o', 'out'], *self.COMMANDS))

@@ -14,7 +14,7 @@ import subprocess
 import unittest
 import zipfile
 
-from arrays import write_safetensors
+from arrays import raw_safetensors, write_safetensors
 from support import MCNC, SANITIZED, CliTest
 
 INDEX = 'model.safetensors.index.json'
@@ -23,18 +23,6 @@ ENDLESS = 256 << 20  # bytes of memory that a program may have which reads what 
 
 def floats(*numbers):
     return 'F32', (len(numbers),), list(numbers)
-
-
-def raw_safetensors(path, tensors, metadata=None):
-    """tensors: {name: (type, shape, bytes)}; any type."""
-    header, body = {}, b''
-    if metadata is not None:
-        header['__metadata__'] = metadata
-    for name, (dtype, shape, data) in tensors.items():
-        header[name] = {'dtype': dtype, 'shape': shape, 'data_offsets': [len(body), len(body) + len(data)]}
-        body += data
-    text = json.dumps(header).encode()
-    path.write_bytes(struct.pack('<Q', len(text)) + text + body)
 
 
 def parts(path):
