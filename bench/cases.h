@@ -13,9 +13,9 @@
 #include <random>
 #include <string>
 
-#include "base/aligned_vector.h"
-#include "base/fp_environment.h"
 #include "kernels/kernels.h"
+#include "util/aligned_vector.h"
+#include "util/fp_environment.h"
 
 namespace mcnc {
 

@@ -77,7 +77,7 @@ class Table:
         return self.buffer.data[at:at + 32]
 
     def union(self, field, members, rule, required=True):
-        """Fields `field` (type) and `field + 1` (offset). None is no value, or one of a later version."""
+        """Fields `field` (type) and `field + 1` (offset). None is not a value, or one of a later version."""
         number = self.scalar(field, "B")
         at = self.position(field + 1, required=required or number != 0)
         target = self.buffer.follow(at) if at is not None else None

@@ -307,7 +307,7 @@ class Base:
         return next(((i, t) for i, t in enumerate(tensors) if t.name == name and not t.factor), None)
 
 class Bases:
-    """What the caller supplies. They are found by weights identity, for a `user`: one of them, which is no base of
+    """What the caller supplies. They are found by weights identity, for a `user`: one of them, which is not a base of
     itself, or None for the file that is decoded."""
 
     def __init__(self, contents):
@@ -534,7 +534,7 @@ def check_request(request):
             raise Malformed(f"no {key}")
     for key, value in request.items():
         if key not in REQUEST or not REQUEST[key](value):
-            raise Malformed(f"{key!r} is no key, or has a wrong value")
+            raise Malformed(f"{key!r} is not a key, or has a wrong value")
 
 def answer_request(request):
     """The answer for one request. An exception that nobody foresaw is told as such, not hidden in a class."""

@@ -129,7 +129,7 @@ class Pipe:
         try:
             answer = parse_answer(line)
         except ValueError as error:
-            raise self.process.trouble("garbage", f"{shown(line)} is no answer: {error}") from None
+            raise self.process.trouble("garbage", f"{shown(line)} is not an answer: {error}") from None
         if answer.get("id") != request["id"]:
             raise self.process.trouble("garbage", f"asked with id {request['id']!r}, answered with id "
                                                   f"{answer.get('id')!r}")
@@ -202,7 +202,7 @@ class Single:
                 raise ValueError("not one line")
             answer = parse_answer(output[:-1])
         except ValueError as error:
-            raise process.trouble("garbage", f"{shown(output)} is no answer: {error}") from None
+            raise process.trouble("garbage", f"{shown(output)} is not an answer: {error}") from None
         expected = NOT_SUPPORTED_EXIT if "not_supported" in answer else answer["class"]
         if code != expected:
             raise process.trouble("exit", f"its answer asks for exit code {expected}, it ended with {code}")

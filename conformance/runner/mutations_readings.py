@@ -26,7 +26,7 @@ READINGS = (
              "vtable_size % 2 == 0 and vtable_size > 0,"),
     Mutation("buffer: 4 bytes of a vtable are read", "buffer.check(vtable, vtable_size, 2)",
              "buffer.check(vtable, max(vtable_size, 4), 2)"),
-    Mutation("names: a colon is no second character", 're.match(rb"/|.:", name, re.DOTALL)',
+    Mutation("names: a colon is not a second character", 're.match(rb"/|.:", name, re.DOTALL)',
              '(name[:1] == b"/" or text is not None and text[1:2] == ":")', "tensor.name"),
     Mutation("names: a colon stands behind a letter", 'rb"/|.:"', 'rb"/|[A-Za-z]:"', "tensor.name"),
     Mutation("f16: -0 widened to +0", '(value for value, in struct.iter_unpack("<e", data))',

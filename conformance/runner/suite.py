@@ -68,7 +68,7 @@ class Suite:
         for case in self.cases:
             twin = case.data.get("twin")
             if twin is not None and twin not in names:
-                self.broken.append(f"{case.name}: its twin {twin} is no case")
+                self.broken.append(f"{case.name}: its twin {twin} is not a case")
 
     def _read(self, name, folder, case_schema):
         data = json.loads((folder / CASE).read_text(encoding="utf-8"))

@@ -9,8 +9,8 @@
 #include <numbers>
 #include <vector>
 
-#include "base/little_endian.h"
-#include "base/sha256.h"
+#include "util/little_endian.h"
+#include "util/sha256.h"
 
 namespace mcnc {
 namespace {

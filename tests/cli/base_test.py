@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The .mcnc authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Files that start from a base model, and what is no base of theirs."""
+"""Files that start from a base model, and what is not a base of theirs."""
 
 import json
 import unittest

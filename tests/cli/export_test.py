@@ -88,7 +88,7 @@ class ExportTest(CliTest):
         for kind, why in (('every', b'fc1.half'), ('empty', b'no tensors'), ('family', b'product w')):
             self.make(kind)
             _, error = self.mcnc('export', '--peft', kind + '.mcnc', '-o', 'out', code=2)
-            self.assertIn(b'is no low-rank adapter', error)
+            self.assertIn(b'is not a low-rank adapter', error)
             self.assertIn(why, error)
         self.make('lora')
         self.assertIn(b'--alpha', self.mcnc('export', '--peft', 'lora.mcnc', '-o', 'out', code=2)[1])

@@ -72,7 +72,7 @@ THEIRS = {  # read there only, where the last of two wins, and a tensor may be a
     'two of one name and other sizes': (file_of('{"a":' + tensor('8', '0,8') + ',' + A + '}', FOUR), 'called a'),
     'two of one name, escaped': (file_of('{' + A + ',"\\u0061":' + tensor() + '}', FOUR), 'called a'),
     'two texts of one name': (file_of('{"__metadata__":{"k":"1","k":"2"},' + A + '}', FOUR), 'called k'),
-    'a tensor as a list': (file_of('{"a":["U8",[4],[0,4]]}', FOUR), 'tensor a is no object'),
+    'a tensor as a list': (file_of('{"a":["U8",[4],[0,4]]}', FOUR), 'tensor a is not an object'),
 }
 
 NONE = {  # read by nobody; the words say why
@@ -82,7 +82,7 @@ NONE = {  # read by nobody; the words say why
     'a field twice': (file_of('{"a":{"dtype":"U8","dtype":"U8","shape":[4],"data_offsets":[0,4]}}', FOUR), 'two of dtype'),
     'a shape twice': (one(more=',"shape":[4]'), 'two of shape'),
     'two of metadata': (file_of('{"__metadata__":{},"__metadata__":{},' + A + '}', FOUR), 'two of __metadata__'),
-    'metadata that is a list': (file_of('{"__metadata__":[],' + A + '}', FOUR), 'metadata is no object'),
+    'metadata that is a list': (file_of('{"__metadata__":[],' + A + '}', FOUR), 'metadata is not an object'),
     'metadata that is a number': (file_of('{"__metadata__":{"k":1},' + A + '}', FOUR), 'not all text'),
     'metadata with null': (file_of('{"__metadata__":{"k":null},' + A + '}', FOUR), 'not all text'),
     'metadata with a list': (file_of('{"__metadata__":{"k":["v"]},' + A + '}', FOUR), 'not all text'),
@@ -131,7 +131,7 @@ NONE = {  # read by nobody; the words say why
     'a size that is true': (one(shape='true'), 'whole numbers'),
     'a size in a list': (one(shape='[4]'), 'whole numbers'),
     'a size of 2^64': (one(shape='18446744073709551616'), 'whole numbers'),
-    'a size that is no number': (one(shape='NaN'), 'no JSON'),
+    'a size that is not a number': (one(shape='NaN'), 'no JSON'),
     'a size that begins with 0': (one(shape='04'), 'no JSON'),
     'a size beyond every double': (one(shape='1e999'), 'no JSON'),
     'a shape that wraps': (one(shape='4294967296,4294967296,4'), 'more elements than can be'),
@@ -142,8 +142,8 @@ NONE = {  # read by nobody; the words say why
     'no dtype': (file_of('{"a":{"shape":[4],"data_offsets":[0,4]}}', FOUR), 'no dtype'),
     'a dtype that is a number': (file_of('{"a":{"dtype":1,"shape":[4],"data_offsets":[0,4]}}', FOUR), 'tensor a'),
     'an empty dtype': (one(dtype=''), 'its dtype is empty'),
-    'a tensor that is a number': (file_of('{"a":4}', FOUR), 'tensor a is no object'),
-    'a tensor that is null': (file_of('{"a":null}', FOUR), 'tensor a is no object'),
+    'a tensor that is a number': (file_of('{"a":4}', FOUR), 'tensor a is not an object'),
+    'a tensor that is null': (file_of('{"a":null}', FOUR), 'tensor a is not an object'),
     'lists without end': (file_of('[' * 100000), 'no JSON object'),
     'a field nested without end': (one(more=',"x":' + '[' * 100000 + ']' * 100000), 'nested too deeply'),
     'half a byte': (one(bytes(2), shape='3', offsets='0,2', dtype='F4'), 'tensor a is F4 3'),

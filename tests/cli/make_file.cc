@@ -291,7 +291,7 @@ Model adapted(Start& start) {
   return model;
 }
 
-// Empty where `path` is no .mcnc file.
+// Empty where `path` is not a .mcnc file.
 Digest identity_of(const std::string& path) {
   Allowance allowance;
   auto input = open_file(path);
@@ -331,7 +331,7 @@ int run(const std::string& kind, const std::string& path, const std::vector<std:
       {"unchanged", [](Start& start) { return changed(start, 0); }},
       {"adapted", adapted},
   };
-  Status status(Code::kArgument, "", "no such kind");
+  Status status(ErrorCode::kArgument, "", "no such kind");
   if (const auto made = kinds.find(kind); made != kinds.end() && bases.empty())
     status = write_file(path, made->second());
   if (const auto made = kinds_on_base.find(kind); made != kinds_on_base.end() && !bases.empty()) {

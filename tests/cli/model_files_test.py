@@ -132,7 +132,7 @@ class ModelFilesTest(CliTest):
             self.assertIn(f'{folder.name}: the folder has neither', error)
             self.assertIn(words, error)
 
-    # --- what is no model ---
+    # --- what is not a model ---
 
     def strangers(self):
         archive = io.BytesIO()

@@ -54,7 +54,7 @@ TEST_F(SafetensorsTest, ReadsWhatTheWriterWrites) {
   EXPECT_EQ(reader->tensors()[0].name, "ç");
   EXPECT_EQ(*reader->read_floats(*reader->find("ç")), std::vector<float>{1.0F});
   EXPECT_EQ(*reader->read_floats(*reader->find("b \"quoted\"")), (std::vector<float>{1.0F, -2.0F}));
-  EXPECT_EQ(reader->read_floats(*reader->find("a")).status().code(), Code::kArgument);
+  EXPECT_EQ(reader->read_floats(*reader->find("a")).status().code(), ErrorCode::kArgument);
   std::array<std::byte, 3> raw;
   ASSERT_TRUE(reader->read(*reader->find("a"), raw).ok());
   EXPECT_EQ(std::memcmp(raw.data(), "xyz", 3), 0);
@@ -98,7 +98,7 @@ TEST_F(SafetensorsTest, RefusesHeadersThatLie) {
       "{\"\xff\":{\"dtype\":\"U8\",\"shape\":[4],\"data_offsets\":[0,4]}}",
   };
   for (const std::string& header : bad) {
-    EXPECT_EQ(open(header, 4).status().code(), Code::kLayout) << header.substr(0, 100);
+    EXPECT_EQ(open(header, 4).status().code(), ErrorCode::kLayout) << header.substr(0, 100);
   }
 }
 
@@ -109,7 +109,7 @@ TEST_F(SafetensorsTest, KeepsTypesThatItDoesNotKnow) {
   EXPECT_EQ(tensor.type_and_shape(), "Q7 4");
   EXPECT_FALSE(tensor.dtype);
   EXPECT_EQ(tensor.bytes, 3U);
-  EXPECT_EQ(reader->read_floats(tensor).status().code(), Code::kArgument);
+  EXPECT_EQ(reader->read_floats(tensor).status().code(), ErrorCode::kArgument);
 
   const std::array<SafetensorsEntry, 1> entries = {SafetensorsEntry(tensor)};
   const auto header = safetensors_header(entries, {});
@@ -119,11 +119,11 @@ TEST_F(SafetensorsTest, KeepsTypesThatItDoesNotKnow) {
 }
 
 TEST_F(SafetensorsTest, RefusesLengthsThatLie) {
-  EXPECT_EQ(open_bytes("").status().code(), Code::kLayout);
-  EXPECT_EQ(open_bytes("1234567").status().code(), Code::kLayout);
-  EXPECT_EQ(open_bytes(std::string(8, '\xff') + "{}").status().code(), Code::kLayout);
-  EXPECT_EQ(open_bytes(std::string("\x03\0\0\0\0\0\0\0{}", 10)).status().code(), Code::kLayout);
-  EXPECT_EQ(SafetensorsReader::open(path_ + "missing").status().code(), Code::kRead);
+  EXPECT_EQ(open_bytes("").status().code(), ErrorCode::kLayout);
+  EXPECT_EQ(open_bytes("1234567").status().code(), ErrorCode::kLayout);
+  EXPECT_EQ(open_bytes(std::string(8, '\xff') + "{}").status().code(), ErrorCode::kLayout);
+  EXPECT_EQ(open_bytes(std::string("\x03\0\0\0\0\0\0\0{}", 10)).status().code(), ErrorCode::kLayout);
+  EXPECT_EQ(SafetensorsReader::open(path_ + "missing").status().code(), ErrorCode::kRead);
 }
 
 }  // namespace

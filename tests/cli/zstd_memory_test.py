@@ -36,7 +36,7 @@ class ZstdMemoryTest(CliTest):
         self.mcnc('import', 'recipe.json', '-o', 'w.mcnc')
         self.assertEqual(self.info('w.mcnc')['segments'][0]['encoding'], 'zstd')
         if self.every_failure('verify', 'w.mcnc') == 0:
-            self.skipTest('zstd is no library of its own here')
+            self.skipTest('zstd is not a library of its own here')
         for command in (['decode', 'w.mcnc', '-o', 'out.safetensors'], ['import', 'recipe.json', '-o', 'out.mcnc'],
                         ['transcode', 'w.mcnc', '--zstd-level', '19', '-o', 'out.mcnc'],
                         ['meta', 'w.mcnc', 'set', 'a.b=c', '-o', 'out.mcnc']):

@@ -69,7 +69,7 @@ def few_stages(answer):
 
 
 def no_answer(text=None):
-    """Ends, after some words that are no answer."""
+    """Ends, after some words that are not an answer."""
     if text is not None:
         print(text, flush=True)
     sys.exit(0)

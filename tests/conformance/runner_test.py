@@ -298,7 +298,7 @@ class BrokenSuiteTest(RunnerTest):
             ({"colour": "red"}, "an unknown key 'colour'"),
             ({"rules": ["a.b", "a.b"]}, "case.json.rules has an item twice"),
             ({"limits": {"output_bytes": -1}}, "case.json.limits.output_bytes is below 0"),
-            ({"limits": {"output_bytes": True}}, "case.json.limits.output_bytes is no integer"),
+            ({"limits": {"output_bytes": True}}, "case.json.limits.output_bytes is not an integer"),
             ({"expect": {"class": 0, "code": "ok"}}, "case.json.expect lacks tensors"),
             ({"expect": refused(3, "limit", "limit.output")}, "case.json.expect.code is none of"),
             ({"file_sha256": HEX["a"] + "\n"}, "case.json.file_sha256 does not match"),
@@ -315,7 +315,7 @@ class BrokenSuiteTest(RunnerTest):
             ({"rules": []}, "no rule is broken"),
             ({"rules": ["segment.digest"]}, "the first of its rules"),
             ({"expect": refused(6, "limit", "limit.output")}, "class 6 is not for this folder"),
-            ({"twin": "valid/third"}, "its twin valid/third is no case"),
+            ({"twin": "valid/third"}, "its twin valid/third is not a case"),
         ):
             with self.subTest(fields=fields):
                 self.write_json(name, {**good, **fields})

@@ -11,9 +11,9 @@
 #include <span>
 #include <vector>
 
-#include "base/little_endian.h"
 #include "container/preamble.h"
 #include "support/models.h"
+#include "util/little_endian.h"
 
 namespace mcnc {
 namespace {
@@ -34,7 +34,7 @@ TEST_F(HostileTest, EveryTruncationIsRefusedAsTruncated) {
   for (std::size_t size = 0; size < file_.size(); ++size) {
     // A copy of that size, so that a sanitizer sees a read beyond it.
     const std::vector<std::byte> cut(file_.begin(), file_.begin() + static_cast<std::ptrdiff_t>(size));
-    EXPECT_EQ(verify(cut).code(), Code::kTruncated) << "of " << size << " bytes";
+    EXPECT_EQ(verify(cut).code(), ErrorCode::kTruncated) << "of " << size << " bytes";
   }
 }
 
@@ -83,7 +83,7 @@ TEST_F(HostileTest, EveryByteMoreOrLessIsRefused) {
 TEST_F(HostileTest, TwoFilesInARowAreRefused) {
   std::vector<std::byte> twice = file_;
   twice.insert(twice.end(), file_.begin(), file_.end());
-  EXPECT_EQ(verify(twice).code(), Code::kLayout);
+  EXPECT_EQ(verify(twice).code(), ErrorCode::kLayout);
 }
 
 }  // namespace

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "base/sha256.h"
+#include "util/sha256.h"
 
 namespace mcnc {
 namespace {

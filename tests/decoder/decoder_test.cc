@@ -8,11 +8,11 @@
 #include <cfenv>
 #include <string>
 
-#include "base/checked_math.h"
-#include "base/little_endian.h"
 #include "generator/reference.h"
 #include "support/models.h"
 #include "tensors/convert.h"
+#include "util/checked_math.h"
+#include "util/little_endian.h"
 
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -48,7 +48,7 @@ class Collect final : public Sink {
 class Full final : public Sink {
  public:
   Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override {
-    return {Code::kWrite, "", "full"};
+    return {ErrorCode::kWrite, "", "full"};
   }
 };
 
@@ -104,25 +104,27 @@ TEST(Decoder, RefusesArgumentsThatDoNotFit) {
   std::vector<std::byte> out(80);
   EXPECT_TRUE(decoder->decode_range(0, 0, 20, out).ok());
   EXPECT_TRUE(decoder->decode_range(0, 20, 0, {}).ok());
-  EXPECT_EQ(decoder->decode_range(1, 0, 20, out).code(), Code::kArgument);
-  EXPECT_EQ(decoder->decode_range(0, 1, 20, out).code(), Code::kArgument);
-  EXPECT_EQ(decoder->decode_range(0, 21, 0, {}).code(), Code::kArgument);
-  EXPECT_EQ(decoder->decode_range(0, 0, ~std::uint64_t{0}, out).code(), Code::kArgument);
-  EXPECT_EQ(decoder->decode_range(0, 0, 19, out).code(), Code::kArgument);
+  EXPECT_EQ(decoder->decode_range(1, 0, 20, out).code(), ErrorCode::kArgument);
+  EXPECT_EQ(decoder->decode_range(0, 1, 20, out).code(), ErrorCode::kArgument);
+  EXPECT_EQ(decoder->decode_range(0, 21, 0, {}).code(), ErrorCode::kArgument);
+  EXPECT_EQ(decoder->decode_range(0, 0, ~std::uint64_t{0}, out).code(), ErrorCode::kArgument);
+  EXPECT_EQ(decoder->decode_range(0, 0, 19, out).code(), ErrorCode::kArgument);
 }
 
 TEST(Decoder, RefusesABaseThatTheFileDoesNotHave) {
   class NoModel final : public BaseModel {
    public:
-    Result<Entry> find(const std::string&) noexcept override { return Status(Code::kBase, "", "no such tensor"); }
-    Status read(const std::string&, std::span<std::byte>) noexcept override { return {Code::kBase, "", "no tensor"}; }
+    Result<Entry> find(const std::string&) noexcept override { return Status(ErrorCode::kBase, "", "no such tensor"); }
+    Status read(const std::string&, std::span<std::byte>) noexcept override {
+      return {ErrorCode::kBase, "", "no tensor"};
+    }
   };
   const std::vector<std::byte> file = file_of(plain_model());
   Result<Reader> reader = testing::open(file);
   Result<Decoder> decoder = Decoder::create(*reader);
   NoModel model;
   const Status status = decoder->set_base(7, model);
-  EXPECT_EQ(status.code(), Code::kArgument);
+  EXPECT_EQ(status.code(), ErrorCode::kArgument);
   EXPECT_EQ(status.to_string(), "no base of index 7: the file has 0");
 }
 
@@ -131,7 +133,7 @@ TEST(Decoder, HandsOnTheErrorOfASink) {
   Result<Reader> reader = testing::open(file);
   Result<Decoder> decoder = Decoder::create(*reader);
   Full full;
-  EXPECT_EQ(decoder->decode(0, full).code(), Code::kWrite);
+  EXPECT_EQ(decoder->decode(0, full).code(), ErrorCode::kWrite);
 }
 
 TEST(Decoder, SharedTensorHasTheBytesOfItsTarget) {

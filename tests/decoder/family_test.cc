@@ -44,7 +44,7 @@ class MemoryBase final : public BaseModel {
 
   Result<Entry> find(const std::string& name) noexcept override {
     const auto held = tensors.find(name);
-    if (held == tensors.end()) return Status(Code::kBase, "tensor.base", "no tensor " + name);
+    if (held == tensors.end()) return Status(ErrorCode::kBase, "tensor.base", "no tensor " + name);
     return held->second.entry;
   }
   Status read(const std::string& name, std::span<std::byte> out) noexcept override {
@@ -197,13 +197,13 @@ TEST(Family, BaseModelIsWhereWeightsStart) {
 
   Result<Reader> reader = testing::open(file);
   Result<Decoder> decoder = Decoder::create(*reader);
-  EXPECT_EQ(decoder->verify().code(), Code::kBase);
+  EXPECT_EQ(decoder->verify().code(), ErrorCode::kBase);
   ASSERT_TRUE(decoder->set_base(0, based.base).ok());
   EXPECT_TRUE(decoder->verify().ok());
   std::vector<std::byte> bytes(24);
   ASSERT_TRUE(decoder->decode_range(0, 0, 6, bytes).ok());
   for (std::size_t j = 0; j < 6; ++j) EXPECT_EQ(floats_of(bytes)[j], static_cast<float>(j + 1) + change[j]);
-  EXPECT_EQ(decoder->set_base(1, based.base).code(), Code::kArgument);
+  EXPECT_EQ(decoder->set_base(1, based.base).code(), ErrorCode::kArgument);
 
   MemoryBase other;  // what was kept for the next range is not of this one
   ASSERT_TRUE(decoder->set_base(0, other).ok());
@@ -224,7 +224,7 @@ TEST(Family, AnotherBaseIsRefusedNamingTheTensor) {
     return decoder->verify();
   };
   const auto refused = [](const Status& s) {
-    return s.code() == Code::kBase && s.message().find(" w") != std::string::npos;
+    return s.code() == ErrorCode::kBase && s.message().find(" w") != std::string::npos;
   };
   EXPECT_TRUE(status([](MemoryBase&) {}).ok());
   EXPECT_TRUE(refused(status([](MemoryBase& b) { b.tensors["w"].bytes[3] ^= std::byte{1}; })));

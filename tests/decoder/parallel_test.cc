@@ -146,7 +146,7 @@ TEST(Parallel, LargeOutputsHaveTheSameBits) {
     std::uint32_t codes_per_chunk;
     Theta0 theta0;
     std::size_t shift;  // of the output, from a multiple of 64
-    std::uint64_t first;
+    std::size_t first;
   };
   for (const Kind& kind :
        {Kind{DType::kF32, 2, Uniform{5, 1, 0x1p-18F}, 16, 777}, Kind{DType::kBf16, 1, Constant{0.5F}, 2, 1023},
@@ -193,9 +193,9 @@ TEST(Parallel, RangesOfOneTensorAfterTheOther) {
 TEST(Parallel, OptionsThatCannotBeAreRefused) {
   const std::vector<std::byte> file = file_of(testing::plain_model());
   Result<Reader> reader = testing::open(file);
-  EXPECT_EQ(Decoder::create(*reader, {.threads = 0}).status().code(), Code::kArgument);
-  EXPECT_EQ(Decoder::create(*reader, {.threads = 1025}).status().code(), Code::kArgument);
-  EXPECT_EQ(Decoder::create(*reader, {.target = "AVX9"}).status().code(), Code::kArgument);
+  EXPECT_EQ(Decoder::create(*reader, {.threads = 0}).status().code(), ErrorCode::kArgument);
+  EXPECT_EQ(Decoder::create(*reader, {.threads = 1025}).status().code(), ErrorCode::kArgument);
+  EXPECT_EQ(Decoder::create(*reader, {.target = "AVX9"}).status().code(), ErrorCode::kArgument);
   EXPECT_EQ(supported_targets().back(), "scalar");
   EXPECT_EQ(Decoder::create(*reader, {.target = "scalar"})->target(), "scalar");
 }
@@ -206,10 +206,10 @@ TEST(Parallel, BuffersThatDoNotFitAreRefused) {
   Result<Decoder> decoder = Decoder::create(*reader);
   std::vector<std::byte> out(80);
   EXPECT_TRUE(decoder->decode(0, out).ok());
-  EXPECT_EQ(decoder->decode(0, std::span(out).first(79)).code(), Code::kArgument);
-  EXPECT_EQ(decoder->decode(1, out).code(), Code::kArgument);
+  EXPECT_EQ(decoder->decode(0, std::span(out).first(79)).code(), ErrorCode::kArgument);
+  EXPECT_EQ(decoder->decode(1, out).code(), ErrorCode::kArgument);
   const Status overlap = decoder->decode(0, std::span(file).last(80));
-  EXPECT_EQ(overlap.code(), Code::kArgument);
+  EXPECT_EQ(overlap.code(), ErrorCode::kArgument);
   EXPECT_EQ(overlap.message(), "the output is part of the file that is decoded");
 }
 
@@ -220,7 +220,7 @@ TEST(Parallel, RunnerThatDoesNotRunIsFoundOut) {
   std::vector<std::byte> out(static_cast<std::size_t>(reader->manifest().tensors[0].bytes()));
   for (const bool check_digests : {true, false}) {
     Result<Decoder> decoder = Decoder::create(*reader, {.runner = &idle, .check_digests = check_digests});
-    EXPECT_EQ(decoder->decode(0, out).code(), Code::kArgument);
+    EXPECT_EQ(decoder->decode(0, out).code(), ErrorCode::kArgument);
   }
 }
 
@@ -242,7 +242,7 @@ TEST(Parallel, StopsInTheMiddleWhenCancelled) {
   for (const unsigned threads : {1U, 2U}) {
     Cancelling sink;
     Result<Decoder> decoder = Decoder::create(*reader, {.threads = threads, .cancel = &sink.cancel});
-    EXPECT_EQ(decoder->decode_all(sink).code(), Code::kCancelled);
+    EXPECT_EQ(decoder->decode_all(sink).code(), ErrorCode::kCancelled);
     EXPECT_EQ(sink.writes, 1);
     sink.cancel = false;
     EXPECT_TRUE(decoder->verify().ok());
@@ -259,8 +259,8 @@ TEST(Parallel, WrongDigestIsReportedUnlessTurnedOff) {
     std::vector<std::byte> out(static_cast<std::size_t>(reader->manifest().tensors[0].bytes()));
     Result<Decoder> decoder = Decoder::create(*reader, {.threads = threads});
     const std::size_t first = 0;
-    EXPECT_EQ(decoder->decode(first, out).code(), Code::kTensorDigest);
-    EXPECT_EQ(decoder->verify().code(), Code::kTensorDigest);
+    EXPECT_EQ(decoder->decode(first, out).code(), ErrorCode::kTensorDigest);
+    EXPECT_EQ(decoder->verify().code(), ErrorCode::kTensorDigest);
     Result<Decoder> trusting = Decoder::create(*reader, {.threads = threads, .check_digests = false});
     EXPECT_TRUE(trusting->decode(first, out).ok());
     EXPECT_TRUE(trusting->verify().ok());

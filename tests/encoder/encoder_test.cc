@@ -158,24 +158,24 @@ TEST(Encoder, RefusesGradientsThatAreNotFinite) {
   const std::vector<std::byte> before = file_of(encoder);
   std::vector<float> gradient(encoder.elements(), 1.0F);
   gradient[17] = std::numeric_limits<float>::quiet_NaN();
-  EXPECT_EQ(encoder.step(gradient, 1).code(), Code::kArgument);
+  EXPECT_EQ(encoder.step(gradient, 1).code(), ErrorCode::kArgument);
   gradient[17] = std::numeric_limits<float>::infinity();
-  EXPECT_EQ(encoder.step(gradient, 1).code(), Code::kArgument);
+  EXPECT_EQ(encoder.step(gradient, 1).code(), ErrorCode::kArgument);
   EXPECT_EQ(file_of(encoder), before);
 }
 
 TEST(Encoder, RefusesSizesThatDoNotFit) {
   Encoder encoder = make(some_options());
   std::vector<float> wrong(encoder.elements() - 1);
-  EXPECT_EQ(encoder.weights(wrong).code(), Code::kArgument);
-  EXPECT_EQ(encoder.step(wrong, 1).code(), Code::kArgument);
+  EXPECT_EQ(encoder.weights(wrong).code(), ErrorCode::kArgument);
+  EXPECT_EQ(encoder.step(wrong, 1).code(), ErrorCode::kArgument);
 }
 
 TEST(Encoder, RefusesOptionsOutOfRange) {
   const auto refused = [](auto change) {
     EncoderOptions options = some_options();
     change(options);
-    return Encoder::create(some_tensors(DType::kF32), options).status().code() == Code::kArgument;
+    return Encoder::create(some_tensors(DType::kF32), options).status().code() == ErrorCode::kArgument;
   };
   EXPECT_TRUE(refused([](EncoderOptions& o) { o.code_dim = 0; }));
   EXPECT_TRUE(refused([](EncoderOptions& o) { o.chunk_dim = 0; }));
@@ -195,10 +195,10 @@ TEST(Encoder, RefusesTensorsItCannotMake) {
   const auto code = [](EncoderTensor tensor) {
     return Encoder::create({std::move(tensor)}, some_options()).status().code();
   };
-  EXPECT_EQ(code({"t", {4}, DType::kI32, {}}), Code::kArgument);
-  EXPECT_EQ(code({"t", {4}, DType::kF32, StoredTheta0{}}), Code::kArgument);
-  EXPECT_EQ(code({"t", {0}, DType::kF32, {}}), Code::kArgument);
-  EXPECT_EQ(Encoder::create({}, some_options()).status().code(), Code::kArgument);
+  EXPECT_EQ(code({"t", {4}, DType::kI32, {}}), ErrorCode::kArgument);
+  EXPECT_EQ(code({"t", {4}, DType::kF32, StoredTheta0{}}), ErrorCode::kArgument);
+  EXPECT_EQ(code({"t", {0}, DType::kF32, {}}), ErrorCode::kArgument);
+  EXPECT_EQ(Encoder::create({}, some_options()).status().code(), ErrorCode::kArgument);
 }
 
 }  // namespace

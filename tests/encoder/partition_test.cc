@@ -54,14 +54,14 @@ TEST(Partition, ChunksVisitEveryElementOnce) {
 
 TEST(Partition, RefusesNothingAndTooMuch) {
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
-  EXPECT_EQ(make_partition({}, 8, false).status().code(), Code::kArgument);
-  EXPECT_EQ(make_partition({tensor({4, 0})}, 8, false).status().code(), Code::kArgument);
-  EXPECT_EQ(make_partition({tensor({kMost})}, 8, false).status().code(), Code::kArgument);
+  EXPECT_EQ(make_partition({}, 8, false).status().code(), ErrorCode::kArgument);
+  EXPECT_EQ(make_partition({tensor({4, 0})}, 8, false).status().code(), ErrorCode::kArgument);
+  EXPECT_EQ(make_partition({tensor({kMost})}, 8, false).status().code(), ErrorCode::kArgument);
   EXPECT_EQ(make_partition({tensor({std::uint64_t{1} << 32, std::uint64_t{1} << 32})}, 8, false).status().code(),
-            Code::kArgument);
+            ErrorCode::kArgument);
   EXPECT_EQ(
       make_partition({tensor({std::uint64_t{1} << 47}), tensor({std::uint64_t{1} << 47})}, 8, false).status().code(),
-      Code::kArgument);
+      ErrorCode::kArgument);
 }
 
 }  // namespace

@@ -12,13 +12,13 @@
 #include <span>
 #include <vector>
 
-#include "base/little_endian.h"
-#include "base/sha256.h"
 #include "container/preamble.h"
 #include "manifest/layout.h"
 #include "mcnc/decoder.h"
 #include "mcnc/input.h"
 #include "mcnc/reader.h"
+#include "util/little_endian.h"
+#include "util/sha256.h"
 
 namespace {
 

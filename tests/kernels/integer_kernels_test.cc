@@ -12,12 +12,12 @@
 #include <vector>
 
 #include "arithmetic/sine.h"
-#include "base/aligned_vector.h"
 #include "generator/packed_generator.h"
 #include "generator/reference.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
 #include "tensors/convert.h"
+#include "util/aligned_vector.h"
 
 namespace mcnc {
 namespace {

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
-#include "base/sha256_blocks.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
+#include "util/sha256_blocks.h"
 
 namespace mcnc {
 namespace {

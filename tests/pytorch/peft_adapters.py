@@ -128,7 +128,7 @@ class Case:
     adapter_dtype: torch.dtype = None  # as saved; None: as PEFT has it
     refused: str = ''                  # what merge says where it must refuse
     options: tuple = ()                # of merge
-    random: bool = False               # factors that are no multiples of 1/8
+    random: bool = False               # factors that are not multiples of 1/8
     trains_biases: bool = False
 
 

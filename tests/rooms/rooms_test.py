@@ -14,7 +14,7 @@ import re
 import sys
 
 # From the bottom up. Public headers, included as "mcnc/...", declare what the rooms define and may be included anywhere.
-LINE = ['base', 'arithmetic', 'kernels', 'manifest', 'container', 'tensors', 'codes', 'generator', 'decoder', 'writer',
+LINE = ['util', 'arithmetic', 'kernels', 'manifest', 'container', 'tensors', 'codes', 'generator', 'decoder', 'writer',
         'encoder']
 
 

@@ -8,11 +8,11 @@ import re
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# Code::kX, a rule, and nothing. The rule is a text or a name.
-EMPTY = re.compile(r'Code::k\w+,\s*(?:"[^"]*"|[\w.()]+),\s*(?:\{\}|""|std::string\(\)|std::string\{\})\s*[,})]')
+# ErrorCode::kX, a rule, and nothing. The rule is a text or a name.
+EMPTY = re.compile(r'ErrorCode::k\w+,\s*(?:"[^"]*"|[\w.()]+),\s*(?:\{\}|""|std::string\(\)|std::string\{\})\s*[,})]')
 
-assert EMPTY.search('return {Code::kArgument, "", {}};') and EMPTY.search('Status(Code::kBase, kRule, "")')
-assert not EMPTY.search('return {Code::kArgument, "", "no tensor of that index"};')
+assert EMPTY.search('return {ErrorCode::kArgument, "", {}};') and EMPTY.search('Status(ErrorCode::kBase, kRule, "")')
+assert not EMPTY.search('return {ErrorCode::kArgument, "", "no tensor of that index"};')
 
 wrong = []
 for path in sorted(path for folder in ('sdk', 'tools', 'conformance') for path in (ROOT / folder).rglob('*')

@@ -67,9 +67,9 @@ def main():
         sections = defined.get(rule["rule"], [])
         if sections != [rule["section"]]:
             problems.append(f"{rule['rule']}: defined in sections {sections}, rules.csv says {rule['section']!r}")
-    problems += [f"mcnc.md: {id} is no rule of rules.csv" for id in defined if id not in ids]
+    problems += [f"mcnc.md: {id} is not a rule of rules.csv" for id in defined if id not in ids]
     code = "".join(re.findall(r"^```mcnc\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
-    problems += [f"mcnc.md, pseudo-code: {id} is no rule of rules.csv"
+    problems += [f"mcnc.md, pseudo-code: {id} is not a rule of rules.csv"
                  for id in sorted(set(re.findall(rf'"({ID})"', code)) - set(ids))]
     if order != ids:
         problems.append(f"rules.csv is not in the order of mcnc.md, section {VALIDATION}")

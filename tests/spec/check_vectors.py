@@ -41,7 +41,7 @@ def check_case(name, case, cases):
             yield f"{name}: is not refused for the first of its rules"
         twin = case.get("twin", "")
         if not twin.startswith("valid/") or twin not in cases:
-            yield f"{name}: its twin {twin!r} is no valid case"
+            yield f"{name}: its twin {twin!r} is not a valid case"
         elif case["rules"][0] not in cases[twin]["rules"]:
             yield f"{name}: its twin {twin} does not name {case['rules'][0]}"
     if kind == "limits" and not (decodes or case["expect"]["class"] == 6 and case.get("limits")):
@@ -55,14 +55,14 @@ def main():
     cases, problems = read_cases(root / "conformance/vectors")
     for name, case in cases.items():
         problems += check_case(name, case, cases)
-        problems += [f"{name}: {rule} is no rule" for rule in case["rules"] if rule not in rules]
+        problems += [f"{name}: {rule} is not a rule" for rule in case["rules"] if rule not in rules]
 
     covered = 0
     named = set()
     for id, rule in rules.items():
         names = rule["vectors"].split()
         named |= set(names)
-        problems += [f"rules.csv: {id} names {name}, which is no case for it" for name in names
+        problems += [f"rules.csv: {id} names {name}, which is not a case for it" for name in names
                      if id not in cases.get(name, {"rules": ()})["rules"]]
         refused = [name for name in names if name in cases and cases[name]["expect"]["class"] != 0
                    and cases[name]["rules"][0] == id]

@@ -30,7 +30,7 @@ def parse(source, path):
     tree = ast.parse(source, path)
     for node in ast.walk(tree):
         if isinstance(node, ast.stmt) and not isinstance(node, STATEMENTS) or isinstance(node, EXPRESSIONS_REFUSED):
-            sys.exit(f"{path}:{node.lineno}: {type(node).__name__} is no part of the pseudo-code")
+            sys.exit(f"{path}:{node.lineno}: {type(node).__name__} is not part of the pseudo-code")
         if isinstance(node, ast.Import) and not {name.name for name in node.names} <= MODULES:
             sys.exit(f"{path}:{node.lineno}: only {', '.join(sorted(MODULES))} may be imported")
     return tree

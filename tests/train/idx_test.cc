@@ -49,7 +49,7 @@ class Idx : public ::testing::Test {
     gzclose(file);
   }
 
-  Code code(const std::string& name, std::size_t dimensions) const {
+  ErrorCode code(const std::string& name, std::size_t dimensions) const {
     std::vector<std::uint32_t> sizes;
     return read_idx(path(name), dimensions, sizes).status().code();
   }
@@ -76,56 +76,56 @@ TEST_F(Idx, ReadsPlainAndCompressedFiles) {
 }
 
 TEST_F(Idx, RefusesWhatIsNotThere) {
-  EXPECT_EQ(code("absent", 1), Code::kRead);
-  EXPECT_EQ(load_data_set(path("absent")).status().code(), Code::kRead);
-  EXPECT_EQ(load_data_set(directory_.string()).status().code(), Code::kRead);
+  EXPECT_EQ(code("absent", 1), ErrorCode::kRead);
+  EXPECT_EQ(load_data_set(path("absent")).status().code(), ErrorCode::kRead);
+  EXPECT_EQ(load_data_set(directory_.string()).status().code(), ErrorCode::kRead);
   fs::create_directory(directory_ / "folder");
-  EXPECT_EQ(code("folder", 1), Code::kRead);
+  EXPECT_EQ(code("folder", 1), ErrorCode::kRead);
 }
 
 TEST_F(Idx, RefusesOtherFiles) {
   write("empty", {});
-  EXPECT_EQ(code("empty", 1), Code::kTruncated);
+  EXPECT_EQ(code("empty", 1), ErrorCode::kTruncated);
   Bytes floats = idx({4}, 4);
   floats[2] = 0x0D;
   write("floats", floats);
-  EXPECT_EQ(code("floats", 1), Code::kMagic);
+  EXPECT_EQ(code("floats", 1), ErrorCode::kMagic);
   write("labels", idx({16}, 16));
-  EXPECT_EQ(code("labels", 3), Code::kMagic);
+  EXPECT_EQ(code("labels", 3), ErrorCode::kMagic);
   write("none", idx({0, 4, 4}, 0));
-  EXPECT_EQ(code("none", 3), Code::kValue);
+  EXPECT_EQ(code("none", 3), ErrorCode::kValue);
 }
 
 TEST_F(Idx, RefusesHeadersThatPromiseTooMuchBeforeAllocating) {
   constexpr std::uint32_t kMost = ~0U;
   write("plain", idx({kMost, kMost, kMost}, 100));
-  EXPECT_EQ(code("plain", 3), Code::kTruncated);
+  EXPECT_EQ(code("plain", 3), ErrorCode::kTruncated);
   write("large", idx({kMost}, 100));
-  EXPECT_EQ(code("large", 1), Code::kTruncated);
+  EXPECT_EQ(code("large", 1), ErrorCode::kTruncated);
   write_gzip("packed", idx({kMost}, 100));
-  EXPECT_EQ(code("packed", 1), Code::kTruncated);
+  EXPECT_EQ(code("packed", 1), ErrorCode::kTruncated);
 }
 
 TEST_F(Idx, RefusesEveryTruncation) {
   const Bytes whole = idx({2, 2, 2}, 8);
   for (std::size_t length = 0; length < whole.size(); ++length) {
     write("cut", Bytes(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length)));
-    EXPECT_EQ(code("cut", 3), Code::kTruncated) << length;
+    EXPECT_EQ(code("cut", 3), ErrorCode::kTruncated) << length;
   }
   write_gzip("whole.gz", idx({2000}, 2000));
   std::ifstream file(path("whole.gz"), std::ios::binary);
   const Bytes packed((std::istreambuf_iterator<char>(file)), {});
   for (std::size_t length = 0; length < packed.size(); ++length) {
     write("cut", Bytes(packed.begin(), packed.begin() + static_cast<std::ptrdiff_t>(length)));
-    EXPECT_NE(code("cut", 1), Code::kOk) << length;
+    EXPECT_NE(code("cut", 1), ErrorCode::kOk) << length;
   }
 }
 
 TEST_F(Idx, RefusesWhatGoesOn) {
   write("plain", idx({4}, 5));
-  EXPECT_EQ(code("plain", 1), Code::kLayout);
+  EXPECT_EQ(code("plain", 1), ErrorCode::kLayout);
   write_gzip("packed", idx({4}, 5));
-  EXPECT_EQ(code("packed", 1), Code::kLayout);
+  EXPECT_EQ(code("packed", 1), ErrorCode::kLayout);
 }
 
 TEST_F(Idx, RefusesDamagedGzip) {
@@ -134,23 +134,23 @@ TEST_F(Idx, RefusesDamagedGzip) {
   file.seekp(-6, std::ios::end);  // in the checksum
   file.put('!');
   file.close();
-  EXPECT_NE(code("file", 1), Code::kOk);
+  EXPECT_NE(code("file", 1), ErrorCode::kOk);
 }
 
 TEST_F(Idx, RefusesPartsThatDoNotFitTogether) {
   write_data_set();
   write("train-labels-idx1-ubyte", idx({7}, 7));
-  EXPECT_EQ(load_data_set(directory_.string()).status().code(), Code::kLayout);
+  EXPECT_EQ(load_data_set(directory_.string()).status().code(), ErrorCode::kLayout);
 
   write_data_set();
   write_gzip("t10k-images-idx3-ubyte.gz", idx({3, 2, 3}, 18));
-  EXPECT_EQ(load_data_set(directory_.string()).status().code(), Code::kLayout);
+  EXPECT_EQ(load_data_set(directory_.string()).status().code(), ErrorCode::kLayout);
 
   write_data_set();
   Bytes labels = idx({3}, 3);
   labels.back() = 9;
   write_gzip("t10k-labels-idx1-ubyte.gz", labels);
-  EXPECT_EQ(load_data_set(directory_.string()).status().code(), Code::kValue);
+  EXPECT_EQ(load_data_set(directory_.string()).status().code(), ErrorCode::kValue);
 }
 
 }  // namespace

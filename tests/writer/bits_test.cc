@@ -137,7 +137,7 @@ TEST(ReopenDraft, RefusesAnotherManifestThanWasMeant) {
     if (auto* real = std::get_if<double>(&entry.value)) *real = -*real;
   }
   const Status status = reopen_draft(draft, meant).status();
-  EXPECT_EQ(status.code(), Code::kWrite);
+  EXPECT_EQ(status.code(), ErrorCode::kWrite);
   EXPECT_NE(status.message().find("metadata "), std::string::npos) << status.to_string();
 }
 

@@ -109,12 +109,12 @@ TEST(WriteFile, AnErrorLeavesTheOldFileAndNothingElse) {
 
   // Stopped wherever it asks.
   int allowed = 0;
-  for (Code code = Code::kCancelled; code == Code::kCancelled; ++allowed) {
+  for (ErrorCode code = ErrorCode::kCancelled; code == ErrorCode::kCancelled; ++allowed) {
     int left = allowed;
     WriteOptions options;
-    options.proceed = [&]() -> Status { return left-- > 0 ? Status() : Status(Code::kCancelled, "", "stopped"); };
+    options.proceed = [&]() -> Status { return left-- > 0 ? Status() : Status(ErrorCode::kCancelled, "", "stopped"); };
     code = write_file(path, rich_model(), options).code();
-    EXPECT_EQ(is_untouched(), code != Code::kOk) << allowed;
+    EXPECT_EQ(is_untouched(), code != ErrorCode::kOk) << allowed;
   }
   EXPECT_GT(allowed, 20);
   std::ofstream(path) << "old";
@@ -125,7 +125,7 @@ TEST(WriteFile, AnErrorLeavesTheOldFileAndNothingElse) {
     explicit Failing(int reads) : reads_(reads) {}
     std::uint64_t size() const noexcept override { return 300 * 4; }
     Status read_at(std::uint64_t, std::span<std::byte> out) noexcept override {
-      if (reads_-- == 0) return {Code::kTruncated, "container.truncated", "ends early"};
+      if (reads_-- == 0) return {ErrorCode::kTruncated, "container.truncated", "ends early"};
       for (std::byte& byte : out) byte = static_cast<std::byte>((state_ = state_ * 6364136223846793005 + 1) >> 56);
       return {};
     }
@@ -139,16 +139,16 @@ TEST(WriteFile, AnErrorLeavesTheOldFileAndNothingElse) {
     model.manifest.tensors.push_back({"w", DType::kF32, {300}, Stored{0}, {}});
     model.segments.emplace_back(std::make_shared<Failing>(reads));
     const Status status = write_file(path, std::move(model));
-    EXPECT_EQ(status.code(), reads < 2 ? Code::kTruncated : Code::kOk);
+    EXPECT_EQ(status.code(), reads < 2 ? ErrorCode::kTruncated : ErrorCode::kOk);
     EXPECT_EQ(is_untouched(), reads < 2);
   }
 
   Model model;
   model.manifest.tensors.push_back({"w", DType::kF32, {0}, Stored{0}, {}});
   model.segments.emplace_back(std::shared_ptr<Input>());
-  EXPECT_EQ(write_file(path, model).code(), Code::kArgument);
-  EXPECT_EQ(write_file(folder.path, plain_model()).code(), Code::kWrite);
-  EXPECT_EQ(write_file(folder.path / "missing" / "x", plain_model()).code(), Code::kWrite);
+  EXPECT_EQ(write_file(path, model).code(), ErrorCode::kArgument);
+  EXPECT_EQ(write_file(folder.path, plain_model()).code(), ErrorCode::kWrite);
+  EXPECT_EQ(write_file(folder.path / "missing" / "x", plain_model()).code(), ErrorCode::kWrite);
 }
 
 // A file rewritten from itself, segments read as they are written.
@@ -168,13 +168,13 @@ TEST(OpenSegment, GivesWhatReadSegmentGives) {
     ASSERT_TRUE((*segment)->read_at(at, part).ok()) << at;
     EXPECT_TRUE(std::ranges::equal(part, std::span(ramp).subspan(at, part.size()))) << at;
   }
-  EXPECT_EQ((*segment)->read_at(2'999'001, part).code(), Code::kTruncated);
-  EXPECT_EQ(reader->open_segment(1).status().code(), Code::kArgument);
+  EXPECT_EQ((*segment)->read_at(2'999'001, part).code(), ErrorCode::kTruncated);
+  EXPECT_EQ(reader->open_segment(1).status().code(), ErrorCode::kArgument);
 
   std::vector<std::byte> damaged = file;
   damaged.back() ^= std::byte{1};
   Result<Reader> other = testing::open(damaged);
-  EXPECT_EQ((*other->open_segment(0))->read_at(0, part).code(), Code::kSegmentDigest);
+  EXPECT_EQ((*other->open_segment(0))->read_at(0, part).code(), ErrorCode::kSegmentDigest);
 }
 
 TEST(ReplaceFile, ReplacesWholeAndLeavesNoSibling) {
@@ -185,8 +185,8 @@ TEST(ReplaceFile, ReplacesWholeAndLeavesNoSibling) {
   ASSERT_TRUE(replace_file(path, file).ok());
   EXPECT_EQ(testing::bytes_of(path), file);
   EXPECT_EQ(files_in(folder.path), 1);
-  EXPECT_EQ(replace_file(folder.path, file).code(), Code::kWrite);
-  EXPECT_EQ(replace_file(folder.path / "missing" / "x", file).code(), Code::kWrite);
+  EXPECT_EQ(replace_file(folder.path, file).code(), ErrorCode::kWrite);
+  EXPECT_EQ(replace_file(folder.path / "missing" / "x", file).code(), ErrorCode::kWrite);
 }
 
 }  // namespace

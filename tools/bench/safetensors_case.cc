@@ -26,7 +26,7 @@ Result<SafetensorsReader> write_safetensors(std::span<const std::byte> weights) 
 
   std::error_code error;
   const std::filesystem::path folder = std::filesystem::temp_directory_path(error);
-  if (error) return Status(Code::kWrite, "", "there is no folder for temporary files: " + error.message());
+  if (error) return Status(ErrorCode::kWrite, "", "there is no folder for temporary files: " + error.message());
   const std::string path = folder / ("mcnc-bench-" + std::to_string(::getpid()) + ".safetensors");
   auto output = open_output(path, false);
   if (!output.ok()) return output.status();
@@ -49,7 +49,7 @@ Case safetensors_case(SafetensorsReader& file, std::span<std::byte> out, Paralle
             each_part(static_cast<std::size_t>(tensor.bytes), threads, [&](std::size_t first, std::size_t count) {
               if (!file.read(tensor, first, out.subspan(first, count)).ok()) failed = true;
             });
-            return failed ? Status(Code::kRead, "", "the temporary file cannot be read") : Status();
+            return failed ? Status(ErrorCode::kRead, "", "the temporary file cannot be read") : Status();
           }};
 }
 

@@ -24,7 +24,7 @@ Result<ZstdWeights> ZstdWeights::compress(std::span<const std::byte> weights) {
     const std::span in = weights.subspan(first, std::min(kFrame, weights.size() - first));
     std::vector<std::byte> frame(ZSTD_compressBound(in.size()));
     const std::size_t size = ZSTD_compress(frame.data(), frame.size(), in.data(), in.size(), kLevel);
-    if (ZSTD_isError(size) != 0) return Status(Code::kMemory, "", ZSTD_getErrorName(size));
+    if (ZSTD_isError(size) != 0) return Status(ErrorCode::kMemory, "", ZSTD_getErrorName(size));
     frame.resize(size);
     frame.shrink_to_fit();
     compressed.frames_.push_back(std::move(frame));
@@ -44,7 +44,7 @@ Case ZstdWeights::decompress_case(std::span<std::byte> out, ParallelRunner& thre
               const std::size_t size = ZSTD_decompress(part.data(), part.size(), frames_[i].data(), frames_[i].size());
               if (size != part.size()) failed = true;
             });
-            return failed ? Status(Code::kMemory, "", "zstd could not decompress its frames") : Status();
+            return failed ? Status(ErrorCode::kMemory, "", "zstd could not decompress its frames") : Status();
           }};
 }
 

@@ -10,8 +10,6 @@
 #include <system_error>
 #include <utility>
 
-#include "base/boundary.h"
-#include "base/checked_math.h"
 #include "common/base_cost.h"
 #include "common/report.h"
 #include "common/safetensors_model.h"
@@ -21,6 +19,8 @@
 #include "mcnc/reader.h"
 #include "mcnc/sink.h"
 #include "tensors/merkle.h"
+#include "util/boundary.h"
+#include "util/checked_math.h"
 
 namespace mcnc::tools {
 namespace {
@@ -31,7 +31,7 @@ constexpr char kRule[] = "tensor.base";
 constexpr Limits kUnlimited = {~std::uint64_t{0}, ~std::uint64_t{0}, ~std::uint64_t{0}};
 
 Status no_tensor(const std::string& path, const std::string& name) {
-  return {Code::kBase, kRule, path + ": there is no tensor " + name};
+  return {ErrorCode::kBase, kRule, path + ": there is no tensor " + name};
 }
 
 // What a tensor takes from a base; nullptr where it starts from none.
@@ -47,7 +47,7 @@ class MissingBase final : public BaseModel {
 
   Result<Entry> find(const std::string& name) noexcept override {
     return boundary([&]() -> Result<Entry> {
-      return Status(Code::kBase, kRule,
+      return Status(ErrorCode::kBase, kRule,
                     "tensor " + name + " starts from the base model " + base_.name + ", weights " +
                         to_hex(base_.weights_identity) + ", " + why_);
     });
@@ -105,7 +105,7 @@ class SafetensorsBase final : public ModelFile {
       const SafetensorsTensor* tensor = model_.find(name);
       if (tensor == nullptr) return no_tensor(path_, name);
       if (!tensor->dtype) {
-        return Status(Code::kBase, kRule,
+        return Status(ErrorCode::kBase, kRule,
                       path_ + ": tensor " + name + " is " + tensor->type_and_shape() +
                           ", of a type that .mcnc files do not have");
       }
@@ -182,7 +182,7 @@ class McncBase final : public ModelFile {
       const Tensor* tensor = manifest().find(name);
       if (tensor == nullptr || out.size() != tensor->bytes()) return no_tensor(path_, name);
       if (depth != nullptr && *depth == kMaxChain) {
-        return {Code::kBase, kRule,
+        return {ErrorCode::kBase, kRule,
                 path_ + ": base models start from each other in a chain longer than " + std::to_string(kMaxChain) +
                     ", or one of them from itself"};
       }
@@ -336,7 +336,8 @@ Status Bases::charge(const ChainFile& top) const {
   Allowance allowance({limits_.output_bytes, left(limits_.multiply_adds, own.multiply_adds),
                        left(limits_.scratch_bytes, own.scratch_bytes)});
   const std::optional<Cost> cost = cost_of_bases(top);
-  if (!cost) return {Code::kLimit, "limit.multiply_adds", "what tensors start from takes more than any limit allows"};
+  if (!cost)
+    return {ErrorCode::kLimit, "limit.multiply_adds", "what tensors start from takes more than any limit allows"};
   const Status s = allowance.spend(*cost);
   return s.ok() ? s : Status(s.code(), s.rule(), "with the base models that tensors start from, " + s.message());
 }

@@ -9,9 +9,9 @@
 #include <string>
 #include <variant>
 
-#include "base/checked_math.h"
 #include "manifest/cost.h"
 #include "manifest/references.h"
+#include "util/checked_math.h"
 
 namespace mcnc::tools {
 namespace {

@@ -20,7 +20,7 @@ inline constexpr int kMaxChain = 8;
 // A .mcnc file, and those that serve as its bases. Points to what others own.
 struct ChainFile {
   const Manifest* manifest = nullptr;
-  std::vector<const ChainFile*> bases;  // one for each of the manifest's; null where it is no .mcnc file
+  std::vector<const ChainFile*> bases;  // one for each of the manifest's; null where it is not a .mcnc file
 };
 
 // What all bases together add to the cost of `file` itself: multiply_adds of each tensor of a base as often as a tensor

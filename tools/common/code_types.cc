@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/little_endian.h"
 #include "tensors/convert.h"
+#include "util/little_endian.h"
 
 namespace mcnc::tools {
 namespace {
@@ -32,7 +32,8 @@ Status change_type(Alphas& alphas, AlphaType type, Arithmetic arithmetic) {
   const AlphaType before = alphas.type;
   alphas.type = type;
   if (!is_whole(type)) {
-    if (arithmetic == Arithmetic::kInteger) return {Code::kArgument, "", "integer arithmetic has int8 or int16 alphas"};
+    if (arithmetic == Arithmetic::kInteger)
+      return {ErrorCode::kArgument, "", "integer arithmetic has int8 or int16 alphas"};
     round_through(dtype_of(type), alphas.numbers);
     return {};
   }
@@ -44,7 +45,8 @@ Status change_type(Alphas& alphas, AlphaType type, Arithmetic arithmetic) {
                         return number >= -range - 1 && number <= range;
                       });
     if (fits) return {};
-    return {Code::kArgument, "", "an alpha of integer arithmetic does not fit, and there is no scale to make it fit"};
+    return {ErrorCode::kArgument, "",
+            "an alpha of integer arithmetic does not fit, and there is no scale to make it fit"};
   }
   const float step = largest(alphas.numbers) / range;
   if (step == 0) return {};

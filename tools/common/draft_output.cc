@@ -13,10 +13,10 @@
 #include <utility>
 #include <vector>
 
-#include "base/atomic_file.h"
-#include "base/file.h"
 #include "common/interrupt.h"
 #include "common/output.h"
+#include "util/atomic_file.h"
+#include "util/file.h"
 
 namespace mcnc::tools {
 namespace {

@@ -16,7 +16,7 @@ namespace mcnc::tools {
 // Everything else stays. Different texts stay different.
 std::string escape(std::string_view text);
 
-// The reverse, or nothing where `text` is no result of escape.
+// The reverse, or nothing where `text` is not a result of escape.
 std::optional<std::string> unescape(std::string_view text);
 
 // Terminal columns of escaped text, one a character.

@@ -37,7 +37,7 @@ Result<std::vector<fs::path>> files_of(const fs::path& input) {
     const fs::path folder = files[i].parent_path();
     if (files[i].extension() != ".json" || !fs::is_regular_file(files[i], no_matter)) continue;
     const Result<WeightMap> map = read_shard_index(files[i]);
-    if (!map.ok() && map.status().code() != Code::kLayout) return map.status();
+    if (!map.ok() && map.status().code() != ErrorCode::kLayout) return map.status();
     if (!map.ok()) continue;  // another kind of JSON
     std::set<std::string> shards;
     for (const auto& [tensor, name] : *map) shards.insert(name);
@@ -58,7 +58,7 @@ Status check_not_input(const std::string& output, std::span<const std::string> i
       struct stat read = {};
       const bool exists = (input == "-" ? ::fstat(STDIN_FILENO, &read) : ::stat(file.c_str(), &read)) == 0;
       if (!exists || read.st_dev != replaced.st_dev || read.st_ino != replaced.st_ino) continue;
-      return {Code::kArgument, "", output + ": the output would replace an input"};
+      return {ErrorCode::kArgument, "", output + ": the output would replace an input"};
     }
   }
   return {};

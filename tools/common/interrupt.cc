@@ -48,7 +48,7 @@ void hold_interrupts() noexcept {
 
 Status check_interrupt() noexcept {
   if (noted == 0) return {};
-  return {Code::kCancelled, "", "interrupted"};
+  return {ErrorCode::kCancelled, "", "interrupted"};
 }
 
 void release_interrupts() noexcept {

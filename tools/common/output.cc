@@ -12,9 +12,9 @@
 #include <filesystem>
 #include <utility>
 
-#include "base/atomic_file.h"
-#include "base/file.h"
 #include "common/interrupt.h"
+#include "util/atomic_file.h"
+#include "util/file.h"
 
 namespace mcnc::tools {
 namespace {
@@ -101,7 +101,7 @@ Status check_output(const std::string& path, bool replace) {
     return ::access(folder.empty() ? "." : folder.c_str(), W_OK | X_OK) == 0 ? Status() : write_error(path, errno);
   }
   if (S_ISDIR(existing.st_mode)) return write_error(path, EISDIR);
-  if (!replace) return {Code::kArgument, "", path + ": exists already; --force replaces it"};
+  if (!replace) return {ErrorCode::kArgument, "", path + ": exists already; --force replaces it"};
   return {};
 }
 

@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include "base/file.h"
+#include "util/file.h"
 
 namespace mcnc::tools {
 namespace {

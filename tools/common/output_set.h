@@ -9,9 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "base/atomic_file.h"
 #include "common/output.h"
 #include "mcnc/status.h"
+#include "util/atomic_file.h"
 
 namespace mcnc::tools {
 

@@ -11,10 +11,10 @@
 #include <cstdio>
 #include <exception>
 
-#include "base/boundary.h"
 #include "common/interrupt.h"
 #include "common/report.h"
 #include "mcnc/status.h"
+#include "util/boundary.h"
 
 namespace mcnc::tools {
 namespace {
@@ -24,7 +24,7 @@ namespace {
 void occupy_standard_streams() noexcept {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) != -1 || errno != EBADF) continue;
-    if (::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) == -1) _exit(exit_code(Code::kRead));
+    if (::open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) == -1) _exit(exit_code(ErrorCode::kRead));
   }
 }
 
@@ -44,7 +44,7 @@ const char* program_name = "";  // for what takes no arguments
 // For what is thrown where nothing may be: the JSON library allocates in its destructors. There is no way back from
 // there, so the program ends at once, without an abort. Files without a name vanish with it.
 [[noreturn]] void end_at_once() noexcept {
-  const int code = std::current_exception() ? report_exception(program_name) : exit_code(Code::kInternal);
+  const int code = std::current_exception() ? report_exception(program_name) : exit_code(ErrorCode::kInternal);
   release_interrupts();
   _exit(code);
 }

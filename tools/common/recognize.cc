@@ -7,9 +7,9 @@
 #include <new>
 #include <string_view>
 
-#include "base/little_endian.h"
 #include "common/safetensors_header.h"
 #include "manifest/layout.h"
+#include "util/little_endian.h"
 
 namespace mcnc::tools {
 namespace {
@@ -97,8 +97,9 @@ std::string recognize(std::span<const std::byte> head, Wanted wanted) {
 
 Status explain(const Status& status, std::span<const std::byte> head, Wanted wanted) {
   // The first bytes of a .mcnc file are a matter of its magic, or of a preamble that is not all there.
-  const Code code = status.code();
-  const bool fits = wanted == Wanted::kMcnc ? code == Code::kMagic || code == Code::kTruncated : code == Code::kLayout;
+  const ErrorCode code = status.code();
+  const bool fits =
+      wanted == Wanted::kMcnc ? code == ErrorCode::kMagic || code == ErrorCode::kTruncated : code == ErrorCode::kLayout;
   if (!fits) return status;
   const std::string what = head.empty() ? "empty" : recognize(head, wanted);
   if (what.empty()) return status;

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What a file is that is no model: people give a pointer that Git LFS left, a page that a failed download left, or a
+// What a file is that is not a model: people give a pointer that Git LFS left, a page that a failed download left, or a
 // model in another format, and should be told which.
 #ifndef MCNC_TOOLS_COMMON_RECOGNIZE_H_
 #define MCNC_TOOLS_COMMON_RECOGNIZE_H_

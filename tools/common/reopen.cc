@@ -9,9 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/fp_environment.h"
-#include "base/little_endian.h"
-#include "base/thread_pool.h"
 #include "common/interrupt.h"
 #include "common/interruptible_sink.h"
 #include "common/recognize.h"
@@ -22,6 +19,9 @@
 #include "manifest/layout.h"
 #include "manifest/references.h"
 #include "manifest/validate.h"
+#include "util/fp_environment.h"
+#include "util/little_endian.h"
+#include "util/thread_pool.h"
 
 namespace mcnc::tools {
 namespace {
@@ -74,7 +74,7 @@ Result<Reopened> reopen(std::unique_ptr<Input> input, const Limits& limits) {
   const auto minor = load_le<std::uint16_t>(preamble.data() + layout::kMinor);
   if (minor > layout::kVersionMinor) {
     return Status(
-        Code::kVersion, "container.version",
+        ErrorCode::kVersion, "container.version",
         "format 1." + std::to_string(minor) + " is later than this program: it can read the file, not change it");
   }
   return Reopened{shared, *std::move(reader)};

@@ -15,13 +15,13 @@
 
 #include <memory>
 
-#include "base/draft.h"
 #include "mcnc/decoder.h"
 #include "mcnc/input.h"
 #include "mcnc/limits.h"
 #include "mcnc/reader.h"
 #include "mcnc/status.h"
 #include "mcnc/writer.h"
+#include "util/draft.h"
 
 namespace mcnc::tools {
 

@@ -15,7 +15,7 @@ namespace {
 
 // The option that lifts the limit which refused a file; "" where there is none. Only the commands of mcnc have them.
 std::string option_for(std::string_view program, const Status& status) {
-  if (program != "mcnc" || status.code() != Code::kLimit) return {};
+  if (program != "mcnc" || status.code() != ErrorCode::kLimit) return {};
   if (status.rule() == "limit.output") return "--max-output-bytes";
   if (status.rule() == "limit.multiply_adds") return "--max-multiply-adds";
   if (status.rule() == "limit.scratch") return "--max-scratch-bytes";

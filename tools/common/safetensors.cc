@@ -8,15 +8,17 @@
 #include <numeric>
 #include <utility>
 
-#include "base/checked_math.h"
-#include "base/little_endian.h"
 #include "common/recognize.h"
 #include "tensors/convert.h"
+#include "util/checked_math.h"
+#include "util/little_endian.h"
 
 namespace mcnc::tools {
 namespace {
 
-Status malformed(std::string message) { return {Code::kLayout, "", "not a safetensors file: " + std::move(message)}; }
+Status malformed(std::string message) {
+  return {ErrorCode::kLayout, "", "not a safetensors file: " + std::move(message)};
+}
 
 // What open_file answers, without the name of the file in front.
 Status without_name(const std::string& path, const Status& status) {
@@ -106,7 +108,8 @@ Status SafetensorsReader::read(const SafetensorsTensor& tensor, std::uint64_t fi
 
 Result<std::vector<float>> SafetensorsReader::read_floats(const SafetensorsTensor& tensor) {
   if (tensor.dtype != DType::kF32 && tensor.dtype != DType::kF16 && tensor.dtype != DType::kBf16) {
-    return Status(Code::kArgument, "", "tensor " + tensor.name + " is " + tensor.type + ", none of F32, F16 and BF16");
+    return Status(ErrorCode::kArgument, "",
+                  "tensor " + tensor.name + " is " + tensor.type + ", none of F32, F16 and BF16");
   }
   std::vector<std::byte> bytes(to_size(tensor.bytes));
   if (Status s = read(tensor, bytes); !s.ok()) return s;

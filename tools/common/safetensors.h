@@ -24,7 +24,7 @@ namespace mcnc::tools {
 // nothing after the last tensor.
 class SafetensorsReader {
  public:
-  // Messages do not name the file. Where it is no safetensors file they say what it is instead, if that can be told.
+  // Messages do not name the file. Where it is not a safetensors file they say what it is instead, if that can be told.
   static Result<SafetensorsReader> open(const std::string& path);
 
   // In the order of their bytes.

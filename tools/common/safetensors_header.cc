@@ -10,8 +10,8 @@
 #include <numeric>
 #include <utility>
 
-#include "base/little_endian.h"
 #include "common/units.h"
+#include "util/little_endian.h"
 
 namespace mcnc::tools {
 namespace {
@@ -99,7 +99,7 @@ Result<std::vector<std::byte>> safetensors_header(std::span<const SafetensorsEnt
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = text.size() - kHeaderLengthSize;
   if (length > kMaxHeaderBytes) {
-    return Status(Code::kArgument, "", "names and metadata are too long for a safetensors header");
+    return Status(ErrorCode::kArgument, "", "names and metadata are too long for a safetensors header");
   }
   std::vector<std::byte> bytes(text.size());
   std::ranges::copy(std::as_bytes(std::span(text)), bytes.begin());

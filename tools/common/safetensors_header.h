@@ -60,7 +60,7 @@ struct SafetensorsEntry {
   std::string_view type;
   std::span<const std::uint64_t> shape;
   std::uint64_t bytes;
-  std::uint64_t width;  // bytes of an element; 1 where that is no whole number
+  std::uint64_t width;  // bytes of an element; 1 where that is not a whole number
 };
 
 // The order in which the tensors' bytes stand in a file: wider elements first, so that each is aligned to its element

@@ -31,7 +31,7 @@ Status no_model(const fs::path& folder) {
        entry.increment(error)) {
     names.insert(entry->path().filename().string());
   }
-  if (error) return {Code::kRead, "", error.message()};
+  if (error) return {ErrorCode::kRead, "", error.message()};
   std::string message = "the folder has neither " + std::string(kSingleName) + " nor " + kShardIndexName;
   const auto other =
       std::ranges::find_if(names, [](const std::string& name) { return name.ends_with(".safetensors"); });
@@ -45,7 +45,7 @@ Status no_model(const fs::path& folder) {
   } else if (foreign != names.end()) {
     message += "; it has " + *foreign + ": save that as safetensors first";
   }
-  return {Code::kRead, "", std::move(message)};
+  return {ErrorCode::kRead, "", std::move(message)};
 }
 
 // The name of the file or index that stands for a folder.
@@ -65,7 +65,7 @@ Result<std::string> name_within(const fs::path& folder) {
   for (const std::string& name : names) {
     if (!is_there(folder / name)) return std::string(kSingleName);
   }
-  return Status(Code::kArgument, "",
+  return Status(ErrorCode::kArgument, "",
                 "the folder has both " + std::string(kSingleName) + " and " + kShardIndexName +
                     ", with all files of the index: name the one that is meant, or remove the other");
 }
@@ -92,7 +92,7 @@ Result<SafetensorsModel> SafetensorsModel::open_shards(const std::string& index)
   if (!map.ok()) return map.status();
   std::set<std::string> unique;
   for (const auto& [tensor, name] : *map) unique.insert(name);
-  if (unique.empty()) return Status(Code::kLayout, "", "the index lists no tensors");
+  if (unique.empty()) return Status(ErrorCode::kLayout, "", "the index lists no tensors");
   const std::vector<std::string> names(unique.begin(), unique.end());
   SafetensorsModel model;
   for (const std::string& name : names) {
@@ -107,9 +107,9 @@ Result<SafetensorsModel> SafetensorsModel::open_shards(const std::string& index)
 Status SafetensorsModel::check_listed(const WeightMap& map, const std::vector<std::string>& names) const {
   for (const auto& [tensor, name] : map) {
     const auto found = by_name_.find(tensor);
-    if (found == by_name_.end()) return {Code::kLayout, "", name + " has no tensor " + tensor};
+    if (found == by_name_.end()) return {ErrorCode::kLayout, "", name + " has no tensor " + tensor};
     if (names[found->second.file] != name) {
-      return {Code::kLayout, "",
+      return {ErrorCode::kLayout, "",
               "the index has tensor " + tensor + " in " + name + ", but it is in " + names[found->second.file]};
     }
   }
@@ -124,7 +124,7 @@ Status SafetensorsModel::check_identity(const std::vector<std::string>& names) c
   };
   for (std::size_t i = 1; i < files_.size(); ++i) {
     if (identity_of(i) == identity_of(0)) continue;
-    return {Code::kLayout, "",
+    return {ErrorCode::kLayout, "",
             "the shards " + names[0] + " and " + names[i] + " are of different models: they differ in " + kIdentityKey};
   }
   return {};
@@ -136,7 +136,7 @@ Status SafetensorsModel::add(const std::string& path) {
   files_.push_back(*std::move(file));
   for (const SafetensorsTensor& tensor : files_.back().tensors()) {
     if (!by_name_.emplace(tensor.name, Place{files_.size() - 1, &tensor}).second) {
-      return {Code::kLayout, "", "tensor " + tensor.name + " is in another file too"};
+      return {ErrorCode::kLayout, "", "tensor " + tensor.name + " is in another file too"};
     }
   }
   return {};

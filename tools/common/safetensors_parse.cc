@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "base/checked_math.h"
 #include "common/safetensors_header.h"
+#include "util/checked_math.h"
 
 namespace mcnc::tools {
 namespace {
@@ -130,13 +130,13 @@ class Handler final : public nlohmann::json_sax<json> {
   }
 
   bool parse_error(std::size_t position, const std::string&, const nlohmann::detail::exception&) override {
-    return refuse("it is no JSON from this byte on", position > 0 ? position - 1 : 0);
+    return refuse("it is not JSON from this byte on", position > 0 ? position - 1 : 0);
   }
 
   // offset: in the header.
   bool refuse(const std::string& why, std::uint64_t offset = Status::kNoOffset) {
     const bool known = offset != Status::kNoOffset;
-    status_ = {Code::kLayout, "", "its header is malformed: " + why, known ? kHeaderLengthSize + offset : offset};
+    status_ = {ErrorCode::kLayout, "", "its header is malformed: " + why, known ? kHeaderLengthSize + offset : offset};
     return false;
   }
 
@@ -178,13 +178,13 @@ class Handler final : public nlohmann::json_sax<json> {
     if (!status_.ok()) return false;
     switch (place_) {
       case Place::kStart:
-        return refuse("it is no JSON object");
+        return refuse("it is not a JSON object");
       case Place::kText:
       case Place::kMetadata:
         return refuse("its metadata is not all text");
       case Place::kHeader:
       case Place::kEntry:
-        return refuse(is_metadata_ ? "its metadata is no object" : "tensor " + key_ + " is no object");
+        return refuse(is_metadata_ ? "its metadata is not an object" : "tensor " + key_ + " is not an object");
       case Place::kNumbers:
         return refuse("tensor " + key_ + ": its shape and data_offsets are whole numbers from 0 to 2^64 - 1");
       case Place::kTensor:
@@ -192,7 +192,7 @@ class Handler final : public nlohmann::json_sax<json> {
       case Place::kIgnored:
         break;
     }
-    return refuse("tensor " + key_ + ": its dtype is no text, or its shape or data_offsets no list");
+    return refuse("tensor " + key_ + ": its dtype is not text, or its shape or data_offsets is not a list");
   }
 
   // The tensor whose object ends here.

@@ -20,7 +20,7 @@ using nlohmann::json;
 constexpr std::uint64_t kMaxIndex = 100'000'000;  // bytes, as of a safetensors header
 constexpr std::size_t kMaxDepth = 16;             // far more than an index has
 
-Status malformed(const std::string& message) { return {Code::kLayout, "", "not an index of shards: " + message}; }
+Status malformed(const std::string& message) { return {ErrorCode::kLayout, "", "not an index of shards: " + message}; }
 
 bool is_file_name(const std::string& name) {
   return !name.empty() && name != "." && name != ".." && name.find_first_of(std::string_view("/\\\0", 3)) == name.npos;

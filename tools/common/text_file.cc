@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "common/units.h"
+#include "util/file.h"
 
 namespace mcnc::tools {
 namespace {
@@ -55,7 +55,7 @@ class Builder final : public nlohmann::json_sax<json> {
   }
 
   bool refuse(std::string why) {
-    status_ = {Code::kArgument, "", std::move(why)};
+    status_ = {ErrorCode::kArgument, "", std::move(why)};
     return false;
   }
 
@@ -104,7 +104,7 @@ class Builder final : public nlohmann::json_sax<json> {
 
 }  // namespace
 
-Result<std::string> read_text(const std::string& path, std::size_t most, Code too_long) {
+Result<std::string> read_text(const std::string& path, std::size_t most, ErrorCode too_long) {
   constexpr std::size_t kStep = std::size_t{1} << 16;
   const FileDescriptor owned(path == "-" ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (path != "-" && !owned.valid()) return read_error(path, errno);

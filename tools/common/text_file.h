@@ -17,7 +17,7 @@ namespace mcnc::tools {
 
 // All of a file, a pipe or a device; "-" is standard input. A text of more than `most` bytes is refused with `too_long`
 // once that many have been read. kRead where it cannot be read. Messages of both name the file.
-Result<std::string> read_text(const std::string& path, std::size_t most, Code too_long);
+Result<std::string> read_text(const std::string& path, std::size_t most, ErrorCode too_long);
 
 // The next line of a stream, without its end. False at the end of the stream, and where the line is longer than `most`
 // bytes: then the stream has failed, but not ended.

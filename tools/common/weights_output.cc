@@ -24,12 +24,12 @@ bool is_there(const fs::path& path) {
   return fs::exists(fs::symlink_status(path, no_matter));
 }
 
-// The files that the index at `path` lists: none where it does not exist or is no index.
+// The files that the index at `path` lists: none where it does not exist or is not an index.
 Result<std::set<fs::path>> listed(const fs::path& path) {
   std::set<fs::path> files;
   if (!is_there(path)) return files;
   const Result<WeightMap> map = read_shard_index(path);
-  if (!map.ok() && map.status().code() != Code::kLayout) return map.status();
+  if (!map.ok() && map.status().code() != ErrorCode::kLayout) return map.status();
   if (!map.ok()) return files;
   for (const auto& [tensor, name] : *map) files.insert(path.parent_path() / name);
   return files;
@@ -65,7 +65,7 @@ Result<std::unique_ptr<Output>> open_weights(const std::string& path, bool repla
   const fs::path index = path + std::string(kIndexEnding);
   if (is_stream(path) || !is_there(index)) return open_output(path, replace);
   if (!replace) {
-    return Status(Code::kArgument, "",
+    return Status(ErrorCode::kArgument, "",
                   index.string() + ": exists already, and programs that load the folder would mix up its model with " +
                       path + "; --force removes it and the files it lists");
   }
@@ -91,7 +91,7 @@ Status remove_older(const std::string& index, std::span<const std::string> shard
   if (is_there(single)) {
     if (!replace) {
       return {
-          Code::kArgument, "",
+          ErrorCode::kArgument, "",
           single.string() +
               ": exists already, and programs that load the folder would take it for the model; --force removes it"};
     }

@@ -32,7 +32,7 @@ struct PairNames {
 constexpr PairNames kPairs[] = {{".lora_A.weight", ".lora_B.weight"}, {".lora_embedding_A", ".lora_embedding_B"}};
 constexpr std::string_view kEmbeddingA = kPairs[1].a;
 
-Status no_adapter(const std::string& why) { return {Code::kArgument, "", "is no low-rank adapter: " + why}; }
+Status no_adapter(const std::string& why) { return {ErrorCode::kArgument, "", "is not a low-rank adapter: " + why}; }
 
 bool is_float(DType dtype) noexcept { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16; }
 
@@ -93,7 +93,7 @@ const Tensor* Finder::sibling(const std::string& name, std::string_view ending, 
 Status Finder::read_metadata() {
   for (const Metadata& entry : manifest_.metadata) {
     const Result<MetadataValue> value = known_metadata(entry.key, entry.value);
-    if (!value.ok()) return {Code::kArgument, "", "its metadata cannot be used: " + value.status().message()};
+    if (!value.ok()) return {ErrorCode::kArgument, "", "its metadata cannot be used: " + value.status().message()};
     if (entry.key == kPeftConfigKey) {
       Result<PeftConfig> config = PeftConfig::parse(std::get<std::string>(*value));
       if (!config.ok()) return config.status();
@@ -105,14 +105,14 @@ Status Finder::read_metadata() {
     }
   }
   if (adapter_.config && asked_alpha_) {
-    return {Code::kArgument, "", "its " + std::string(kPeftConfigKey) + " says the scales: leave out --alpha"};
+    return {ErrorCode::kArgument, "", "its " + std::string(kPeftConfigKey) + " says the scales: leave out --alpha"};
   }
   if (adapter_.config && pair_alpha_) {
     return no_adapter(std::string("it has both ") + kPeftConfigKey + " and " + kLoraAlphaKey + "; take one away");
   }
   if (asked_alpha_) pair_alpha_ = asked_alpha_;
   if (pair_alpha_ && !std::isfinite(*pair_alpha_)) {
-    return {Code::kArgument, "", "lora_alpha must be a finite number"};
+    return {ErrorCode::kArgument, "", "lora_alpha must be a finite number"};
   }
   return {};
 }
@@ -130,7 +130,7 @@ Result<Adapter> Finder::find() && {
     return no_adapter("it holds no tensors");
   }
   if (asked_alpha_ && !has_pairs) {
-    return Status(Code::kArgument, "", "its products say their scale: leave out --alpha");
+    return Status(ErrorCode::kArgument, "", "its products say their scale: leave out --alpha");
   }
   return std::move(adapter_);
 }
@@ -240,10 +240,11 @@ Status Finder::add_slice(const Tensor& a, const Tensor& b, const PairNames& name
   if (Status s = add_bias(a, module); !s.ok()) return s;
   if (("." + module.name + ".").find(kBaseLayer) != std::string::npos) {
     if (!adapter_.config) {
-      return no_adapter(a_slice.name + " adapts a parameter that is no module's weight; what its scale is only the " +
+      return no_adapter(a_slice.name +
+                        " adapts a parameter that is not a module's weight; what its scale is only the " +
                         "folder that PEFT wrote tells");
     }
-    obstruct("it adapts " + module.name + ", which is no layer with one weight");
+    obstruct("it adapts " + module.name + ", which is not a layer with one weight");
   }
   return keep(std::move(module));
 }
@@ -282,7 +283,7 @@ Status Finder::add_bias(const Tensor& a, AdaptedModule& module) {
 
 // Of a file that PEFT's configuration describes, and no half of a pair.
 Status Finder::add_other(const Tensor& tensor, std::string_view name) {
-  if (stack_size(tensor) != 1) return no_adapter("stack " + tensor.name + " is no half of a lora_A and lora_B");
+  if (stack_size(tensor) != 1) return no_adapter("stack " + tensor.name + " is not half of a lora_A and lora_B");
   for (const PairNames& names : kPairs) {
     if (name.ends_with(names.b))
       return no_adapter(tensor.name + " has no " + std::string(names.a.substr(1)) + " beside it");

@@ -13,7 +13,6 @@
 #include <optional>
 #include <vector>
 
-#include "base/thread_pool.h"
 #include "bench/decode_case.h"
 #include "bench/dot_peak.h"
 #include "bench/figures.h"
@@ -27,6 +26,7 @@
 #include "common/report.h"
 #include "common/units.h"
 #include "kernels/kernels.h"
+#include "util/thread_pool.h"
 
 namespace mcnc::tools {
 namespace {
@@ -132,7 +132,7 @@ Status run_bench(const BenchOptions& options) {
   if (std::ranges::none_of(names, [&](const std::string& name) { return wanted(options, name); })) {
     std::string all;
     for (const std::string& name : names) all += (all.empty() ? "" : ", ") + name;
-    return {Code::kArgument, "", "--cases: " + options.cases + " matches none of " + all};
+    return {ErrorCode::kArgument, "", "--cases: " + options.cases + " matches none of " + all};
   }
 
   Bench bench;

@@ -37,7 +37,7 @@ int verify(const VerifyOptions& options);
 
 struct DecodeOptions {
   std::string file;
-  std::optional<std::string> output;  // none: standard output where that is no terminal
+  std::optional<std::string> output;  // none: standard output where that is not a terminal
   std::vector<std::string> tensors;   // none: all but factors
   std::vector<std::string> bases;
   bool factors = false;  // all means factors too

@@ -10,7 +10,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/boundary.h"
 #include "commands.h"
 #include "common/base.h"
 #include "common/output.h"
@@ -22,6 +21,7 @@
 #include "mcnc/input.h"
 #include "mcnc/sink.h"
 #include "tensors/merkle.h"
+#include "util/boundary.h"
 
 namespace mcnc::tools {
 namespace {
@@ -76,7 +76,7 @@ Result<std::vector<Tensor>> decode_tensors(Reader& reader, std::span<BaseModel* 
 }
 
 // A wrong fingerprint or tensor digest says that this decoder computes something else; stages say where it begins.
-bool stages_help(Code code) { return code == Code::kFingerprint || code == Code::kTensorDigest; }
+bool stages_help(ErrorCode code) { return code == ErrorCode::kFingerprint || code == ErrorCode::kTensorDigest; }
 
 // The bases of a request that can serve as such. A file that breaks a rule is as good as not given: it has no weights
 // identity that a file could ask for.
@@ -108,8 +108,8 @@ ordered_json answer_file(const Request& request) {
   const Result<std::vector<Tensor>> tensors = decode_tensors(*reader, *models, request.threads);
   ordered_json answer;
   if (tensors.ok()) {
-    answer = {{"class", exit_code(Code::kOk)},
-              {"code", name(Code::kOk)},
+    answer = {{"class", exit_code(ErrorCode::kOk)},
+              {"code", name(ErrorCode::kOk)},
               {"weights_identity", to_hex(weights_identity(*tensors))},
               {"tensors", ordered_json::array()}};
     for (const Tensor& tensor : *tensors) {
@@ -134,7 +134,7 @@ ordered_json answer_request(const Request& request) {
   return answer.ok() ? *std::move(answer) : refusal(answer.status());
 }
 
-Status no_request(const std::string& why) { return {Code::kArgument, "", "not a request: " + why}; }
+Status no_request(const std::string& why) { return {ErrorCode::kArgument, "", "not a request: " + why}; }
 
 Status read_limits(const ordered_json& object, Limits& limits) {
   if (!object.is_object()) return no_request("limits must be an object");
@@ -205,7 +205,7 @@ int answer_stream(const ConformOptions& options) {
     if (Status s = print_answer(answer); !s.ok()) return report(kProgram, "", s);
   }
   if (std::cin.eof()) return 0;
-  if (std::cin.bad()) return report(kProgram, "", {Code::kRead, "", "standard input cannot be read"});
+  if (std::cin.bad()) return report(kProgram, "", {ErrorCode::kRead, "", "standard input cannot be read"});
   return report(kProgram, "", no_request("a line is longer than a request may be"));
 }
 

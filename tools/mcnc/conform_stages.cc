@@ -12,10 +12,6 @@
 
 #include "arithmetic/sine.h"
 #include "arithmetic/turn_sine.h"
-#include "base/checked_math.h"
-#include "base/fp_environment.h"
-#include "base/little_endian.h"
-#include "base/sha256.h"
 #include "codes/codes.h"
 #include "decoder/expand.h"
 #include "generator/float_generator.h"
@@ -25,6 +21,10 @@
 #include "tensors/convert.h"
 #include "tensors/product.h"
 #include "tensors/theta0.h"
+#include "util/checked_math.h"
+#include "util/fp_environment.h"
+#include "util/little_endian.h"
+#include "util/sha256.h"
 
 namespace mcnc::tools {
 namespace {
@@ -195,7 +195,8 @@ Result<std::vector<std::byte>> kept_theta0(Parts& parts, const Tensor& tensor, c
     const Result<BaseModel::Entry> entry = base.find(name);
     if (!entry.ok()) return entry.status();
     if (entry->dtype != start->dtype || entry->shape != tensor.shape) {
-      return Status(Code::kBase, "tensor.base", "tensor " + name + " of the base has another element type or shape");
+      return Status(ErrorCode::kBase, "tensor.base",
+                    "tensor " + name + " of the base has another element type or shape");
     }
     bytes.resize(to_size(tensor.elements() * size_of(start->dtype)));
     if (Status s = base.read(name, bytes); !s.ok()) return s;

@@ -25,9 +25,9 @@
 namespace mcnc::tools {
 namespace {
 
-Status usage(std::string message) { return {Code::kArgument, "", std::move(message)}; }
+Status usage(std::string message) { return {ErrorCode::kArgument, "", std::move(message)}; }
 
-// Where everything goes that is no shard.
+// Where everything goes that is not a shard.
 Result<std::string> output_path(const DecodeOptions& options) {
   if (options.output) return *options.output;
   if (::isatty(STDOUT_FILENO) == 0) return std::string("-");

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "common/escape.h"
 #include "common/inputs.h"
 #include "common/output_set.h"
@@ -21,13 +20,14 @@
 #include "mcnc/input.h"
 #include "output_sink.h"
 #include "safetensors_metadata.h"
+#include "util/file.h"
 
 namespace mcnc::tools {
 namespace {
 
 namespace fs = std::filesystem;
 
-Status usage(std::string message) { return {Code::kArgument, "", std::move(message)}; }
+Status usage(std::string message) { return {ErrorCode::kArgument, "", std::move(message)}; }
 
 // Whether there is a file at `path` that holds exactly `text`.
 Result<bool> holds(const std::string& path, const std::string& text) {
@@ -83,7 +83,7 @@ Status Shards::check(OutputSet& files) {
   std::error_code no_matter;
   const Result<bool> same = holds(index_, index_text_);
   if (!same.ok()) return same.status();
-  // Every writer of a shard writes the same index, so that one of the same text is no other model's.
+  // Every writer of a shard writes the same index, so that one of the same text is not another model's.
   if (!force && fs::exists(index_, no_matter) && !*same) {
     return usage(index_ + ": exists already and is of another model; --force replaces it");
   }
@@ -112,7 +112,7 @@ Result<std::vector<std::string>> Shards::foreign(std::uint32_t shard) const {
   for (std::uint32_t i = 0; i < paths_.size(); ++i) {
     if (i == shard || !fs::exists(paths_[i], no_matter)) continue;
     const Result<SafetensorsReader> other = SafetensorsReader::open(paths_[i]);
-    if (!other.ok() && exit_code(other.status().code()) == exit_code(Code::kRead)) return other.status();
+    if (!other.ok() && exit_code(other.status().code()) == exit_code(ErrorCode::kRead)) return other.status();
     const bool is_ours =
         other.ok() && other->metadata().contains(kIdentityKey) && other->metadata().at(kIdentityKey) == identity;
     if (!is_ours) foreign.push_back(paths_[i]);

@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "base/checked_math.h"
 #include "commands.h"
 #include "common/base.h"
 #include "common/escape.h"
@@ -21,6 +20,7 @@
 #include "common/units.h"
 #include "element.h"
 #include "json_text.h"
+#include "util/checked_math.h"
 
 namespace mcnc::tools {
 namespace {
@@ -235,7 +235,7 @@ Status diff_files(const DiffOptions& options) {
   if (!difference.ok()) return difference.status();
   if (Status s = print(options.json ? json_of(*difference, options) : text_of(*difference)); !s.ok()) return s;
   if (!difference->any()) return {};
-  return {Code::kIdentity, "", options.a + " and " + options.b + " differ"};
+  return {ErrorCode::kIdentity, "", options.a + " and " + options.b + " differ"};
 }
 
 }  // namespace

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Lists of digests of decoded weights. A file takes one line, and after it one line a tensor that is no factor, in the
-// order of names:
+// Lists of digests of decoded weights. A file takes one line, and after it one line a tensor that is not a factor, in
+// the order of names:
 //
 //   weights HEX  FILE
 //   tensor  HEX  NAME
@@ -91,20 +91,20 @@ bool add_line(std::string_view text, std::vector<Expected>& list) {
 }
 
 Result<std::vector<Expected>> read_list(const std::string& path) {
-  const Result<std::string> text = read_text(path, kMaxList, Code::kText);
+  const Result<std::string> text = read_text(path, kMaxList, ErrorCode::kText);
   if (!text.ok()) return text.status();
   std::vector<Expected> list;
   std::string_view rest = *text;
   for (int number = 1; !rest.empty(); ++number) {
     const std::size_t end = std::min(rest.find('\n'), rest.size());
     if (!add_line(rest.substr(0, end), list)) {
-      return Status(Code::kText, "",
+      return Status(ErrorCode::kText, "",
                     "line " + std::to_string(number) +
                         " is not one that mcnc digest writes: \"weights HEX  FILE\" or \"tensor  HEX  NAME\"");
     }
     rest.remove_prefix(std::min(end + 1, rest.size()));
   }
-  if (list.empty()) return Status(Code::kText, "", "is empty: not a list that mcnc digest wrote");
+  if (list.empty()) return Status(ErrorCode::kText, "", "is empty: not a list that mcnc digest wrote");
   return list;
 }
 
@@ -128,7 +128,7 @@ Status compare(const Expected& expected, const DigestOptions& options, Bases& ba
   judge(to_hex(manifest.weights_identity) == expected.weights, "weights");
   if (Status s = print(text); !s.ok()) return s;
   if (all_match) return {};
-  return {Code::kIdentity, "", "its decoded weights are not those of the list"};
+  return {ErrorCode::kIdentity, "", "its decoded weights are not those of the list"};
 }
 
 int check(const DigestOptions& options, Bases& bases) {
@@ -138,7 +138,7 @@ int check(const DigestOptions& options, Bases& bases) {
     if (list->size() != 1 || options.files.size() != 1) {
       return report(
           kProgram, *options.sums,
-          {Code::kArgument, "", "to compare with a FILE of another name, list and command must name one each"});
+          {ErrorCode::kArgument, "", "to compare with a FILE of another name, list and command must name one each"});
     }
     list->front().file = options.files.front();
   }

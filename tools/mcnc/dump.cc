@@ -9,9 +9,6 @@
 #include <memory>
 #include <span>
 
-#include "base/about.h"
-#include "base/little_endian.h"
-#include "base/sha256.h"
 #include "commands.h"
 #include "common/escape.h"
 #include "common/output.h"
@@ -23,6 +20,9 @@
 #include "describe.h"
 #include "manifest/validate.h"
 #include "open.h"
+#include "util/about.h"
+#include "util/little_endian.h"
+#include "util/sha256.h"
 
 namespace mcnc::tools {
 namespace {
@@ -165,7 +165,7 @@ Status Dump::add_padding(std::uint64_t begin, std::uint64_t end) {
   if (Status s = input_.read_at(begin, bytes); !s.ok()) return s;
   const bool clean = std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
   if (Status s = add_row(begin, end - begin, "padding", clean ? "" : "not zero"); !s.ok()) return s;
-  return clean ? Status() : Status(Code::kLayout, "segment.padding", "the padding before it is not zero", begin);
+  return clean ? Status() : Status(ErrorCode::kLayout, "segment.padding", "the padding before it is not zero", begin);
 }
 
 Status Dump::add_segment(const Segment& segment, const std::string& what) {
@@ -186,8 +186,8 @@ Status Dump::add_segment(const Segment& segment, const std::string& what) {
   note += intact ? "digest ok" : "digest differs";
   if (Status s = add_row(segment.offset, segment.stored_length, what, std::move(note)); !s.ok()) return s;
   return intact ? Status()
-                : Status(Code::kSegmentDigest, "segment.digest", "its bytes have changed since the file was written",
-                         segment.offset);
+                : Status(ErrorCode::kSegmentDigest, "segment.digest",
+                         "its bytes have changed since the file was written", segment.offset);
 }
 
 // Lends an input to a Reader.

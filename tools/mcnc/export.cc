@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "adapter.h"
-#include "base/boundary.h"
 #include "commands.h"
 #include "common/inputs.h"
 #include "common/interrupt.h"
@@ -24,6 +23,7 @@
 #include "open.h"
 #include "tensors/convert.h"
 #include "unstack.h"
+#include "util/boundary.h"
 
 namespace mcnc::tools {
 namespace {

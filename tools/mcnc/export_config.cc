@@ -19,7 +19,7 @@ namespace {
 
 using nlohmann::ordered_json;
 
-Status mistake(const std::string& message) { return {Code::kArgument, "", message}; }
+Status mistake(const std::string& message) { return {ErrorCode::kArgument, "", message}; }
 
 // The value that most modules have; of several, the smallest.
 template <typename T>
@@ -88,7 +88,8 @@ Result<std::string> new_config(const Adapter& adapter, const Manifest& manifest,
   for (const AdaptedModule& module : modules) {
     // Networks keep the experts of a layer as one parameter, not as a module's weight.
     if (module.name == "experts" || module.name.ends_with(".experts")) {
-      return mistake("adapts " + module.name + ", parameters that are no module's weight: PEFT would not load it " +
+      return mistake("adapts " + module.name +
+                     ", parameters that are not the weight of a module: PEFT would not load it " +
                      "without its target_parameters, which only a file made from PEFT's own folder has");
     }
   }

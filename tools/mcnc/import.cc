@@ -105,7 +105,8 @@ Result<std::string> measure_rounding(const ImportOptions& options, const Recipe&
 Status import_recipe(const ImportOptions& options) {
   if (Status s = check_output(options.output, options.force); !s.ok()) return s;
   const std::optional<std::string> folder = peft_folder(options.recipe);
-  if (folder && !options.tensors.empty()) return {Code::kArgument, "", "--tensors is for recipes, this is a folder"};
+  if (folder && !options.tensors.empty())
+    return {ErrorCode::kArgument, "", "--tensors is for recipes, this is a folder"};
   const Result<Recipe> recipe = folder ? peft_recipe(*folder) : read_recipe(options.recipe);
   if (!recipe.ok()) return recipe.status();
   Arrays arrays(folder ? std::filesystem::path(*folder) : std::filesystem::path(options.recipe).parent_path());
@@ -115,7 +116,7 @@ Status import_recipe(const ImportOptions& options) {
   for (const std::string& file : options.tensors) {
     const FileRef named = named_on_command_line(file);
     if (file.empty() || named.file.empty()) {
-      return {Code::kArgument, "", "--tensors: \"" + file + "\" is not the path of a file"};
+      return {ErrorCode::kArgument, "", "--tensors: \"" + file + "\" is not the path of a file"};
     }
     if (Status s = arrays.search(named); !s.ok()) return s;
   }

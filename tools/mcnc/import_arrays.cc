@@ -9,9 +9,6 @@
 #include <string_view>
 #include <utility>
 
-#include "base/boundary.h"
-#include "base/checked_math.h"
-#include "base/draft.h"
 #include "common/code_types.h"
 #include "common/report.h"
 #include "common/suggest.h"
@@ -19,6 +16,9 @@
 #include "describe.h"
 #include "permute.h"
 #include "tensors/convert.h"
+#include "util/boundary.h"
+#include "util/checked_math.h"
+#include "util/draft.h"
 
 namespace mcnc::tools {
 namespace {
@@ -100,7 +100,7 @@ class NarrowedInput final : public Input {
 // `array`, unless .mcnc files have no tensors of its type.
 Result<Array> known(Array array) {
   if (array.tensor->dtype) return array;
-  return Status(Code::kFeature, "",
+  return Status(ErrorCode::kFeature, "",
                 array.path + ": " + array.label + " is " + array.tensor->type_and_shape() +
                     ", and .mcnc files have no such type: convert it, or leave it out");
 }
@@ -112,7 +112,7 @@ Status at(const std::string& path, const Status& status) {
 }
 
 Status mistake(const std::string& path, const std::string& message) {
-  return {Code::kArgument, "", path + ": " + message};
+  return {ErrorCode::kArgument, "", path + ": " + message};
 }
 
 float largest_of(DType type) noexcept {
@@ -176,7 +176,7 @@ Status Array::each_piece(float most, std::string_view rule, const Visit& visit) 
     const auto wrong = std::ranges::find_if(values, [&](float value) { return !(std::fabs(value) <= most); });
     if (wrong != values.end()) {
       const std::uint64_t number = done / size_of(dtype()) + static_cast<std::uint64_t>(wrong - values.begin());
-      return {Code::kValue, rule,
+      return {ErrorCode::kValue, rule,
               path + ": " + label + ": number " + std::to_string(number) + " is " + text_of(*wrong) +
                   "; it must be finite and at most " + text_of(most) + " in magnitude"};
     }

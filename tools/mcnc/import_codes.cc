@@ -7,12 +7,12 @@
 #include <optional>
 #include <string>
 
-#include "base/checked_math.h"
 #include "common/code_types.h"
 #include "common/units.h"
 #include "describe.h"
 #include "import_model.h"
 #include "manifest/validate.h"
+#include "util/checked_math.h"
 
 namespace mcnc::tools {
 namespace {

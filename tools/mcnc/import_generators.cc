@@ -129,7 +129,7 @@ Status import_generators(Import& import) {
     }
     const std::uint64_t bytes = generator_bytes(generator).value();
     if (bytes > import.limits.scratch_bytes) {
-      return at(recipe.path, {Code::kLimit, "limit.scratch",
+      return at(recipe.path, {ErrorCode::kLimit, "limit.scratch",
                               "its weights take " + std::to_string(bytes) + " bytes of memory, the limit is " +
                                   std::to_string(import.limits.scratch_bytes)});
     }

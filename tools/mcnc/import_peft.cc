@@ -30,7 +30,7 @@ constexpr std::size_t kMaxText = 65536;                      // of metadata (rul
 constexpr std::uint64_t kMaxFile = std::uint64_t{64} << 20;  // far more than PEFT writes
 constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 
-Status mistake(const std::string& message) { return {Code::kArgument, "", message}; }
+Status mistake(const std::string& message) { return {ErrorCode::kArgument, "", message}; }
 
 Result<std::string> read_config(const std::string& path) {
   const auto input = open_file(path);

@@ -7,14 +7,14 @@
 #include <cmath>
 #include <utility>
 
-#include "base/boundary.h"
-#include "base/checked_math.h"
 #include "common/interruptible_sink.h"
 #include "manifest/validate.h"
 #include "mcnc/sink.h"
 #include "non_finite.h"
 #include "tensors/convert.h"
 #include "tensors/product.h"
+#include "util/boundary.h"
+#include "util/checked_math.h"
 
 namespace mcnc::tools {
 namespace {
@@ -68,7 +68,8 @@ Result<std::vector<float>> FactorReader::read(std::size_t index, const AdaptedMo
   widen(bytes, tensor.dtype, values);
   const auto is_allowed = [](float value) { return std::fabs(value) <= kMaxFactor; };
   if (module.is_product && !std::ranges::all_of(values, is_allowed)) {
-    return Status(Code::kValue, "tensor.factor_value", "factor " + tensor.name + " is not finite or larger than 2^40");
+    return Status(ErrorCode::kValue, "tensor.factor_value",
+                  "factor " + tensor.name + " is not finite or larger than 2^40");
   }
   if (!allow_non_finite_) {
     NonFinite found;

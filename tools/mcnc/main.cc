@@ -35,7 +35,7 @@ int run(int argc, char** argv) {
 
   if (argc == 1) {
     std::cerr << program.help();
-    return exit_code(Code::kArgument);
+    return exit_code(ErrorCode::kArgument);
   }
   try {
     program.parse(argc, argv);
@@ -44,7 +44,7 @@ int run(int argc, char** argv) {
     program.exit(help_or_version, text, text);
     return report(kProgram, "", print(text.str()));
   } catch (const CLI::ParseError& error) {
-    return report(kProgram, "", {Code::kArgument, "", mistake_text(program, error)});
+    return report(kProgram, "", {ErrorCode::kArgument, "", mistake_text(program, error)});
   }
   return code;
 }

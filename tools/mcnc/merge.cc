@@ -10,9 +10,6 @@
 #include <variant>
 
 #include "adapter.h"
-#include "base/boundary.h"
-#include "base/fp_environment.h"
-#include "base/little_endian.h"
 #include "commands.h"
 #include "common/inputs.h"
 #include "common/interrupt.h"
@@ -28,6 +25,9 @@
 #include "open.h"
 #include "output_sink.h"
 #include "tensors/convert.h"
+#include "util/boundary.h"
+#include "util/fp_environment.h"
+#include "util/little_endian.h"
 
 namespace mcnc::tools {
 namespace {
@@ -179,9 +179,9 @@ Status explain_base(const MergeOptions& options, const Status& status) {
   if (!mcnc.ok() || !*mcnc) return in_file(options.base, status);
   const std::string fault = options.base + ": is a .mcnc file, and the first argument is the base model, safetensors";
   if (!SafetensorsModel::open(options.adapter).ok()) {
-    return {Code::kArgument, "", fault + "; mcnc decode makes safetensors of a .mcnc file"};
+    return {ErrorCode::kArgument, "", fault + "; mcnc decode makes safetensors of a .mcnc file"};
   }
-  return {Code::kArgument, "",
+  return {ErrorCode::kArgument, "",
           fault + ", like " + options.adapter + ": say mcnc merge " + options.adapter + " " + options.base};
 }
 
@@ -208,7 +208,7 @@ Status merge_files(const MergeOptions& options) {
     if (!planned.ok()) return planned.status();
     tensors = *std::move(planned);
   } else if (options.lora_alpha || options.fan_in_fan_out) {
-    return {Code::kArgument, "",
+    return {ErrorCode::kArgument, "",
             "it starts from the base model and says all itself: leave out --alpha and --fan-in-fan-out"};
   } else {
     tensors = plan_decoded(*base, reader->manifest());

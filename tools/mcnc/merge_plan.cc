@@ -154,12 +154,12 @@ Status Planner::replace(const Replacement& replacement) {
     return {};
   }
   if (place == nullptr) {
-    return {Code::kBase, "", "the base model has no tensor " + replacement.name + " for the adapter's to replace"};
+    return {ErrorCode::kBase, "", "the base model has no tensor " + replacement.name + " for the adapter's to replace"};
   }
   const bool converts = is_float(from.dtype) && is_float(place->tensor.dtype);
   const bool fits_type = place->is_known() && (from.dtype == place->tensor.dtype || converts);
   if (from.shape != place->tensor.shape || !fits_type) {
-    return {Code::kBase, "",
+    return {ErrorCode::kBase, "",
             "tensor " + place->tensor.name + " of the base model is " + place->type_and_shape() +
                 "; the adapter's in its place is " + std::string(name(from.dtype)) + " " + shape_text(from.shape)};
   }
@@ -176,10 +176,10 @@ Status Planner::add(const AdaptedModule& module) {
     const Shape shape = is_embedding ? Shape{module.columns, module.rows} : Shape{module.rows, module.columns};
     place = find_tied(weight, shape);
   }
-  if (place == nullptr) return {Code::kBase, "", "the base model has no tensor " + weight + " to change"};
+  if (place == nullptr) return {ErrorCode::kBase, "", "the base model has no tensor " + weight + " to change"};
   const Tensor& tensor = place->tensor;
   if (!is_float(tensor.dtype) || !fits(module, tensor.shape)) {
-    return {Code::kBase, "",
+    return {ErrorCode::kBase, "",
             "tensor " + tensor.name + " of the base model is " + place->type_and_shape() +
                 "; what the adapter adds to it is for F32, F16 or BF16 " + expected_shape(module)};
   }
@@ -191,7 +191,7 @@ Status Planner::add_bias(const AdaptedModule& module) {
   const std::string bias = module.name + ".bias";
   MergedTensor* place = find(bias);
   if (place == nullptr || !is_float(place->tensor.dtype) || place->tensor.shape != Shape{module.rows}) {
-    return {Code::kBase, "",
+    return {ErrorCode::kBase, "",
             "the base model has no tensor " + bias + " of " + std::to_string(module.rows) +
                 " float numbers for the bias of lora_B to change"};
   }
@@ -221,7 +221,7 @@ Status Planner::lay_out(std::optional<bool> fan_in_fan_out) {
     const bool said = adapter_.config->fan_in_fan_out();
     const std::string& against = said ? out_in : in_out;
     if (!against.empty()) {
-      return {Code::kArgument, "",
+      return {ErrorCode::kArgument, "",
               "fan_in_fan_out is " + std::string(said ? "true" : "false") + ", but " + against + " is stored (" +
                   (said ? "out, in" : "in, out") + "); --fan-in-fan-out yes or no says which " + *undecided[0].second +
                   " and other square weights are"};
@@ -229,7 +229,7 @@ Status Planner::lay_out(std::optional<bool> fan_in_fan_out) {
     fan_in_fan_out = said;
   }
   if (!fan_in_fan_out && !out_in.empty() && !in_out.empty()) {
-    return {Code::kArgument, "",
+    return {ErrorCode::kArgument, "",
             in_out + " is stored (in, out) and " + out_in + " (out, in); --fan-in-fan-out yes or no says which " +
                 *undecided[0].second + " and other square weights are"};
   }
@@ -239,7 +239,7 @@ Status Planner::lay_out(std::optional<bool> fan_in_fan_out) {
 
 Result<std::vector<MergedTensor>> Planner::plan(std::optional<bool> fan_in_fan_out) && {
   if (!adapter_.merge_obstacle.empty()) {
-    return Status(Code::kArgument, "", "cannot be merged: " + adapter_.merge_obstacle);
+    return Status(ErrorCode::kArgument, "", "cannot be merged: " + adapter_.merge_obstacle);
   }
   // Those that say their own place before those that find it by being tied.
   for (const bool is_tied : {false, true}) {

@@ -29,7 +29,7 @@ namespace {
 
 using Entries = std::map<std::string, MetadataValue>;
 
-Status usage(std::string message) { return {Code::kArgument, "", std::move(message)}; }
+Status usage(std::string message) { return {ErrorCode::kArgument, "", std::move(message)}; }
 
 std::string_view type_of(const MetadataValue& value) {
   return std::visit(Overloaded{

@@ -30,7 +30,7 @@ RE2::Options options() {
 }
 
 Status unusable(const std::string& key, const std::string& why) {
-  return {Code::kArgument, "", "the pattern \"" + key + "\" cannot be matched as PEFT does: " + why};
+  return {ErrorCode::kArgument, "", "the pattern \"" + key + "\" cannot be matched as PEFT does: " + why};
 }
 
 // Where in a module's name what a key says may begin. PEFT 0.21 matches "(.*\.)?(KEY)$"; thousands of such patterns,
@@ -73,7 +73,7 @@ Status ModulePatterns::Compiled::match(Start start, std::string_view text, std::
   RE2::Set::ErrorInfo error = {};
   if (!group.set.Match({text.data(), text.size()}, &matches, &error)) {
     if (error.kind == RE2::Set::kNoError) return {};
-    return {Code::kLimit, "", "its patterns for module names take more memory than matching may have"};
+    return {ErrorCode::kLimit, "", "its patterns for module names take more memory than matching may have"};
   }
   const std::size_t place = group.places[static_cast<std::size_t>(std::ranges::min(matches))];
   best = std::min(best.value_or(place), place);
@@ -103,7 +103,8 @@ Result<ModulePatterns> ModulePatterns::compile(const std::vector<std::string>& k
     compiled->places.emplace(key, place);
   }
   for (Group& group : compiled->groups) {
-    if (!group.set.Compile()) return Status(Code::kLimit, "", "its patterns for module names are too large together");
+    if (!group.set.Compile())
+      return Status(ErrorCode::kLimit, "", "its patterns for module names are too large together");
   }
   patterns.compiled_ = std::move(compiled);
   return patterns;
@@ -113,7 +114,7 @@ Result<std::optional<std::size_t>> ModulePatterns::first_match(std::string_view 
   if (!compiled_) return std::optional<std::size_t>();
   const bool is_ascii = std::ranges::all_of(module, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
   if (!is_ascii || std::ranges::count(module, '.') > kMostParts) {
-    return Status(Code::kArgument, "",
+    return Status(ErrorCode::kArgument, "",
                   "module " + std::string(module) + " has letters beyond ASCII, or more than " +
                       std::to_string(kMostParts) + " dots, which patterns are not matched with");
   }

@@ -20,8 +20,8 @@ namespace mcnc::tools {
 
 class ModulePatterns {
  public:
-  // kArgument, naming the key, where one is no regular expression, or one that RE2 and Python read differently or only
-  // Python knows (look-ahead and references to groups).
+  // kArgument, naming the key, where one is not a regular expression, or one that RE2 and Python read differently or
+  // only Python knows (look-ahead and references to groups).
   static Result<ModulePatterns> compile(const std::vector<std::string>& keys);
   ModulePatterns();
   ModulePatterns(ModulePatterns&&) noexcept;

@@ -3,8 +3,8 @@
 
 #include "non_finite.h"
 
-#include "base/little_endian.h"
 #include "common/units.h"
+#include "util/little_endian.h"
 
 namespace mcnc::tools {
 namespace {
@@ -44,7 +44,7 @@ Status NonFinite::status(std::string_view whose) const {
   std::string text = std::string(whose) + "tensor " + first_ + " has " + counted(in_first_, "number") + " that " +
                      (in_first_ == 1 ? "is" : "are") + " NaN or infinite";
   if (tensors_ > 1) text += "; " + counted(tensors_, "tensor") + " have " + grouped(total_) + " together";
-  return {Code::kValue, "", text + "; --allow-non-finite lets them pass"};
+  return {ErrorCode::kValue, "", text + "; --allow-non-finite lets them pass"};
 }
 
 }  // namespace mcnc::tools

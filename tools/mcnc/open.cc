@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/file.h"
 #include "common/recognize.h"
+#include "util/file.h"
 
 namespace mcnc::tools {
 
@@ -23,7 +23,7 @@ Result<std::unique_ptr<Input>> open_input(const std::string& file, std::uint64_t
   struct stat status = {};
   if (::stat(file.c_str(), &status) != 0 || !S_ISFIFO(status.st_mode)) return open_file(file);
   const FileDescriptor pipe(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!pipe.valid()) return Status(Code::kRead, "", file + ": " + std::strerror(errno));
+  if (!pipe.valid()) return Status(ErrorCode::kRead, "", file + ": " + std::strerror(errno));
   return read_stream(pipe.get(), max_stream_bytes);
 }
 

@@ -4,10 +4,10 @@
 #ifndef MCNC_TOOLS_MCNC_OUTPUT_SINK_H_
 #define MCNC_TOOLS_MCNC_OUTPUT_SINK_H_
 
-#include "base/boundary.h"
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "mcnc/sink.h"
+#include "util/boundary.h"
 
 namespace mcnc::tools {
 

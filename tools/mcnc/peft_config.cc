@@ -19,7 +19,7 @@ using nlohmann::ordered_json;
 constexpr int kMaxDepth = 32;  // far more than PEFT writes
 constexpr double kMaxRank = 1 << 20;
 
-Status wrong(const std::string& why) { return {Code::kArgument, "", "adapter_config.json: " + why}; }
+Status wrong(const std::string& why) { return {ErrorCode::kArgument, "", "adapter_config.json: " + why}; }
 
 Result<ordered_json> parse_object(const std::string& text) {
   bool is_deep = false;
@@ -30,7 +30,7 @@ Result<ordered_json> parse_object(const std::string& text) {
   try {
     const ordered_json json = ordered_json::parse(text, watch);
     if (is_deep) return wrong("it is nested too deeply");
-    if (!json.is_object()) return wrong("it is no JSON object");
+    if (!json.is_object()) return wrong("it is not a JSON object");
     return json;
   } catch (const ordered_json::exception& error) {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
@@ -74,7 +74,7 @@ constexpr char kAlphaMeaning[] = " must be a finite number";
 // What changes what adding scale * B * A means, and why PEFT's merge is not done here. In the order of PEFT's classes.
 constexpr std::pair<const char*, const char*> kObstacles[] = {
     {"use_dora", "it is DoRA, whose weights are a direction and a magnitude (use_dora)"},
-    {"target_parameters", "it adapts parameters that are no weight of a module (target_parameters)"},
+    {"target_parameters", "it adapts parameters that are not the weight of a module (target_parameters)"},
     {"trainable_token_indices", "it has trained tokens of an embedding (trainable_token_indices)"},
     {"layer_replication", "it is for a network of repeated layers (layer_replication)"},
     {"alora_invocation_tokens", "it is activated LoRA, which acts on some tokens only (alora_invocation_tokens)"},
@@ -158,7 +158,7 @@ std::optional<Number> number_in(std::string_view text) {
 Result<MetadataValue> known_metadata(const std::string& key, MetadataValue value) {
   const auto* text = std::get_if<std::string>(&value);
   if (key == kPeftConfigKey) {
-    if (text == nullptr) return Status(Code::kArgument, "", key + " is the text of an adapter_config.json");
+    if (text == nullptr) return Status(ErrorCode::kArgument, "", key + " is the text of an adapter_config.json");
     const Result<PeftConfig> config = PeftConfig::parse(*text);
     if (!config.ok()) return config.status();
   }
@@ -169,7 +169,7 @@ Result<MetadataValue> known_metadata(const std::string& key, MetadataValue value
   }
   if (std::holds_alternative<std::int64_t>(value)) return value;
   if (const auto* real = std::get_if<double>(&value); real != nullptr && std::isfinite(*real)) return value;
-  return Status(Code::kArgument, "", key + " must be a finite number, such as " + key + ":real=16");
+  return Status(ErrorCode::kArgument, "", key + " must be a finite number, such as " + key + ":real=16");
 }
 
 Result<PeftConfig> PeftConfig::parse(const std::string& text) {

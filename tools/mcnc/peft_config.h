@@ -35,7 +35,7 @@ struct LoraScale {
 
 class PeftConfig {
  public:
-  // `text`: of adapter_config.json. kArgument where it is no JSON, is for no LoRA adapter, or contradicts itself.
+  // `text`: of adapter_config.json. kArgument where it is not JSON, is not for a LoRA adapter, or contradicts itself.
   static Result<PeftConfig> parse(const std::string& text);
 
   const std::string& text() const noexcept { return text_; }
@@ -45,7 +45,7 @@ class PeftConfig {
   bool fan_in_fan_out() const noexcept { return fan_in_fan_out_; }
   // Whether whole modules were trained and are part of the adapter.
   bool saves_modules() const noexcept { return saves_modules_; }
-  // Whether parameters are adapted that are no module's weight, such as the experts of a layer in one tensor.
+  // Whether parameters are adapted that are not the weight of a module, such as the experts of a layer in one tensor.
   bool targets_parameters() const noexcept { return targets_parameters_; }
   // Why merging is not "add scale * B * A to the weight"; empty where it is.
   const std::string& merge_obstacle() const noexcept { return merge_obstacle_; }

@@ -79,7 +79,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     // "[json.exception.parse_error.101] parse error at line 1, column 2: ..."
     const std::string what = error.what();
     const std::size_t start = what.find("] ");
-    status_ = {Code::kArgument, "", about(prefix_, what.substr(start == std::string::npos ? 0 : start + 2))};
+    status_ = {ErrorCode::kArgument, "", about(prefix_, what.substr(start == std::string::npos ? 0 : start + 2))};
     return false;
   }
 
@@ -91,7 +91,7 @@ class Builder final : public nlohmann::json_sax<Json> {
     return prefix_ + '/' + step;
   }
   bool refuse(const std::string& message) {
-    status_ = {Code::kArgument, "", about(pointer(), message)};
+    status_ = {ErrorCode::kArgument, "", about(pointer(), message)};
     return false;
   }
   // Where the value is now.
@@ -143,27 +143,27 @@ std::string about(const std::string& pointer, const std::string& message) {
 }
 
 Result<Json> read_json(const std::string& path) {
-  const Result<std::string> text = read_text(path, kMaxBytes, Code::kArgument);
+  const Result<std::string> text = read_text(path, kMaxBytes, ErrorCode::kArgument);
   if (!text.ok()) return text.status();
-  if (const std::string why = other_file(*text); !why.empty()) return Status(Code::kArgument, "", why);
+  if (const std::string why = other_file(*text); !why.empty()) return Status(ErrorCode::kArgument, "", why);
   // The parser takes a NUL for the end of the text, and would not look at what follows.
   if (const std::size_t nul = text->find('\0'); nul != std::string::npos) {
     const auto line = std::count(text->begin(), text->begin() + static_cast<std::ptrdiff_t>(nul), '\n') + 1;
-    return Status(Code::kArgument, "", "line " + std::to_string(line) + " has a NUL byte, which JSON has nowhere");
+    return Status(ErrorCode::kArgument, "", "line " + std::to_string(line) + " has a NUL byte, which JSON has nowhere");
   }
   // The parser would pass over one.
   if (text->starts_with("\xEF\xBB\xBF")) {
-    return Status(Code::kArgument, "", "begins with a byte order mark: save it as UTF-8 without one");
+    return Status(ErrorCode::kArgument, "", "begins with a byte order mark: save it as UTF-8 without one");
   }
   Builder builder;
   const bool sound = Json::sax_parse(*text, &builder);
   if (!builder.status().ok()) return builder.status();
-  if (!sound) return Status(Code::kArgument, "", "is not JSON");
+  if (!sound) return Status(ErrorCode::kArgument, "", "is not JSON");
   return std::move(builder.document());
 }
 
 void JsonValue::refuse(const std::string& message) const {
-  if (status_->ok()) *status_ = {Code::kArgument, "", about(path_, message)};
+  if (status_->ok()) *status_ = {ErrorCode::kArgument, "", about(path_, message)};
 }
 
 JsonValue JsonValue::member(std::string_view key) const {

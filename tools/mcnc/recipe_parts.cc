@@ -6,10 +6,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "base/checked_math.h"
 #include "common/suggest.h"
 #include "common/units.h"
 #include "describe.h"
+#include "util/checked_math.h"
 
 namespace mcnc::tools {
 namespace {

@@ -9,8 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/about.h"
-#include "base/power_of_two.h"
 #include "commands.h"
 #include "common/code_types.h"
 #include "common/draft_output.h"
@@ -25,6 +23,8 @@
 #include "element.h"
 #include "mcnc/decoder.h"
 #include "open.h"
+#include "util/about.h"
+#include "util/power_of_two.h"
 #include "weight_change.h"
 #include "writer/write.h"
 
@@ -91,7 +91,7 @@ Result<std::string> describe_change(const Manifest& manifest, Decoder& before, c
 
 Status transcode_file(const TranscodeOptions& options) {
   if (!options.alpha_type && !options.beta_type && !options.zstd_level) {
-    return {Code::kArgument, "", "nothing to change: give --alpha-type, --beta-type or --zstd-level"};
+    return {ErrorCode::kArgument, "", "nothing to change: give --alpha-type, --beta-type or --zstd-level"};
   }
   if (Status s = check_output(options.output, options.force); !s.ok()) return s;
   if (Status s = check_not_input(options.output, options.bases); !s.ok()) return s;
@@ -130,7 +130,7 @@ Status transcode_file(const TranscodeOptions& options) {
   Result<Reader> written = Reader::open(borrow(draft), allowance);
   if (!written.ok()) return written.status();
   if (exact && written->manifest().weights_identity != file->reader.manifest().weights_identity) {
-    return {Code::kIdentity, "", "every number of the codes keeps its value, and yet other weights come out"};
+    return {ErrorCode::kIdentity, "", "every number of the codes keeps its value, and yet other weights come out"};
   }
   Result<Decoder> after = make_decoder(*written, *bases, options.decoding);
   if (!after.ok()) return after.status();

@@ -38,7 +38,7 @@ Result<Stacks> find_stacks(std::span<const Tensor* const> tensors) {
   std::uint64_t total = 0;
   for (const Tensor* tensor : tensors) total += stack_size(*tensor);
   if (total > tensors.size() && total > kMaxUnstacked) {
-    return Status(Code::kArgument, "",
+    return Status(ErrorCode::kArgument, "",
                   "its stacks stand for more than " + std::to_string(kMaxUnstacked) + " tensors together");
   }
   Stacks stacks;
@@ -50,7 +50,7 @@ Result<Stacks> find_stacks(std::span<const Tensor* const> tensors) {
   std::set<std::string_view> names;
   for (const Tensor* tensor : unstack(tensors, stacks)) {
     if (!names.insert(tensor->name).second) {
-      return Status(Code::kArgument, "", "unstacked, two of its tensors are called " + tensor->name);
+      return Status(ErrorCode::kArgument, "", "unstacked, two of its tensors are called " + tensor->name);
     }
   }
   return stacks;

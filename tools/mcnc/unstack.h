@@ -18,7 +18,7 @@ namespace mcnc::tools {
 // More than any network has, and few enough to be listed.
 inline constexpr std::uint64_t kMaxUnstacked = 65'536;
 
-// How many tensors it stands for: its slices, or 1 of what is no stack.
+// How many tensors it stands for: its slices, or 1 of what is not a stack.
 std::uint32_t stack_size(const Tensor& tensor) noexcept;
 
 // What slice `slice` of a stack stands for: name, dtype and shape.

@@ -14,7 +14,7 @@
 #include <span>
 #include <utility>
 
-#include "base/checked_math.h"
+#include "util/checked_math.h"
 
 namespace mcnc::tools {
 namespace {
@@ -31,7 +31,7 @@ struct CloseGzip {
 };
 using GzipFile = std::unique_ptr<gzFile_s, CloseGzip>;
 
-Status malformed(Code code, const std::string& path, const std::string& what) {
+Status malformed(ErrorCode code, const std::string& path, const std::string& what) {
   return Status(code, "", path + ": " + what);
 }
 
@@ -42,9 +42,10 @@ Status read_exactly(gzFile file, const std::string& path, std::span<std::uint8_t
     if (got <= 0) {
       int error = Z_OK;
       const char* message = gzerror(file, &error);
-      if (error == Z_DATA_ERROR) return malformed(Code::kCompression, path, "not a whole gzip file");
-      if (error == Z_OK || error == Z_BUF_ERROR) return malformed(Code::kTruncated, path, "the file ends too early");
-      return Status(Code::kRead, "", path + ": " + (error == Z_ERRNO ? std::strerror(errno) : message));
+      if (error == Z_DATA_ERROR) return malformed(ErrorCode::kCompression, path, "not a whole gzip file");
+      if (error == Z_OK || error == Z_BUF_ERROR)
+        return malformed(ErrorCode::kTruncated, path, "the file ends too early");
+      return Status(ErrorCode::kRead, "", path + ": " + (error == Z_ERRNO ? std::strerror(errno) : message));
     }
     out = out.subspan(static_cast<std::size_t>(got));
   }
@@ -65,8 +66,8 @@ Result<std::vector<std::uint8_t>> read_growing(gzFile file, const std::string& p
 
 Result<std::uint64_t> regular_file_size(const std::string& path) {
   struct stat status {};
-  if (stat(path.c_str(), &status) != 0) return Status(Code::kRead, "", path + ": " + std::strerror(errno));
-  if (!S_ISREG(status.st_mode)) return Status(Code::kRead, "", path + ": is not a regular file");
+  if (stat(path.c_str(), &status) != 0) return Status(ErrorCode::kRead, "", path + ": " + std::strerror(errno));
+  if (!S_ISREG(status.st_mode)) return Status(ErrorCode::kRead, "", path + ": is not a regular file");
   return static_cast<std::uint64_t>(status.st_size);
 }
 
@@ -94,7 +95,7 @@ Result<LabelledImages> load_part(const std::string& prefix) {
   Result<std::vector<std::uint8_t>> images = read_idx(images_path, 3, sizes);
   if (!images.ok()) return images.status();
   if (sizes[0] != count) {
-    return malformed(Code::kLayout, images_path,
+    return malformed(ErrorCode::kLayout, images_path,
                      std::to_string(sizes[0]) + " images, but " + std::to_string(count) + " labels");
   }
   part.pixels = std::size_t{sizes[1]} * sizes[2];
@@ -111,12 +112,12 @@ Result<std::vector<std::uint8_t>> read_idx(const std::string& path, std::size_t 
   if (!file_size.ok()) return file_size.status();
   // Reads a file that is not compressed as it is.
   GzipFile file(gzopen(path.c_str(), "rb"));
-  if (!file) return Status(Code::kRead, "", path + ": " + std::strerror(errno));
+  if (!file) return Status(ErrorCode::kRead, "", path + ": " + std::strerror(errno));
 
   std::vector<std::uint8_t> header(4 + 4 * dimensions);
   if (Status status = read_exactly(file.get(), path, header); !status.ok()) return status;
   if (header[0] != 0 || header[1] != 0 || header[2] != kUnsignedByte || header[3] != dimensions) {
-    return malformed(Code::kMagic, path,
+    return malformed(ErrorCode::kMagic, path,
                      "is not an IDX file of unsigned bytes with " + std::to_string(dimensions) + " dimensions");
   }
   sizes.clear();
@@ -125,7 +126,7 @@ Result<std::vector<std::uint8_t>> read_idx(const std::string& path, std::size_t 
     const std::uint8_t* bytes = header.data() + 4 + 4 * d;
     const std::uint32_t size = std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 |
                                std::uint32_t{bytes[2]} << 8 | std::uint32_t{bytes[3]};
-    if (size == 0) return malformed(Code::kValue, path, "a dimension is 0");
+    if (size == 0) return malformed(ErrorCode::kValue, path, "a dimension is 0");
     sizes.push_back(size);
     product *= size;
   }
@@ -133,15 +134,16 @@ Result<std::vector<std::uint8_t>> read_idx(const std::string& path, std::size_t 
   const std::uint64_t wanted = product.value();
   const bool plain = gzdirect(file.get()) != 0;
   const std::uint64_t possible = plain ? *file_size - header.size() : (Checked(*file_size) * kLargestExpansion).value();
-  if (wanted > possible) return malformed(Code::kTruncated, path, "the header promises more bytes than the file holds");
+  if (wanted > possible)
+    return malformed(ErrorCode::kTruncated, path, "the header promises more bytes than the file holds");
   Result<std::vector<std::uint8_t>> elements = read_growing(file.get(), path, wanted);
   if (!elements.ok()) return elements;
   std::array<std::uint8_t, 1> beyond{};
   if (gzread(file.get(), beyond.data(), 1) != 0) {
-    return malformed(Code::kLayout, path, "the file goes on, or is damaged, after the bytes its header promises");
+    return malformed(ErrorCode::kLayout, path, "the file goes on, or is damaged, after the bytes its header promises");
   }
   // Tells whether the end of the last gzip stream was there.
-  if (gzclose_r(file.release()) != Z_OK) return malformed(Code::kTruncated, path, "the file ends too early");
+  if (gzclose_r(file.release()) != Z_OK) return malformed(ErrorCode::kTruncated, path, "the file ends too early");
   return elements;
 }
 
@@ -160,12 +162,12 @@ Result<DataSet> load_data_set(const std::string& directory) {
   Result<LabelledImages> test = load_part(directory + kTest);
   if (!test.ok()) return test.status();
   if (train->pixels != test->pixels) {
-    return Status(Code::kLayout, "", directory + ": training and test images differ in size");
+    return Status(ErrorCode::kLayout, "", directory + ": training and test images differ in size");
   }
   DataSet data{*std::move(train), *std::move(test), 0};
   data.classes = 1U + *std::max_element(data.train.labels.begin(), data.train.labels.end());
   if (*std::max_element(data.test.labels.begin(), data.test.labels.end()) >= data.classes) {
-    return Status(Code::kValue, "", directory + ": a test label does not occur in training");
+    return Status(ErrorCode::kValue, "", directory + ": a test label does not occur in training");
   }
   return data;
 }

@@ -43,7 +43,7 @@ Result<MlpShape> shape_of(const ShapeMap& tensors) {
   }
   if (expected.empty() || expected != tensors) {
     return Status(
-        Code::kFeature, "",
+        ErrorCode::kFeature, "",
         "its tensors are not those of an MLP: fc1.weight (width x inputs), fc1.bias (width), fc2.weight and so on, "
         "each layer with as many inputs as the one before it has outputs, and nothing else");
   }
@@ -67,9 +67,8 @@ Result<LoadedMlp> assemble(const ShapeMap& tensors,
 // type: as people read it.
 Status check_dtype(const std::string& name, std::optional<DType> dtype, std::string_view type) {
   if (dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16) return {};
-  return Status(
-      Code::kFeature, "",
-      "tensor " + name + " is " + std::string(type) + "; weights of an MLP are F32, F16 or BF16");
+  return Status(ErrorCode::kFeature, "",
+                "tensor " + name + " is " + std::string(type) + "; weights of an MLP are F32, F16 or BF16");
 }
 
 class FloatSink final : public Sink {

@@ -198,7 +198,7 @@ int run(int argc, char** argv) {
     program.exit(help_or_version, text, text);
     return report(kProgram, "", print(text.str()));
   } catch (const CLI::ParseError& error) {
-    return report(kProgram, "", {Code::kArgument, "", mistake_text(program, error)});
+    return report(kProgram, "", {ErrorCode::kArgument, "", mistake_text(program, error)});
   }
   hold_interrupts();
   return options.evaluate.empty() ? report(kProgram, "", run_training(options))

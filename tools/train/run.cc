@@ -79,12 +79,12 @@ Result<std::vector<std::byte>> to_file(Model model, const TrainOptions& options)
 Result<std::unique_ptr<Output>> open_file_output(const TrainOptions& options) {
   if (options.output.empty()) return std::unique_ptr<Output>();
   if (is_safetensors(options.output) && !options.dense) {
-    return Status(Code::kArgument, "", "codes go into a .mcnc file; mcnc decode makes a safetensors file of it");
+    return Status(ErrorCode::kArgument, "", "codes go into a .mcnc file; mcnc decode makes a safetensors file of it");
   }
   std::error_code no_matter;
   const std::filesystem::file_status existing = std::filesystem::status(options.output, no_matter);
   if (options.output == "-" || (std::filesystem::exists(existing) && !std::filesystem::is_regular_file(existing))) {
-    return Status(Code::kArgument, "", options.output + ": the output is read back, so it must be a regular file");
+    return Status(ErrorCode::kArgument, "", options.output + ": the output is read back, so it must be a regular file");
   }
   const std::vector<std::string> inputs = data_set_files(options.data);
   if (is_safetensors(options.output)) return open_weights(options.output, options.force, inputs);
@@ -123,7 +123,7 @@ std::string percent(double part) { return decimal(100 * part, 2, " %"); }
 
 Result<MlpShape> shape_for(const DataSet& data, const std::vector<std::uint32_t>& hidden) {
   if (data.train.pixels > kLargestWidth) {
-    return Status(Code::kArgument, "", "the images have more than " + std::to_string(kLargestWidth) + " pixels");
+    return Status(ErrorCode::kArgument, "", "the images have more than " + std::to_string(kLargestWidth) + " pixels");
   }
   MlpShape shape;
   shape.widths.push_back(static_cast<std::uint32_t>(data.train.pixels));
@@ -204,7 +204,7 @@ Status run_evaluation(const TrainOptions& options) {
   const Result<DataSet> data = load_data_set(options.data);
   if (!data.ok()) return data.status();
   if (loaded->shape.widths.front() != data->test.pixels || loaded->shape.widths.back() < data->classes) {
-    return Status(Code::kArgument, "",
+    return Status(ErrorCode::kArgument, "",
                   "the network takes " + std::to_string(loaded->shape.widths.front()) + " inputs and knows " +
                       std::to_string(loaded->shape.widths.back()) + " classes; the data has " +
                       std::to_string(data->test.pixels) + " and " + std::to_string(data->classes));

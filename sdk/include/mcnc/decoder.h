@@ -57,7 +57,7 @@ class Decoder {
   std::string_view target() const noexcept;
 
   // Elements [first, first + count) of manifest().tensors[tensor] into `out`, which holds exactly
-  // count * size_of(dtype) bytes and is no part of the memory the file is read from. Costs what the range costs, so
+  // count * size_of(dtype) bytes and is not part of the memory the file is read from. Costs what the range costs, so
   // that each device of several decodes its own rows; the first of several ranges of a tensor also reads what the
   // tensor is made of, stored or base weights and factors as a whole, which is kept until another tensor is decoded.
   // The tensor digest is not checked: it covers whole tensors.

@@ -28,15 +28,15 @@ class Input {
   virtual bool overlaps(std::span<const std::byte> bytes) const noexcept;
 };
 
-// A regular file, kept open. kRead where it cannot be opened or is no regular file.
+// A regular file, kept open. kRead where it cannot be opened or is not a regular file.
 Result<std::unique_ptr<Input>> open_file(const std::string& path) noexcept;
 
 // Bytes the caller owns and keeps unchanged for the life of the input.
 Result<std::unique_ptr<Input>> borrow_memory(std::span<const std::byte> bytes) noexcept;
 
-// All of a pipe or other stream, read to its end into memory. The preamble is looked at first: what is no .mcnc file,
-// or declares more than `max_bytes`, is refused before the rest is read; memory grows only with bytes that arrived.
-// `fd` stays the caller's.
+// All of a pipe or other stream, read to its end into memory. The preamble is looked at first: what is not a .mcnc
+// file, or declares more than `max_bytes`, is refused before the rest is read; memory grows only with bytes that
+// arrived. `fd` stays the caller's.
 Result<std::unique_ptr<Input>> read_stream(int fd, std::uint64_t max_bytes) noexcept;
 
 }  // namespace mcnc

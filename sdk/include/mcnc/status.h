@@ -16,7 +16,7 @@
 namespace mcnc {
 
 // Frozen: values are never renumbered or reused. The hundreds are the class, which is also the tools' exit code.
-enum class Code : std::uint16_t {
+enum class ErrorCode : std::uint16_t {
   kOk = 0,
 
   // 1: the file is well formed, but its data is not what it says.
@@ -34,7 +34,7 @@ enum class Code : std::uint16_t {
   kTruncated = 300,    // ends too early: fetch the file again
   kMagic = 301,        // not a .mcnc file
   kLayout = 302,       // offsets, lengths, padding
-  kFlatBuffer = 303,   // the manifest is no valid FlatBuffer
+  kFlatBuffer = 303,   // the manifest is not a valid FlatBuffer
   kManifest = 304,     // the manifest contradicts itself
   kCompression = 305,  // a segment is not the zstd frames it claims to be
   kValue = 306,        // a number that must be finite or in range is not
@@ -59,10 +59,10 @@ enum class Code : std::uint16_t {
 };
 
 // The exit code of a tool that ends with this code: 0 to 7.
-constexpr int exit_code(Code code) noexcept { return static_cast<int>(code) / 100; }
+constexpr int exit_code(ErrorCode code) noexcept { return static_cast<int>(code) / 100; }
 
 // The code's name as spec/rules.csv writes it, such as "segment_digest". Static storage.
-std::string_view name(Code code) noexcept;
+std::string_view name(ErrorCode code) noexcept;
 
 class [[nodiscard]] Status {
  public:
@@ -70,11 +70,11 @@ class [[nodiscard]] Status {
 
   Status() noexcept = default;  // ok
   // `rule` must have static storage duration; "" where no rule of the specification is involved.
-  Status(Code code, std::string_view rule, std::string message, std::uint64_t offset = kNoOffset) noexcept
+  Status(ErrorCode code, std::string_view rule, std::string message, std::uint64_t offset = kNoOffset) noexcept
       : code_(code), rule_(rule), message_(std::move(message)), offset_(offset) {}
 
-  bool ok() const noexcept { return code_ == Code::kOk; }
-  Code code() const noexcept { return code_; }
+  bool ok() const noexcept { return code_ == ErrorCode::kOk; }
+  ErrorCode code() const noexcept { return code_; }
   std::string_view rule() const noexcept { return rule_; }
   const std::string& message() const noexcept { return message_; }
   // Byte of the file the error is about, or kNoOffset.
@@ -84,7 +84,7 @@ class [[nodiscard]] Status {
   std::string to_string() const;
 
  private:
-  Code code_ = Code::kOk;
+  ErrorCode code_ = ErrorCode::kOk;
   std::string_view rule_;
   std::string message_;
   std::uint64_t offset_ = kNoOffset;

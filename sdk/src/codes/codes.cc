@@ -8,10 +8,10 @@
 #include <type_traits>
 #include <utility>
 
-#include "base/little_endian.h"
-#include "base/power_of_two.h"
 #include "manifest/validate.h"
 #include "tensors/convert.h"
+#include "util/little_endian.h"
+#include "util/power_of_two.h"
 
 namespace mcnc {
 
@@ -23,7 +23,7 @@ Result<LoadedCodes> LoadedCodes::load(const Codes& codes, const Generator& gener
   loaded.code_dim_ = generator.code_dim;
   loaded.alpha_ = std::move(alpha);
   if (loaded.alpha_.size() != loaded.count_ * generator.code_dim * size_of(codes.alpha_type)) {
-    return Status(Code::kManifest, "segment.size", "an alpha segment does not fit its codes");
+    return Status(ErrorCode::kManifest, "segment.size", "an alpha segment does not fit its codes");
   }
   if (codes.beta_segment) {
     loaded.beta_.resize(static_cast<std::size_t>(loaded.count_));
@@ -35,7 +35,7 @@ Result<LoadedCodes> LoadedCodes::load(const Codes& codes, const Generator& gener
   for (std::size_t i = 0; i < loaded.beta_.size(); ++i) {
     loaded.beta_[i] *= scale;
     if (!(std::fabs(loaded.beta_[i]) <= max_beta(generator.arithmetic))) {
-      return Status(Code::kValue, "codes.beta", "beta " + std::to_string(i) + " is not finite or too large");
+      return Status(ErrorCode::kValue, "codes.beta", "beta " + std::to_string(i) + " is not finite or too large");
     }
   }
   if (generator.arithmetic == Arithmetic::kInteger) return loaded;
@@ -51,7 +51,8 @@ Result<LoadedCodes> LoadedCodes::load(const Codes& codes, const Generator& gener
   for (std::size_t i = 0; i < loaded.float_alpha_.size(); ++i) {
     loaded.float_alpha_[i] *= codes.alpha_scale;
     if (!(std::fabs(loaded.float_alpha_[i]) <= kMaxFloat)) {
-      return Status(Code::kValue, "codes.alpha", "alpha number " + std::to_string(i) + " is not finite or too large");
+      return Status(ErrorCode::kValue, "codes.alpha",
+                    "alpha number " + std::to_string(i) + " is not finite or too large");
     }
   }
   return loaded;

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
-#include "base/checked_math.h"
 #include "container/build.h"
 #include "container/preamble.h"
 #include "manifest/layout.h"
+#include "util/checked_math.h"
 
 namespace mcnc {
 namespace {
@@ -31,7 +31,7 @@ Result<std::vector<std::byte>> assemble_head(Manifest& manifest) {
   place(manifest.segments, layout::kPreambleSize);
   const std::uint64_t manifest_end = layout::kPreambleSize + build_manifest(manifest).size();
   if (manifest_end - layout::kPreambleSize > layout::kMaxManifestLength) {
-    return Status(Code::kLayout, "container.manifest_length", "the manifest would be longer than 16 MiB");
+    return Status(ErrorCode::kLayout, "container.manifest_length", "the manifest would be longer than 16 MiB");
   }
   const std::uint64_t file_length = place(manifest.segments, manifest_end);
   const std::vector<std::byte> manifest_bytes = build_manifest(manifest);

@@ -16,12 +16,12 @@ namespace mcnc {
 namespace {
 
 Status broken(const char* what) {
-  return {Code::kFlatBuffer, "manifest.flatbuffer", std::string("the manifest is no valid FlatBuffer: ") + what,
+  return {ErrorCode::kFlatBuffer, "manifest.flatbuffer", std::string("the manifest is not a valid FlatBuffer: ") + what,
           layout::kPreambleSize};
 }
 
 Status unknown(std::string_view rule, const char* what) {
-  return {Code::kFeature, rule, std::string(what) + " of a kind this decoder does not know"};
+  return {ErrorCode::kFeature, rule, std::string(what) + " of a kind this decoder does not know"};
 }
 
 // Charges every table and string its least size (rule manifest.footprint). An honest buffer has room for each once; one
@@ -77,7 +77,7 @@ class Parser {
   Status charge(std::size_t bytes) {
     footprint_.charge(bytes);
     if (!footprint_.exceeded()) return {};
-    return {Code::kFlatBuffer, "manifest.footprint", "the manifest refers to the same bytes more than once",
+    return {ErrorCode::kFlatBuffer, "manifest.footprint", "the manifest refers to the same bytes more than once",
             layout::kPreambleSize};
   }
 
@@ -88,7 +88,11 @@ class Parser {
     if (Status s = charge(in->size() * size); !s.ok()) return s;
     out.resize(in->size());
     for (flatbuffers::uoffset_t i = 0; i < in->size(); ++i) {
-      if (Status s = (this->*parse_one)(*in->Get(i), out[i]); !s.ok()) return s;
+      const In* element = in->Get(i);
+      // The verifier looks at the place an offset leads to and not at the offset. With pointers of 32 bits an offset of
+      // 2^31 or more wraps around and leads back, to a place that may well be inside the buffer.
+      if (reinterpret_cast<const std::uint8_t*>(element) < in->Data()) return broken("an offset leads back");
+      if (Status s = (this->*parse_one)(*element, out[i]); !s.ok()) return s;
     }
     return {};
   }

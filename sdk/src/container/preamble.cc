@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <string>
 
-#include "base/little_endian.h"
-#include "base/sha256.h"
+#include "util/little_endian.h"
+#include "util/sha256.h"
 
 namespace mcnc {
 
@@ -15,20 +15,20 @@ Result<Preamble> parse_preamble(std::span<const std::byte> bytes) {
   const std::span magic = std::as_bytes(std::span(layout::kMagic));
   const std::size_t seen = std::min(bytes.size(), magic.size());
   if (!std::ranges::equal(bytes.first(seen), magic.first(seen))) {
-    return Status(Code::kMagic, "container.magic", "not a .mcnc file: the first bytes are not the signature", 0);
+    return Status(ErrorCode::kMagic, "container.magic", "not a .mcnc file: the first bytes are not the signature", 0);
   }
   if (bytes.size() < layout::kPreambleSize) {
-    return Status(Code::kTruncated, "container.short", "the file ends within its first 64 bytes", bytes.size());
+    return Status(ErrorCode::kTruncated, "container.short", "the file ends within its first 64 bytes", bytes.size());
   }
 
   const std::byte* base = bytes.data();
   if (const auto major = load_le<std::uint16_t>(base + layout::kMajor); major != layout::kVersionMajor) {
-    return Status(Code::kVersion, "container.version",
+    return Status(ErrorCode::kVersion, "container.version",
                   "format version " + std::to_string(major) + " is not one this decoder knows (1)", layout::kMajor);
   }
   if (const auto features = load_le<std::uint32_t>(base + layout::kFeatures);
       (features & ~layout::kKnownFeatures) != 0) {
-    return Status(Code::kFeature, "container.features",
+    return Status(ErrorCode::kFeature, "container.features",
                   "the file needs features this decoder does not have (bits " + std::to_string(features) + ")",
                   layout::kFeatures);
   }
@@ -39,7 +39,7 @@ Result<Preamble> parse_preamble(std::span<const std::byte> bytes) {
   std::copy_n(base + layout::kFileDigest, preamble.file_digest.size(), preamble.file_digest.begin());
   if (preamble.manifest_length == 0 || preamble.manifest_length > layout::kMaxManifestLength ||
       preamble.file_length < layout::kPreambleSize + preamble.manifest_length) {
-    return Status(Code::kLayout, "container.manifest_length",
+    return Status(ErrorCode::kLayout, "container.manifest_length",
                   "a manifest of " + std::to_string(preamble.manifest_length) + " bytes does not fit a file of " +
                       std::to_string(preamble.file_length) + " (1 byte to 16 MiB are allowed)",
                   layout::kManifestLength);

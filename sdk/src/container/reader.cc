@@ -8,16 +8,18 @@
 #include <string>
 #include <utility>
 
-#include "base/boundary.h"
 #include "container/parse.h"
 #include "container/preamble.h"
 #include "container/segment.h"
 #include "manifest/validate.h"
+#include "util/boundary.h"
 
 namespace mcnc {
 namespace {
 
-Status no_segment(std::size_t index) { return {Code::kArgument, "", "no segment of index " + std::to_string(index)}; }
+Status no_segment(std::size_t index) {
+  return {ErrorCode::kArgument, "", "no segment of index " + std::to_string(index)};
+}
 
 }  // namespace
 
@@ -31,20 +33,20 @@ Result<Reader> Reader::open(std::unique_ptr<Input> input, Allowance& allowance) 
     const Result<Preamble> preamble = parse_preamble(first);
     if (!preamble.ok()) return preamble.status();
     if (size < preamble->file_length) {
-      return Status(Code::kTruncated, "container.truncated",
+      return Status(ErrorCode::kTruncated, "container.truncated",
                     "the file has " + std::to_string(size) + " bytes of the " + std::to_string(preamble->file_length) +
                         " it declares: fetch it again",
                     size);
     }
     if (size > preamble->file_length) {
-      return Status(Code::kLayout, "container.trailing", "the file goes on after the length it declares",
+      return Status(ErrorCode::kLayout, "container.trailing", "the file goes on after the length it declares",
                     preamble->file_length);
     }
 
     std::vector<std::byte> bytes(static_cast<std::size_t>(preamble->manifest_length));
     if (Status s = input->read_at(layout::kPreambleSize, bytes); !s.ok()) return s;
     if (mcnc::file_digest(buffer, bytes) != preamble->file_digest) {
-      return Status(Code::kFileDigest, "container.digest",
+      return Status(ErrorCode::kFileDigest, "container.digest",
                     "preamble or manifest have changed since the file was written", layout::kFileDigest);
     }
 

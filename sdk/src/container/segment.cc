@@ -11,12 +11,12 @@
 #include <string>
 #include <utility>
 
-#include "base/about.h"
-#include "base/boundary.h"
-#include "base/checked_math.h"
-#include "base/sha256.h"
 #include "container/zstd_frame.h"
 #include "manifest/layout.h"
+#include "util/about.h"
+#include "util/boundary.h"
+#include "util/checked_math.h"
+#include "util/sha256.h"
 
 namespace mcnc {
 namespace {
@@ -27,12 +27,13 @@ Status read_padding(Input& input, std::uint64_t previous_end, const Segment& seg
   if (Status s = input.read_at(previous_end, padding); !s.ok()) return s;
   const auto dirty = std::ranges::find_if(padding, [](std::byte b) { return b != std::byte{0}; });
   if (dirty == padding.end()) return {};
-  return {Code::kLayout, "segment.padding", "a byte of the padding before it is not zero",
+  return {ErrorCode::kLayout, "segment.padding", "a byte of the padding before it is not zero",
           previous_end + static_cast<std::uint64_t>(dirty - padding.begin())};
 }
 
 Status changed(const Segment& segment) {
-  return {Code::kSegmentDigest, "segment.digest", "its bytes have changed since the file was written", segment.offset};
+  return {ErrorCode::kSegmentDigest, "segment.digest", "its bytes have changed since the file was written",
+          segment.offset};
 }
 
 Status in_segment(std::size_t index, const Segment& segment, const Status& status) {
@@ -63,7 +64,7 @@ Result<std::vector<std::byte>> load_frames(Input& stored, FrameRange frames, con
   // No frame takes fewer bytes: nothing is allocated for content that cannot be there.
   constexpr std::uint64_t kLeastFrame = 10;
   if (frames.length / kLeastFrame < segment.decoded_length / zstd::BlockDecoder::kMaxContent) {
-    return Status(Code::kCompression, "segment.frame", "zstd segment: it is too short for what it should hold");
+    return Status(ErrorCode::kCompression, "segment.frame", "zstd segment: it is too short for what it should hold");
   }
   FrameReader reader(stored, frames, segment.decoded_length);
   std::vector<std::byte> decoded(to_size(segment.decoded_length));
@@ -90,7 +91,7 @@ class SegmentInput final : public Input {
  private:
   Status read(std::uint64_t offset, std::span<std::byte> out) {
     if (offset > size() || out.size() > size() - offset) {
-      return {Code::kTruncated, "container.truncated", "it ends before the bytes it must have"};
+      return {ErrorCode::kTruncated, "container.truncated", "it ends before the bytes it must have"};
     }
     if (Status s = check(); !s.ok()) return s;
     return segment_.encoding == Encoding::kRaw ? read_raw(offset, out) : read_frames(offset, out);

@@ -11,11 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "base/boundary.h"
-#include "base/file.h"
-#include "base/memory_input.h"
 #include "container/preamble.h"
 #include "mcnc/input.h"
+#include "util/boundary.h"
+#include "util/file.h"
+#include "util/memory_input.h"
 
 namespace mcnc {
 namespace {
@@ -47,7 +47,7 @@ Result<std::unique_ptr<Input>> read_stream(int fd, std::uint64_t max_bytes) noex
     const Result<Preamble> preamble = parse_preamble(bytes);
     if (!preamble.ok()) return preamble.status();
     if (preamble->file_length > max_bytes) {
-      return Status(Code::kLimit, "",
+      return Status(ErrorCode::kLimit, "",
                     "the stream declares " + std::to_string(preamble->file_length) + " bytes, the limit is " +
                         std::to_string(max_bytes));
     }

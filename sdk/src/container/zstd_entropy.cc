@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "base/little_endian.h"
+#include "util/little_endian.h"
 
 namespace mcnc::zstd {
 namespace {

@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <span>
 
-#include "base/little_endian.h"
+#include "util/little_endian.h"
 
 namespace mcnc::zstd {
 

@@ -12,8 +12,8 @@
 #include <new>
 #include <string>
 
-#include "base/checked_math.h"
-#include "base/little_endian.h"
+#include "util/checked_math.h"
+#include "util/little_endian.h"
 
 namespace mcnc {
 namespace {
@@ -23,7 +23,7 @@ constexpr std::size_t kContent = zstd::BlockDecoder::kMaxContent;
 // Stored bytes of a frame: room for what cannot be compressed, and for headers.
 constexpr std::size_t kMaxFrame = kContent + 1024;
 
-Status refuse(const std::string& why) { return {Code::kCompression, "segment.frame", "zstd segment: " + why}; }
+Status refuse(const std::string& why) { return {ErrorCode::kCompression, "segment.frame", "zstd segment: " + why}; }
 
 // zstd's word for what it answered, an error. That memory ran out says nothing about a frame: std::bad_alloc, then.
 std::string error_of(std::size_t answer) {
@@ -34,7 +34,7 @@ std::string error_of(std::size_t answer) {
 // An answer to the compressor's calls.
 Status compressed(std::size_t answer) {
   if (ZSTD_isError(answer) == 0) return {};
-  return {Code::kWrite, "", "zstd cannot compress a segment: " + error_of(answer)};
+  return {ErrorCode::kWrite, "", "zstd cannot compress a segment: " + error_of(answer)};
 }
 
 std::uint64_t load_le_bytes(std::span<const std::byte> bytes) {

@@ -11,11 +11,11 @@
 #include <span>
 #include <vector>
 
-#include "base/draft.h"
-#include "base/sha256.h"
 #include "container/zstd_block.h"
 #include "mcnc/input.h"
 #include "mcnc/status.h"
+#include "util/draft.h"
+#include "util/sha256.h"
 
 namespace mcnc {
 

@@ -8,14 +8,14 @@
 #include <utility>
 #include <vector>
 
-#include "base/boundary.h"
-#include "base/checked_math.h"
-#include "base/fp_environment.h"
-#include "base/thread_pool.h"
 #include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
 #include "kernels/kernels.h"
 #include "tensors/merkle.h"
+#include "util/boundary.h"
+#include "util/checked_math.h"
+#include "util/fp_environment.h"
+#include "util/thread_pool.h"
 
 namespace mcnc {
 namespace {
@@ -26,7 +26,7 @@ class NullSink final : public Sink {
 };
 
 Status other_digest(const Tensor& tensor) {
-  return {Code::kTensorDigest, "tensor.digest",
+  return {ErrorCode::kTensorDigest, "tensor.digest",
           "tensor " + tensor.name + ": its decoded bytes are not those the file was written with"};
 }
 
@@ -121,13 +121,14 @@ struct Decoder::State {
 
   // What a caller hands over as output.
   Status check_output(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::span<const std::byte> out) {
-    if (tensor >= tensors().size()) return {Code::kArgument, "", "no tensor of that index"};
+    if (tensor >= tensors().size()) return {ErrorCode::kArgument, "", "no tensor of that index"};
     const std::uint64_t elements = tensors()[tensor].elements();
-    if (first > elements || count > elements - first) return {Code::kArgument, "", "the tensor has no such range"};
+    if (first > elements || count > elements - first) return {ErrorCode::kArgument, "", "the tensor has no such range"};
     if (out.size() != count * size_of(tensors()[tensor].dtype)) {
-      return {Code::kArgument, "", "the output's size is not that of the range"};
+      return {ErrorCode::kArgument, "", "the output's size is not that of the range"};
     }
-    if (parts->reader().overlaps(out)) return {Code::kArgument, "", "the output is part of the file that is decoded"};
+    if (parts->reader().overlaps(out))
+      return {ErrorCode::kArgument, "", "the output is part of the file that is decoded"};
     return {};
   }
 
@@ -150,11 +151,11 @@ Result<Decoder> Decoder::create(Reader& reader, const DecoderOptions& options) n
   constexpr unsigned kMostThreads = 1024;
   return boundary([&]() -> Result<Decoder> {
     if (options.runner == nullptr && (options.threads < 1 || options.threads > kMostThreads)) {
-      return Status(Code::kArgument, "", "threads must be 1 to 1024");
+      return Status(ErrorCode::kArgument, "", "threads must be 1 to 1024");
     }
     const Kernels* kernels = options.target.empty() ? &default_kernels() : find_kernels(options.target);
     if (kernels == nullptr) {
-      return Status(Code::kArgument, "", "this processor has no target " + std::string(options.target));
+      return Status(ErrorCode::kArgument, "", "this processor has no target " + std::string(options.target));
     }
     return Decoder(std::make_unique<State>(reader, *kernels, options));
   });
@@ -169,7 +170,7 @@ Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
   return boundary([&]() -> Status {
     const std::size_t bases = state_->parts->reader().manifest().bases.size();
     if (base >= bases) {
-      return {Code::kArgument, "",
+      return {ErrorCode::kArgument, "",
               "no base of index " + std::to_string(base) + ": the file has " + std::to_string(bases)};
     }
     state_->parts->set_base(base, &model);
@@ -199,7 +200,7 @@ Status Decoder::decode(std::size_t tensor, std::span<std::byte> out) noexcept {
 
 Status Decoder::decode(std::size_t tensor, Sink& sink) noexcept {
   return boundary([&]() -> Status {
-    if (tensor >= state_->tensors().size()) return {Code::kArgument, "", "no tensor of that index"};
+    if (tensor >= state_->tensors().size()) return {ErrorCode::kArgument, "", "no tensor of that index"};
     return state_->stream(tensor, sink);
   });
 }

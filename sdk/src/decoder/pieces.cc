@@ -5,8 +5,8 @@
 
 #include <vector>
 
-#include "base/run_pieces.h"
 #include "tensors/leaves.h"
+#include "util/run_pieces.h"
 
 namespace mcnc {
 
@@ -36,7 +36,7 @@ Status decode_pieces(const TensorDecoder& decoder, const Work& work, std::uint64
   const std::uint64_t size = out.size() / count;
 
   return run_pieces(*work.runner, starts.size() - 1, [&](std::size_t i) -> Status {
-    if (work.is_cancelled()) return {Code::kCancelled, "", "cancelled"};
+    if (work.is_cancelled()) return {ErrorCode::kCancelled, "", "cancelled"};
     const std::uint64_t n = starts[i + 1] - starts[i];
     decoder.decode(
         starts[i], n,

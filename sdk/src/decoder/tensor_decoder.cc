@@ -7,8 +7,6 @@
 #include <cmath>
 #include <utility>
 
-#include "base/about.h"
-#include "base/checked_math.h"
 #include "decoder/code_rows.h"
 #include "decoder/product_rows.h"
 #include "decoder/write_rows.h"
@@ -19,6 +17,8 @@
 #include "tensors/merkle.h"
 #include "tensors/product.h"
 #include "tensors/theta0.h"
+#include "util/about.h"
+#include "util/checked_math.h"
 
 namespace mcnc {
 namespace {
@@ -32,7 +32,7 @@ Status check_theta0(std::span<const std::byte> stored, DType dtype, std::uint64_
     float value = 0;
     widen(stored.subspan(at, size), dtype, std::span(&value, 1));
     if (!(std::fabs(value) <= kMaxTheta0)) {
-      return {Code::kValue, "tensor.theta0",
+      return {ErrorCode::kValue, "tensor.theta0",
               "theta0 is not finite or larger than 2^64 at element " + std::to_string(at / size), offset};
     }
   }
@@ -47,14 +47,14 @@ Result<std::vector<float>> load_floats(Reader& reader, std::size_t segment, DTyp
   widen(*bytes, dtype, values);
   const auto wrong = std::ranges::find_if(values, [](float value) { return !(std::fabs(value) <= kMaxFloat); });
   if (wrong == values.end()) return values;
-  return Status(Code::kValue, "generator.weights",
+  return Status(ErrorCode::kValue, "generator.weights",
                 what + ": number " + std::to_string(wrong - values.begin()) + " of segment " + std::to_string(segment) +
                     " is not finite or too large",
                 reader.manifest().segments[segment].offset);
 }
 
 Status other_generator() {
-  return {Code::kFingerprint, "generator.fingerprint",
+  return {ErrorCode::kFingerprint, "generator.fingerprint",
           "this decoder makes another generator of the seed than the file was written with"};
 }
 
@@ -67,15 +67,15 @@ std::string form_text(DType dtype, const std::vector<std::uint64_t>& shape) {
 // start: what the tensor `name` starts from, of the model `base`. The caller names the tensor that starts from it.
 Status wrong_base(const std::string& name, const BaseTheta0& start, const Base& base, const std::string& why) {
   const std::string& there = start.tensor.empty() ? name : start.tensor;
-  return {Code::kBase, "tensor.base", "it starts from tensor " + there + " of the base model " + base.name + why};
+  return {ErrorCode::kBase, "tensor.base", "it starts from tensor " + there + " of the base model " + base.name + why};
 }
 
-// What goes wrong within a base is no fault of the file that starts from it: whatever a status says about a file
+// What goes wrong within a base is not a fault of the file that starts from it: whatever a status says about a file
 // (classes 1, 3 and 4), for the tensor here it is that its base is not there. Limits and the machine are no such thing.
 Status in_base(const Status& status) {
   const int about = exit_code(status.code());
-  if (status.code() == Code::kBase || (about != 1 && about != 3 && about != 4)) return status;
-  return {Code::kBase, "tensor.base", "the base model cannot be read: " + status.to_string()};
+  if (status.code() == ErrorCode::kBase || (about != 1 && about != 3 && about != 4)) return status;
+  return {ErrorCode::kBase, "tensor.base", "the base model cannot be read: " + status.to_string()};
 }
 
 // A factor as float32, bounded so that no sum of products can overflow.
@@ -92,7 +92,7 @@ Result<std::vector<float>> load_factor(Parts& parts, std::size_t tensor) {
     widen(bytes, factor.dtype, std::span(values).subspan(to_size(first), to_size(end - first)));
   }
   if (!std::ranges::all_of(values, [](float value) { return std::fabs(value) <= kMaxFactor; })) {
-    return Status(Code::kValue, "tensor.factor_value",
+    return Status(ErrorCode::kValue, "tensor.factor_value",
                   "its factor " + factor.name + " is not finite or larger than 2^40");
   }
   return values;

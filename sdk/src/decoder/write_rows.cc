@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "base/aligned_vector.h"
 #include "tensors/convert.h"
 #include "tensors/theta0.h"
+#include "util/aligned_vector.h"
 
 namespace mcnc {
 

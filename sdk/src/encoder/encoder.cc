@@ -11,10 +11,6 @@
 #include <utility>
 
 #include "arithmetic/philox.h"
-#include "base/boundary.h"
-#include "base/fp_environment.h"
-#include "base/power_of_two.h"
-#include "base/thread_pool.h"
 #include "encoder/adam.h"
 #include "encoder/partition.h"
 #include "encoder/quantize.h"
@@ -22,6 +18,10 @@
 #include "kernels/kernels.h"
 #include "tensors/convert.h"
 #include "tensors/theta0.h"
+#include "util/boundary.h"
+#include "util/fp_environment.h"
+#include "util/power_of_two.h"
+#include "util/thread_pool.h"
 
 namespace mcnc {
 namespace {
@@ -37,7 +37,7 @@ constexpr std::size_t kMaxThreads = 1024;
 constexpr std::size_t kMostChunksTogether = 64;
 constexpr std::uint64_t kBatchesOfThread = 4;  // at least, so that all threads end at about the same time
 
-Status argument(std::string message) { return Status(Code::kArgument, "", std::move(message)); }
+Status argument(std::string message) { return Status(ErrorCode::kArgument, "", std::move(message)); }
 
 Status check(const EncoderOptions& options) {
   const auto width_ok = [](std::uint32_t width) { return width >= 1 && width <= kMaxWidth; };
@@ -300,13 +300,13 @@ Result<Encoder> Encoder::create(std::vector<EncoderTensor> tensors, const Encode
     Result<Partition> partition = make_partition(tensors, options.chunk_dim, options.per_tensor);
     if (!partition.ok()) return partition.status();
     if (partition->chunks > kMaxAlphas / options.codes_per_chunk / options.code_dim) {
-      return Status(Code::kArgument, "codes.count", "too many codes");
+      return Status(ErrorCode::kArgument, "codes.count", "too many codes");
     }
     const FpEnvironment environment;
     try {
       return Encoder(std::make_unique<State>(std::move(tensors), options, *std::move(partition)));
     } catch (const std::system_error&) {
-      return Status(Code::kMemory, "", "the system starts no more threads");
+      return Status(ErrorCode::kMemory, "", "the system starts no more threads");
     }
   });
 }

@@ -27,7 +27,7 @@ Result<Partition> make_partition(const std::vector<EncoderTensor>& tensors, std:
   for (const EncoderTensor& tensor : tensors) {
     const std::uint64_t count = bounded_elements(tensor.shape);
     if (count == 0) {
-      return Status(Code::kArgument, "tensor.generated",
+      return Status(ErrorCode::kArgument, "tensor.generated",
                     "tensor " + tensor.name + " has no elements or too many to be generated");
     }
     if (per_tensor) next = (next + chunk_dim - 1) / chunk_dim * chunk_dim;
@@ -35,10 +35,10 @@ Result<Partition> make_partition(const std::vector<EncoderTensor>& tensors, std:
     next += count;
     partition.elements += count;
     if (next >= kMaxElements - chunk_dim) {
-      return Status(Code::kArgument, "codes.count", "the tensors have too many elements together");
+      return Status(ErrorCode::kArgument, "codes.count", "the tensors have too many elements together");
     }
   }
-  if (next == 0) return Status(Code::kArgument, "", "no tensor to encode");
+  if (next == 0) return Status(ErrorCode::kArgument, "", "no tensor to encode");
   partition.chunks = (next + chunk_dim - 1) / chunk_dim;
   return partition;
 }

@@ -7,9 +7,9 @@
 #include <bit>
 #include <cmath>
 
-#include "base/little_endian.h"
-#include "base/power_of_two.h"
 #include "tensors/convert.h"
+#include "util/little_endian.h"
+#include "util/power_of_two.h"
 
 namespace mcnc {
 namespace {

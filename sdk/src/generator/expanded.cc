@@ -8,10 +8,10 @@
 #include <utility>
 
 #include "arithmetic/philox.h"
-#include "base/checked_math.h"
-#include "base/run_pieces.h"
 #include "generator/probes.h"
 #include "generator/reference.h"
+#include "util/checked_math.h"
+#include "util/run_pieces.h"
 
 namespace mcnc {
 ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std::int8_t>> stored,

@@ -12,7 +12,7 @@
 #include "arithmetic/philox.h"
 #include "arithmetic/turn_sine.h"
 #include "arithmetic/unfused.h"
-#include "base/checked_math.h"
+#include "util/checked_math.h"
 
 namespace mcnc {
 // Sixteen partial sums of squares, element j to sum j mod 16, then added pairwise: 8 apart, 4, 2, 1.

@@ -8,10 +8,10 @@
 #include <cstring>
 #include <utility>
 
-#include "base/checked_math.h"
-#include "base/run_pieces.h"
 #include "generator/probes.h"
 #include "manifest/cost.h"
+#include "util/checked_math.h"
+#include "util/run_pieces.h"
 
 namespace mcnc {
 

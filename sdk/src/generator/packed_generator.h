@@ -13,13 +13,13 @@
 #include <variant>
 #include <vector>
 
-#include "base/aligned_vector.h"
 #include "generator/expanded.h"
 #include "generator/float_generator.h"
 #include "kernels/kernels.h"
 #include "mcnc/manifest.h"
 #include "mcnc/parallel.h"
 #include "mcnc/status.h"
+#include "util/aligned_vector.h"
 
 namespace mcnc {
 

@@ -13,8 +13,8 @@
 #include <span>
 
 #include "arithmetic/philox.h"
-#include "base/little_endian.h"
-#include "base/sha256.h"
+#include "util/little_endian.h"
+#include "util/sha256.h"
 
 namespace mcnc {
 

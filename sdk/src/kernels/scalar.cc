@@ -3,11 +3,11 @@
 
 #include "kernels/scalar.h"
 
-#include "base/sha256_blocks.h"
 #include "kernels/scalar_convert.h"
 #include "kernels/scalar_draw.h"
 #include "kernels/scalar_float.h"
 #include "kernels/scalar_integer.h"
+#include "util/sha256_blocks.h"
 
 namespace mcnc {
 

@@ -17,8 +17,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "base/sha256_blocks.h"
 #include "hwy/highway.h"
+#include "util/sha256_blocks.h"
 #if HWY_TARGET == HWY_AVX3
 #include <immintrin.h>
 #endif

@@ -7,8 +7,8 @@
 #include <cstddef>
 #include <optional>
 
-#include "base/checked_math.h"
 #include "mcnc/manifest.h"
+#include "util/checked_math.h"
 
 namespace mcnc {
 

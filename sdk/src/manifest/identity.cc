@@ -5,8 +5,8 @@
 
 #include <array>
 
-#include "base/little_endian.h"
-#include "base/sha256.h"
+#include "util/little_endian.h"
+#include "util/sha256.h"
 
 namespace mcnc {
 namespace {

@@ -31,13 +31,13 @@ Status base_index(const Manifest& m) {
 Status base_name(const Manifest& m) {
   for (std::size_t i = 0; i < m.bases.size(); ++i) {
     if (!is_tensor_name(m.bases[i].name)) {
-      return {Code::kText, "base.name", numbered("base", i) + ": a name is 1 to 1024 bytes of UTF-8, no path"};
+      return {ErrorCode::kText, "base.name", numbered("base", i) + ": a name is 1 to 1024 bytes of UTF-8, no path"};
     }
   }
   for (std::size_t i = 0; i < m.tensors.size(); ++i) {
     const BaseTheta0* theta0 = base_of(m.tensors[i]);
     if (theta0 != nullptr && !theta0->tensor.empty() && !is_tensor_name(theta0->tensor)) {
-      return {Code::kText, "base.name",
+      return {ErrorCode::kText, "base.name",
               numbered("tensor", i) + ": its tensor of the base has a name that is not allowed"};
     }
   }

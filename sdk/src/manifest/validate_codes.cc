@@ -5,11 +5,11 @@
 #include <cmath>
 #include <vector>
 
-#include "base/checked_math.h"
-#include "base/power_of_two.h"
 #include "manifest/slices.h"
 #include "manifest/validate.h"
 #include "manifest/validate_rules.h"
+#include "util/checked_math.h"
+#include "util/power_of_two.h"
 
 namespace mcnc::rules {
 
@@ -65,7 +65,7 @@ Status codes_beta(const Manifest& m) {
     const Codes& codes = m.codes[i];
     const float scaled = std::fabs(codes.beta * power_of_two(codes.beta_exponent));
     if (!(scaled <= max_beta(m.generators[codes.generator].arithmetic)) || (codes.beta_segment && codes.beta != 0)) {
-      return {Code::kValue, "codes.beta",
+      return {ErrorCode::kValue, "codes.beta",
               numbered("codes", i) +
                   ": beta must be finite, at most 2^64 (float32 generators: 2^48), and 0 beside a segment"};
     }

@@ -11,7 +11,7 @@ namespace mcnc::rules {
 Status metadata_key(const Manifest& m) {
   for (std::size_t i = 0; i < m.metadata.size(); ++i) {
     if (!is_metadata_key(m.metadata[i].key)) {
-      return {Code::kText, "metadata.key",
+      return {ErrorCode::kText, "metadata.key",
               numbered("metadata", i) + ": a key is lower-case words (a-z 0-9 _) joined by dots, such as general.name"};
     }
   }
@@ -32,7 +32,7 @@ Status metadata_text(const Manifest& m) {
   for (std::size_t i = 0; i < m.metadata.size(); ++i) {
     const auto* text = std::get_if<std::string>(&m.metadata[i].value);
     if (text != nullptr && (text->size() > kMaxSize || text->find('\0') != std::string::npos || !is_utf8(*text))) {
-      return {Code::kText, "metadata.text",
+      return {ErrorCode::kText, "metadata.text",
               numbered("metadata", i) + ": text is at most 65536 bytes of UTF-8 without NUL"};
     }
   }
@@ -43,7 +43,7 @@ Status metadata_real(const Manifest& m) {
   for (std::size_t i = 0; i < m.metadata.size(); ++i) {
     const auto* real = std::get_if<double>(&m.metadata[i].value);
     if (real != nullptr && !std::isfinite(*real)) {
-      return {Code::kValue, "metadata.real", numbered("metadata", i) + ": not a finite number"};
+      return {ErrorCode::kValue, "metadata.real", numbered("metadata", i) + ": not a finite number"};
     }
   }
   return {};

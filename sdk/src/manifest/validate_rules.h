@@ -17,7 +17,9 @@
 
 namespace mcnc::rules {
 
-inline Status refuse(std::string_view rule, std::string message) { return {Code::kManifest, rule, std::move(message)}; }
+inline Status refuse(std::string_view rule, std::string message) {
+  return {ErrorCode::kManifest, rule, std::move(message)};
+}
 
 inline std::string numbered(const char* what, std::size_t index) {
   return std::string(what) + " " + std::to_string(index);

@@ -13,7 +13,7 @@ Status segment_offset(const Manifest& m, std::uint64_t manifest_end, std::uint64
     const Segment& segment = m.segments[i];
     const std::uint64_t expected = layout::align_up(end);
     if (segment.offset != expected || expected > file_length || segment.stored_length > file_length - expected) {
-      return {Code::kLayout, "segment.offset",
+      return {ErrorCode::kLayout, "segment.offset",
               numbered("segment", i) + " must start at byte " + std::to_string(expected) + " and lie within the file",
               segment.offset};
     }
@@ -26,7 +26,7 @@ Status segment_end(const Manifest& m, std::uint64_t manifest_end, std::uint64_t 
   const std::uint64_t end =
       m.segments.empty() ? manifest_end : m.segments.back().offset + m.segments.back().stored_length;
   if (end == file_length) return {};
-  return {Code::kLayout, "segment.end", "the file has bytes that belong to no segment", end};
+  return {ErrorCode::kLayout, "segment.end", "the file has bytes that belong to no segment", end};
 }
 
 Status segment_length(const Manifest& m) {

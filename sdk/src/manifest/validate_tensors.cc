@@ -6,18 +6,18 @@
 #include <utility>
 #include <vector>
 
-#include "base/checked_math.h"
 #include "manifest/references.h"
 #include "manifest/text.h"
 #include "manifest/validate.h"
 #include "manifest/validate_rules.h"
+#include "util/checked_math.h"
 
 namespace mcnc::rules {
 
 Status tensor_name(const Manifest& m) {
   for (std::size_t i = 0; i < m.tensors.size(); ++i) {
     if (!is_tensor_name(m.tensors[i].name)) {
-      return {Code::kText, "tensor.name",
+      return {ErrorCode::kText, "tensor.name",
               numbered("tensor", i) + ": a name is 1 to 1024 bytes of UTF-8 without control characters, no path"};
     }
   }
@@ -86,7 +86,7 @@ Status tensor_theta0(const Manifest& m) {
   for (std::size_t i = 0; i < m.tensors.size(); ++i) {
     const Theta0* theta0 = theta0_of(m.tensors[i]);
     if (theta0 != nullptr && !allowed(*theta0)) {
-      return {Code::kValue, "tensor.theta0", numbered("tensor", i) + ": theta0 is not a finite number in range"};
+      return {ErrorCode::kValue, "tensor.theta0", numbered("tensor", i) + ": theta0 is not a finite number in range"};
     }
   }
   return {};

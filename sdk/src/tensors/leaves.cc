@@ -7,9 +7,9 @@
 #include <array>
 #include <cstdint>
 
-#include "base/big_endian.h"
-#include "base/sha256.h"
-#include "base/sha256_blocks.h"
+#include "util/big_endian.h"
+#include "util/sha256.h"
+#include "util/sha256_blocks.h"
 
 namespace mcnc {
 namespace {

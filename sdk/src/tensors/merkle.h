@@ -11,10 +11,10 @@
 #include <span>
 #include <vector>
 
-#include "base/sha256.h"
 #include "kernels/kernels.h"
 #include "mcnc/manifest.h"
 #include "mcnc/parallel.h"
+#include "util/sha256.h"
 
 namespace mcnc {
 

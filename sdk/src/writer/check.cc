@@ -18,7 +18,7 @@ Result<Reader> reopen_draft(Draft& draft, const Manifest& manifest) {
   if (!reader.ok()) return reader;
   const std::string difference = first_difference(reader->manifest(), manifest);
   if (difference.empty()) return reader;
-  return Status(Code::kWrite, "",
+  return Status(ErrorCode::kWrite, "",
                 "the file as it was written does not read back as it was meant: " + difference + " is another one");
 }
 

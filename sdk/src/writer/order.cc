@@ -18,15 +18,15 @@ Status check_indices(const Model& model) {
   const Manifest& m = model.manifest;
   for (const SegmentSource& source : model.segments) {
     const auto* input = std::get_if<std::shared_ptr<Input>>(&source);
-    if (input != nullptr && *input == nullptr) return {Code::kArgument, "", "a segment has no input"};
+    if (input != nullptr && *input == nullptr) return {ErrorCode::kArgument, "", "a segment has no input"};
   }
   for (const Generator& generator : m.generators) {
-    if (generator.layers.empty()) return {Code::kArgument, "generator.layers", "a generator has no layers"};
-    if (generator.chunk_dim() == 0) return {Code::kArgument, "generator.width", "a generator has no outputs"};
+    if (generator.layers.empty()) return {ErrorCode::kArgument, "generator.layers", "a generator has no layers"};
+    if (generator.chunk_dim() == 0) return {ErrorCode::kArgument, "generator.width", "a generator has no outputs"};
   }
   for (const Codes& codes : m.codes) {
     if (codes.generator >= m.generators.size()) {
-      return {Code::kArgument, "codes.generator", "codes name a generator that does not exist"};
+      return {ErrorCode::kArgument, "codes.generator", "codes name a generator that does not exist"};
     }
   }
   // What a shared tensor or a product refers to must be made by itself, or walking them would not end.
@@ -37,20 +37,21 @@ Status check_indices(const Model& model) {
   for (const Tensor& tensor : m.tensors) {
     const auto* generated = std::get_if<Generated>(&tensor.source);
     if (generated != nullptr && (generated->codes >= m.codes.size() || tensor.elements() == 0)) {
-      return {Code::kArgument, "tensor.generated", "tensor " + tensor.name + " has no codes or no elements"};
+      return {ErrorCode::kArgument, "tensor.generated", "tensor " + tensor.name + " has no codes or no elements"};
     }
     if (generated != nullptr && generated->slices == 0) {
-      return {Code::kArgument, "tensor.slices", "tensor " + tensor.name + " is cut in no slices"};
+      return {ErrorCode::kArgument, "tensor.slices", "tensor " + tensor.name + " is cut in no slices"};
     }
     const auto* shared = std::get_if<Shared>(&tensor.source);
     if (shared != nullptr &&
         (shared->tensor >= m.tensors.size() || std::holds_alternative<Shared>(m.tensors[shared->tensor].source))) {
-      return {Code::kArgument, "tensor.shared",
+      return {ErrorCode::kArgument, "tensor.shared",
               "tensor " + tensor.name + " shares one that is missing or shared itself"};
     }
     const auto* product = std::get_if<Product>(&tensor.source);
     if (product != nullptr && (!is_made(product->b) || !is_made(product->a) || m.tensors[product->a].shape.empty())) {
-      return {Code::kArgument, "tensor.product", "tensor " + tensor.name + " is a product of what is no factor"};
+      return {ErrorCode::kArgument, "tensor.product",
+              "tensor " + tensor.name + " is a product of what is not a factor"};
     }
   }
   std::vector<bool> used(model.segments.size(), false);
@@ -60,7 +61,7 @@ Status check_indices(const Model& model) {
     if (once) used[segment] = true;
   });
   if (once && std::ranges::find(used, false) == used.end()) return {};
-  return {Code::kArgument, "segment.reference", "each segment must be used once, by what needs exactly its bytes"};
+  return {ErrorCode::kArgument, "segment.reference", "each segment must be used once, by what needs exactly its bytes"};
 }
 
 void sort_tensors(std::vector<Tensor>& tensors) {

@@ -11,8 +11,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/fp_environment.h"
-#include "base/thread_pool.h"
 #include "container/assemble.h"
 #include "container/segment.h"
 #include "decoder/pieces.h"
@@ -24,6 +22,8 @@
 #include "manifest/validate.h"
 #include "mcnc/reader.h"
 #include "tensors/merkle.h"
+#include "util/fp_environment.h"
+#include "util/thread_pool.h"
 #include "writer/check.h"
 #include "writer/order.h"
 
@@ -51,7 +51,7 @@ Status complete(Model& model) {
   Manifest& manifest = model.manifest;
   guess_segments(model);
   const std::optional<Cost> cost = cost_of(manifest);
-  if (!cost) return {Code::kArgument, "budget.exact", "the model is too large to be counted"};
+  if (!cost) return {ErrorCode::kArgument, "budget.exact", "the model is too large to be counted"};
   manifest.budget = *cost;
   for (Generator& generator : manifest.generators) generator.fingerprint = {};
   for (Tensor& tensor : manifest.tensors) tensor.digest = {};
@@ -146,8 +146,9 @@ Status fill_digests(Draft& draft, const WriteOptions& options, Manifest& manifes
 // order -> check -> compress and place -> decode for fingerprints and digests -> the head again, with them -> read
 // back.
 Status write_model(Model model, const WriteOptions& options, Draft& draft) {
-  if (options.zstd_level < 1 || options.zstd_level > 19) return {Code::kArgument, "", "zstd_level must be 1 to 19"};
-  if (options.threads < 1 || options.threads > 1024) return {Code::kArgument, "", "threads must be 1 to 1024"};
+  if (options.zstd_level < 1 || options.zstd_level > 19)
+    return {ErrorCode::kArgument, "", "zstd_level must be 1 to 19"};
+  if (options.threads < 1 || options.threads > 1024) return {ErrorCode::kArgument, "", "threads must be 1 to 1024"};
   if (Status s = put_in_order(model); !s.ok()) return s;
   if (Status s = complete(model); !s.ok()) return s;
   Manifest& manifest = model.manifest;

@@ -11,9 +11,9 @@
 #include <cstring>
 #include <utility>
 
-#include "base/boundary.h"
-#include "base/file.h"
-#include "base/memory_input.h"
+#include "util/boundary.h"
+#include "util/file.h"
+#include "util/memory_input.h"
 
 namespace mcnc {
 
@@ -48,7 +48,7 @@ Result<std::unique_ptr<Input>> open_file(const std::string& path) noexcept {
     struct stat status = {};
     if (!file.valid() || ::fstat(file.get(), &status) != 0) return read_error(path, errno);
     if (S_ISDIR(status.st_mode)) return read_error(path, EISDIR);
-    if (!S_ISREG(status.st_mode)) return Status(Code::kRead, "", path + ": no regular file");
+    if (!S_ISREG(status.st_mode)) return Status(ErrorCode::kRead, "", path + ": no regular file");
     return std::unique_ptr<Input>(
         std::make_unique<FileInput>(std::move(file), static_cast<std::uint64_t>(status.st_size)));
   });

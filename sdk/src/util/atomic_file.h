@@ -9,8 +9,8 @@
 #include <span>
 #include <string>
 
-#include "base/file.h"
 #include "mcnc/status.h"
+#include "util/file.h"
 
 namespace mcnc {
 
@@ -24,7 +24,7 @@ class AtomicFile {
  public:
   // Links of `path` are followed: what a link points to is made or replaced, and the link stays. A new file has the
   // mode that the umask gives it, one that replaces another has the mode of that. kWrite where the file exists and
-  // `replace` is false, where it is no regular file, or where its folder cannot be written.
+  // `replace` is false, where it is not a regular file, or where its folder cannot be written.
   static Result<AtomicFile> create(const std::string& path, bool replace);
   AtomicFile(AtomicFile&& other) noexcept;
   AtomicFile& operator=(AtomicFile&&) = delete;

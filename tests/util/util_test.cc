@@ -11,11 +11,11 @@
 #include <system_error>
 #include <vector>
 
-#include "base/boundary.h"
-#include "base/checked_math.h"
-#include "base/power_of_two.h"
-#include "base/thread_pool.h"
 #include "mcnc/limits.h"
+#include "util/boundary.h"
+#include "util/checked_math.h"
+#include "util/power_of_two.h"
+#include "util/thread_pool.h"
 
 namespace mcnc {
 namespace {
@@ -35,18 +35,18 @@ TEST(Checked, CountsExactlyOrSaturates) {
 
 TEST(Boundary, SaysWhatWasThrown) {
   const Status memory = boundary([]() -> Status { throw std::bad_alloc(); });
-  EXPECT_EQ(memory.code(), Code::kMemory);
+  EXPECT_EQ(memory.code(), ErrorCode::kMemory);
   EXPECT_EQ(memory.message(), "out of memory");
   EXPECT_EQ(boundary([]() -> Status { throw std::length_error(""); }).message(), "out of memory");
   EXPECT_EQ(boundary([]() -> Status { throw std::system_error(EAGAIN, std::system_category()); }).message(),
             "no more threads");
   const Status other = boundary([]() -> Status { throw std::runtime_error("surprise"); });
-  EXPECT_EQ(other.code(), Code::kInternal);
+  EXPECT_EQ(other.code(), ErrorCode::kInternal);
   EXPECT_NE(other.message().find("surprise"), std::string::npos);
   EXPECT_EQ(boundary([]() -> Status { throw std::system_error(ENOENT, std::system_category()); }).code(),
-            Code::kInternal);
-  EXPECT_EQ(boundary([]() -> Status { throw 7; }).code(), Code::kInternal);
-  EXPECT_EQ(boundary([]() -> Result<int> { throw std::logic_error(""); }).status().code(), Code::kInternal);
+            ErrorCode::kInternal);
+  EXPECT_EQ(boundary([]() -> Status { throw 7; }).code(), ErrorCode::kInternal);
+  EXPECT_EQ(boundary([]() -> Result<int> { throw std::logic_error(""); }).status().code(), ErrorCode::kInternal);
 }
 
 TEST(ToSize, RefusesWhatThisMachineCannotAddress) {
@@ -69,7 +69,7 @@ TEST(Allowance, IsSpentTogetherOrNotAtAll) {
   Allowance allowance({.output_bytes = 100, .multiply_adds = 10, .scratch_bytes = 50});
   EXPECT_TRUE(allowance.spend({60, 5, 20}).ok());
   const Status status = allowance.spend({41, 1, 1});
-  EXPECT_EQ(status.code(), Code::kLimit);
+  EXPECT_EQ(status.code(), ErrorCode::kLimit);
   EXPECT_EQ(status.rule(), "limit.output");
   EXPECT_EQ(allowance.spend({1, 6, 1}).rule(), "limit.multiply_adds");
   EXPECT_EQ(allowance.spend({1, 1, 31}).rule(), "limit.scratch");
@@ -78,10 +78,10 @@ TEST(Allowance, IsSpentTogetherOrNotAtAll) {
 }
 
 TEST(Status, SaysWhatRuleAndWhere) {
-  EXPECT_EQ(Status(Code::kMagic, "container.magic", "no", 0).to_string(), "no [rule container.magic, byte 0]");
-  EXPECT_EQ(Status(Code::kRead, "", "no").to_string(), "no");
-  EXPECT_EQ(exit_code(Code::kLimit), 6);
-  EXPECT_EQ(exit_code(Code::kIdentity), 1);
+  EXPECT_EQ(Status(ErrorCode::kMagic, "container.magic", "no", 0).to_string(), "no [rule container.magic, byte 0]");
+  EXPECT_EQ(Status(ErrorCode::kRead, "", "no").to_string(), "no");
+  EXPECT_EQ(exit_code(ErrorCode::kLimit), 6);
+  EXPECT_EQ(exit_code(ErrorCode::kIdentity), 1);
 }
 
 TEST(ThreadPool, WhatIsThrownInAPieceIsThrownByTheCaller) {
@@ -95,7 +95,7 @@ TEST(ThreadPool, WhatIsThrownInAPieceIsThrownByTheCaller) {
               run_throwing(pool, 10, work);
               return {};
             }).code(),
-            Code::kMemory);
+            ErrorCode::kMemory);
   EXPECT_EQ(done, 10);
   run_throwing(pool, 1, work);
   EXPECT_EQ(done, 11);

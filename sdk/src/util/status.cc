@@ -5,57 +5,57 @@
 
 namespace mcnc {
 
-std::string_view name(Code code) noexcept {
+std::string_view name(ErrorCode code) noexcept {
   switch (code) {
-    case Code::kOk:
+    case ErrorCode::kOk:
       return "ok";
-    case Code::kFileDigest:
+    case ErrorCode::kFileDigest:
       return "file_digest";
-    case Code::kSegmentDigest:
+    case ErrorCode::kSegmentDigest:
       return "segment_digest";
-    case Code::kFingerprint:
+    case ErrorCode::kFingerprint:
       return "fingerprint";
-    case Code::kTensorDigest:
+    case ErrorCode::kTensorDigest:
       return "tensor_digest";
-    case Code::kIdentity:
+    case ErrorCode::kIdentity:
       return "identity";
-    case Code::kBase:
+    case ErrorCode::kBase:
       return "base";
-    case Code::kArgument:
+    case ErrorCode::kArgument:
       return "argument";
-    case Code::kTruncated:
+    case ErrorCode::kTruncated:
       return "truncated";
-    case Code::kMagic:
+    case ErrorCode::kMagic:
       return "magic";
-    case Code::kLayout:
+    case ErrorCode::kLayout:
       return "layout";
-    case Code::kFlatBuffer:
+    case ErrorCode::kFlatBuffer:
       return "flatbuffer";
-    case Code::kManifest:
+    case ErrorCode::kManifest:
       return "manifest";
-    case Code::kCompression:
+    case ErrorCode::kCompression:
       return "compression";
-    case Code::kValue:
+    case ErrorCode::kValue:
       return "value";
-    case Code::kText:
+    case ErrorCode::kText:
       return "text";
-    case Code::kVersion:
+    case ErrorCode::kVersion:
       return "version";
-    case Code::kFeature:
+    case ErrorCode::kFeature:
       return "feature";
-    case Code::kRead:
+    case ErrorCode::kRead:
       return "read";
-    case Code::kWrite:
+    case ErrorCode::kWrite:
       return "write";
-    case Code::kMemory:
+    case ErrorCode::kMemory:
       return "memory";
-    case Code::kCancelled:
+    case ErrorCode::kCancelled:
       return "cancelled";
-    case Code::kInternal:
+    case ErrorCode::kInternal:
       return "internal";
-    case Code::kLimit:
+    case ErrorCode::kLimit:
       return "limit";
-    case Code::kDevice:
+    case ErrorCode::kDevice:
       return "device";
   }
   return "unknown";

@@ -3,7 +3,7 @@
 
 // SHA-256 from the text of FIPS 180-4, whose sections the comments name.
 
-#include "base/sha256_blocks.h"
+#include "util/sha256_blocks.h"
 
 #include <array>
 #include <bit>

@@ -5,7 +5,7 @@
 // and OpenSSL 3.0 crashes where its first digest of a process finds no memory. These take none and cannot fail.
 #define OPENSSL_SUPPRESS_DEPRECATED
 
-#include "base/sha256.h"
+#include "util/sha256.h"
 
 #include <openssl/sha.h>
 

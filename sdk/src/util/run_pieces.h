@@ -9,17 +9,17 @@
 #include <cstddef>
 #include <vector>
 
-#include "base/boundary.h"
-#include "base/fp_environment.h"
 #include "mcnc/parallel.h"
 #include "mcnc/status.h"
+#include "util/boundary.h"
+#include "util/fp_environment.h"
 
 namespace mcnc {
 
 // work(i) -> Status for each piece, in FpEnvironment's environment. The first piece that failed, or threw, says why.
 template <typename Work>
 Status run_pieces(ParallelRunner& runner, std::size_t pieces, const Work& work) {
-  const Status not_run(Code::kArgument, "", "the caller's threads did not run every piece of the work");
+  const Status not_run(ErrorCode::kArgument, "", "the caller's threads did not run every piece of the work");
   std::vector<Status> results(pieces, not_run);
   runner.run(pieces, [&](std::size_t i) {
     results[i] = boundary([&]() -> Status {

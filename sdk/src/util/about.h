@@ -15,7 +15,7 @@ namespace mcnc {
 // An error of `subject`, such as "segment 3": its message begins with that, and its offset is `offset` where it has
 // none. What is about nothing in the file stays as it is: no memory, a call that was cancelled.
 inline Status about(const std::string& subject, const Status& status, std::uint64_t offset = Status::kNoOffset) {
-  if (status.code() == Code::kMemory || status.code() == Code::kCancelled) return status;
+  if (status.code() == ErrorCode::kMemory || status.code() == ErrorCode::kCancelled) return status;
   return {status.code(), status.rule(), subject + ": " + status.message(),
           status.offset() == Status::kNoOffset ? offset : status.offset()};
 }

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "base/file.h"
+#include "util/file.h"
 
 #include <unistd.h>
 
@@ -12,14 +12,16 @@ namespace mcnc {
 
 static_assert(sizeof(off_t) == 8, "files larger than 2 GiB need _FILE_OFFSET_BITS=64");
 
-Status read_error(const std::string& what, int error) { return {Code::kRead, "", what + ": " + std::strerror(error)}; }
+Status read_error(const std::string& what, int error) {
+  return {ErrorCode::kRead, "", what + ": " + std::strerror(error)};
+}
 
 Status write_error(const std::string& what, int error) {
-  return {Code::kWrite, "", what + ": " + std::strerror(error)};
+  return {ErrorCode::kWrite, "", what + ": " + std::strerror(error)};
 }
 
 Status ends_early(std::uint64_t size) {
-  return {Code::kTruncated, "container.truncated", "the file ends before the bytes it must have", size};
+  return {ErrorCode::kTruncated, "container.truncated", "the file ends before the bytes it must have", size};
 }
 
 FileDescriptor& FileDescriptor::operator=(FileDescriptor&& other) noexcept {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "base/atomic_file.h"
+#include "util/atomic_file.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>
@@ -66,7 +66,7 @@ TEST_F(AtomicFileTest, AFileThatAppearedMeanwhileStays) {
       EXPECT_TRUE(file.close().ok());
     }
     put("a", "other");
-    EXPECT_EQ(file.commit().code(), Code::kWrite);
+    EXPECT_EQ(file.commit().code(), ErrorCode::kWrite);
     EXPECT_EQ(get("a"), "other");
     fs::remove(at("a"));
   }
@@ -96,7 +96,7 @@ TEST_F(AtomicFileTest, WhatFailsMidwayIsTakenBack) {
     put("blocked", "old");
     const std::array files = {&part, &more, &blocked, &index};
     const std::array removed = {at("stale")};
-    EXPECT_EQ(commit_together(files, removed).code(), Code::kWrite);
+    EXPECT_EQ(commit_together(files, removed).code(), ErrorCode::kWrite);
   }
   EXPECT_EQ(names(), (std::set<std::string>{"part", "index", "stale", "blocked"}));
   for (const std::string& name : names()) EXPECT_EQ(get(name), "old");

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "base/atomic_file.h"
+#include "util/atomic_file.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
-#include "base/boundary.h"
 #include "mcnc/writer.h"
+#include "util/boundary.h"
 
 namespace mcnc {
 namespace {
@@ -96,7 +96,7 @@ Result<AtomicFile> AtomicFile::create(const std::string& path, bool replace) {
   if (!exists && errno != ENOENT) return write_error(path, errno);
   if (exists && !replace) return write_error(path, EEXIST);
   if (exists && !S_ISREG(existing.st_mode)) {
-    return Status(Code::kWrite, "", path + ": exists and is no regular file");
+    return Status(ErrorCode::kWrite, "", path + ": exists and is not a regular file");
   }
 
   AtomicFile file;

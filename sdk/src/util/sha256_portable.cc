@@ -8,9 +8,9 @@
 #include <cstdint>
 #include <new>
 
-#include "base/big_endian.h"
-#include "base/sha256.h"
-#include "base/sha256_blocks.h"
+#include "util/big_endian.h"
+#include "util/sha256.h"
+#include "util/sha256_blocks.h"
 
 namespace mcnc {
 namespace {

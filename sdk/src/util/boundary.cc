@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "base/boundary.h"
+#include "util/boundary.h"
 
 #include <exception>
 #include <new>
@@ -13,13 +13,13 @@ namespace mcnc {
 namespace {
 
 // A message that needs no memory: short enough to stand inside the string.
-Status plain(Code code, const char* message) noexcept { return {code, "", message}; }
+Status plain(ErrorCode code, const char* message) noexcept { return {code, "", message}; }
 
 Status internal(const char* what) noexcept {
   try {
-    return {Code::kInternal, "", std::string("internal error, please report it: ") + what};
+    return {ErrorCode::kInternal, "", std::string("internal error, please report it: ") + what};
   } catch (...) {
-    return plain(Code::kInternal, "internal error");
+    return plain(ErrorCode::kInternal, "internal error");
   }
 }
 
@@ -29,11 +29,11 @@ Status status_of_exception() noexcept {
   try {
     throw;
   } catch (const std::bad_alloc&) {
-    return plain(Code::kMemory, "out of memory");
+    return plain(ErrorCode::kMemory, "out of memory");
   } catch (const std::length_error&) {
-    return plain(Code::kMemory, "out of memory");
+    return plain(ErrorCode::kMemory, "out of memory");
   } catch (const std::system_error& error) {
-    if (error.code() == std::errc::resource_unavailable_try_again) return plain(Code::kMemory, "no more threads");
+    if (error.code() == std::errc::resource_unavailable_try_again) return plain(ErrorCode::kMemory, "no more threads");
     return internal(error.what());
   } catch (const std::exception& error) {
     return internal(error.what());

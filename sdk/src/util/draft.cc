@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "base/draft.h"
+#include "util/draft.h"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
-#include "base/boundary.h"
-#include "base/checked_math.h"
-#include "base/file.h"
+#include "util/boundary.h"
+#include "util/checked_math.h"
+#include "util/file.h"
 
 namespace mcnc {
 namespace {

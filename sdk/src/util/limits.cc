@@ -10,7 +10,7 @@ namespace {
 
 // field: of Limits.
 Status refuse(std::string_view rule, const char* what, std::uint64_t asked, const char* field, std::uint64_t left) {
-  return {Code::kLimit, rule,
+  return {ErrorCode::kLimit, rule,
           "decoding takes " + std::to_string(asked) + " " + what + ", the limit " + field + " leaves " +
               std::to_string(left)};
 }
