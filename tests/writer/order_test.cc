@@ -41,9 +41,9 @@ TEST(Order, TensorsMetadataAndSegmentsAreSorted) {
 TEST(Order, ProductsFollowTheirFactors) {
   Model model;
   model.segments = {bytes(8, 0), bytes(12, 1)};
-  model.manifest.tensors = {{"w", DType::kF32, {2, 3}, Product{1, 2, 1, {}}, {}},
-                            {"lora_B", DType::kF32, {2, 1}, Stored{0}, {}, true},
-                            {"lora_A", DType::kF32, {1, 3}, Stored{1}, {}, true}};
+  model.manifest.tensors = {{"w", DType::kF32, {2, 3}, Product{2, 1, 1, {}}, {}},
+                            {"lora_A", DType::kF32, {1, 3}, Stored{1}, {}, true},
+                            {"lora_B", DType::kF32, {2, 1}, Stored{0}, {}, true}};
   ASSERT_OK(put_in_order(model));
   const auto& product = std::get<Product>(model.manifest.tensors[2].source);
   EXPECT_EQ(model.manifest.tensors[product.b].name, "lora_B");
