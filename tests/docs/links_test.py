@@ -19,7 +19,7 @@ import sys
 LINK = re.compile(r'\[[^\]]*\]\(([^)\s]+)\)')
 PATH = re.compile(r'`([A-Za-z0-9_.*-]+(?:/[A-Za-z0-9_.*-]+)*/?)`')
 EXTENSIONS = ('.md', '.h', '.cc', '.py', '.csv', '.fbs', '.build', '.txt', '.in')
-WALK = re.compile(r'at most (\d+) files(?: and (\d+) steps)?')
+WALK = re.compile(r'at\s+most\s+(\d+)\s+files(?:\s+and\s+(\d+)\s+steps)?', re.IGNORECASE)
 
 
 def without_code(text):
