@@ -51,8 +51,8 @@ class CallbackBase final : public BaseModel {
 
 class CallbackSink final : public Sink {
  public:
-  CallbackSink(const Manifest& manifest, mcnc_write_function write, void* context) noexcept
-      : manifest_(manifest), write_(write), context_(context) {}
+  CallbackSink(const Manifest& manifest, mcnc_write_function function, void* context) noexcept
+      : manifest_(manifest), write_(function), context_(context) {}
 
   Status write(const Tensor& tensor, std::uint64_t offset, std::span<const std::byte> bytes) noexcept override {
     const auto index = static_cast<std::uint64_t>(&tensor - manifest_.tensors.data());
