@@ -265,6 +265,14 @@ MCNC_API int32_t mcnc_decoder_create(const mcnc_file* file, const mcnc_execution
 /* NULL is allowed. */
 MCNC_API void mcnc_decoder_destroy(mcnc_decoder* decoder);
 
+/* Supplies all bases of the file from files: each path is a .mcnc file, a safetensors file, an index of safetensors
+ * shards, or a folder of one of both. Which is which base is found out; the order does not matter, and what is not
+ * needed changes nothing. A .mcnc file may itself start from others of them. Limits are for the file and its bases
+ * together; NULL for the defaults. The files are read while tensors are decoded. What is missing gives MCNC_BASE when a
+ * tensor that starts from it is decoded. Errors: those of mcnc_open_file; the message begins with the path. */
+MCNC_API int32_t mcnc_set_base_files(mcnc_decoder* decoder, const char* const* paths, size_t count,
+                                     const mcnc_limits* limits, mcnc_error* error);
+
 /* A base model whose tensors the caller has. Both functions return 0, or anything else where they cannot (MCNC_BASE).
  * `find` says what the tensor of that name is: dtype and rank, and up to 8 dimensions in `shape`. `read` fills `out`
  * with all `bytes` of it, little-endian and row-major. */

@@ -10,36 +10,23 @@ import sys
 
 from library import DTYPES, Failed, File, digest_of
 
-CHAIN = 8  # files of bases, one after the other
 
-
-def open_bases(paths, limits):
-    """By weights identity. A base that breaks a rule is as if it had not been given."""
-    bases = {}
-    for path in paths:
-        try:
-            bases.setdefault(bytes(File(path, limits).info.weights_identity), path)
-        except Failed as failed:
-            if failed.code // 100 not in (1, 3, 4):
-                raise
-    return bases
-
-
-def prepare(file, bases, limits, depth=0):
-    """A decoder with its bases, of which those that there are have theirs."""
-    file.create_decoder()
-    for index, _, identity in file.bases():
-        if identity not in bases or depth == CHAIN:
-            continue
-        base = File(bases[identity], limits)
-        prepare(base, bases, limits, depth + 1)
-        file.set_base(index, base)
+def sound(path):
+    """A base that breaks a rule is as if it had not been given."""
+    try:
+        File(path)
+    except Failed as failed:
+        if failed.code // 100 not in (1, 3, 4):
+            raise
+        return False
+    return True
 
 
 def answer(request):
     limits = request.get('limits', {})
     file = File(request['file'], limits)
-    prepare(file, open_bases(request.get('bases', ()), limits), limits)
+    file.create_decoder()
+    file.set_base_files([path for path in request.get('bases', ()) if sound(path)])
     tensors, hashed = [], hashlib.sha256(b'mcnc-weights-v1\0')
     for tensor in file.tensors():
         digest = digest_of(file.decode(tensor))

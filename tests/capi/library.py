@@ -96,6 +96,7 @@ _declare('base_at', c.c_void_p, c.c_uint64, P(Base), P(Error))
 _declare('decoder_create', c.c_void_p, P(Execution), P(c.c_void_p), P(Error))
 _declare('decoder_destroy', c.c_void_p, result=None)
 _declare('set_base', c.c_void_p, c.c_uint64, P(BaseModel), P(Error))
+_declare('set_base_files', c.c_void_p, P(c.c_char_p), c.c_size_t, P(Limits), P(Error))
 _declare('decode', c.c_void_p, c.c_uint64, c.c_void_p, c.c_size_t, P(Error))
 _declare('decode_range', c.c_void_p, c.c_uint64, c.c_uint64, c.c_uint64, c.c_void_p, c.c_size_t, P(Error))
 _declare('decode_rows', c.c_void_p, c.c_uint64, c.c_uint64, c.c_uint64, c.c_void_p, c.c_size_t, P(Error))
@@ -129,11 +130,11 @@ class File:
 
     def __init__(self, path, limits=None):
         self.handle, self.decoder, self.kept = c.c_void_p(), c.c_void_p(), []
-        taken = Limits()
-        LIBRARY.mcnc_limits_init(c.byref(taken))
+        self.limits = Limits()
+        LIBRARY.mcnc_limits_init(c.byref(self.limits))
         for key, value in (limits or {}).items():
-            setattr(taken, key, value)
-        call('open_file', os.fsencode(path), c.byref(taken), c.byref(self.handle))
+            setattr(self.limits, key, value)
+        call('open_file', os.fsencode(path), c.byref(self.limits), c.byref(self.handle))
         self.info = FileInfo()
         call('get_info', self.handle, c.byref(self.info))
 
@@ -157,6 +158,10 @@ class File:
 
     def tensors(self):
         return [self.tensor(i) for i in range(self.info.tensors)]
+
+    def set_base_files(self, paths):
+        array = (c.c_char_p * len(paths))(*map(os.fsencode, paths))
+        call('set_base_files', self.decoder, array, len(paths), c.byref(self.limits))
 
     def bases(self):
         for i in range(self.info.bases):

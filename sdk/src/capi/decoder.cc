@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Decoders, and the base models that they start from.
-#include "mcnc/decoder.h"
+#include "capi/decoder.h"
 
 #include <cstddef>
 #include <memory>
@@ -14,6 +14,8 @@
 #include "capi/call.h"
 #include "capi/execution.h"
 #include "capi/file.h"
+#include "mcnc/base.h"
+#include "mcnc/sink.h"
 
 namespace mcnc::capi {
 namespace {
@@ -72,16 +74,6 @@ class CallbackSink final : public Sink {
 using namespace mcnc;        // NOLINT(google-build-using-namespace): functions of C have none of their own
 using namespace mcnc::capi;  // NOLINT(google-build-using-namespace)
 
-struct mcnc_decoder {
-  static constexpr auto kTag = Tag::kDecoder;
-  static constexpr const char* kName = "decoder";
-
-  Tag tag = kTag;
-  std::unique_ptr<ExecutionState> execution;  // outlives the decoder, which points to it
-  std::vector<std::unique_ptr<BaseModel>> bases;
-  Decoder decoder;
-};
-
 namespace mcnc::capi {
 namespace {
 
@@ -122,7 +114,7 @@ int32_t mcnc_decoder_create(const mcnc_file* file, const mcnc_execution* executi
     Result<Decoder> made = Decoder::create(file->reader, options);
     if (!made.ok()) return made.status();
     std::vector<std::unique_ptr<BaseModel>> bases(file->reader.manifest().bases.size());
-    *decoder = new mcnc_decoder{mcnc_decoder::kTag, std::move(state), std::move(bases), *std::move(made)};
+    *decoder = new mcnc_decoder{mcnc_decoder::kTag, std::move(state), std::move(bases), {}, *std::move(made)};
     return {};
   });
 }
@@ -166,16 +158,16 @@ int32_t mcnc_decode_range(mcnc_decoder* decoder, uint64_t index, uint64_t first,
   });
 }
 
-int32_t mcnc_decode_rows(mcnc_decoder* decoder, uint64_t index, uint64_t first, uint64_t count, void* out,
-                         size_t bytes, mcnc_error* error) {
+int32_t mcnc_decode_rows(mcnc_decoder* decoder, uint64_t index, uint64_t first, uint64_t count, void* out, size_t bytes,
+                         mcnc_error* error) {
   return with_tensor(decoder, index, error, [&](Decoder& with, std::size_t i, const Tensor& tensor) -> Status {
     std::span<std::byte> span;
     if (Status s = output(out, bytes, span); !s.ok()) return s;
     if (tensor.shape.empty()) return bad_argument("tensor " + tensor.name + " is a scalar: it has no rows");
     const std::uint64_t rows = tensor.shape[0];
     if (first > rows || count > rows - first) {
-      return bad_argument("rows " + std::to_string(first) + " and the " + std::to_string(count) + " from there on: tensor " +
-                          tensor.name + " has " + std::to_string(rows));
+      return bad_argument("rows " + std::to_string(first) + " and the " + std::to_string(count) +
+                          " from there on: tensor " + tensor.name + " has " + std::to_string(rows));
     }
     const std::uint64_t row = rows == 0 ? 0 : tensor.elements() / rows;
     return with.decode_range(i, first * row, count * row, span);

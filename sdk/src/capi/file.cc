@@ -37,10 +37,9 @@ class CallbackInput final : public Input {
 
 Status open(Result<std::unique_ptr<Input>> input, const mcnc_limits* limits, mcnc_file** file) {
   if (!input.ok()) return input.status();
-  mcnc_limits taken;
-  mcnc_limits_init(&taken);
-  if (Status s = take(limits, taken); !s.ok()) return s;
-  Allowance allowance(Limits{taken.output_bytes, taken.multiply_adds, taken.scratch_bytes});
+  Limits most;
+  if (Status s = limits_of(limits, most); !s.ok()) return s;
+  Allowance allowance(most);
   Result<Reader> reader = Reader::open(*std::move(input), allowance);
   if (!reader.ok()) return reader.status();
   *file = new mcnc_file{mcnc_file::kTag, *std::move(reader)};
@@ -122,6 +121,15 @@ Status describe(const Manifest& manifest, std::uint64_t index, mcnc_metadata* ou
 }
 
 }  // namespace
+
+Status limits_of(const mcnc_limits* from, Limits& limits) {
+  mcnc_limits taken;
+  mcnc_limits_init(&taken);
+  if (Status s = take(from, taken); !s.ok()) return s;
+  limits = {taken.output_bytes, taken.multiply_adds, taken.scratch_bytes};
+  return {};
+}
+
 }  // namespace mcnc::capi
 
 using namespace mcnc;        // NOLINT(google-build-using-namespace): functions of C have none of their own

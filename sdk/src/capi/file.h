@@ -5,6 +5,7 @@
 #define MCNC_CAPI_FILE_H_
 
 #include "capi/call.h"
+#include "mcnc/limits.h"
 #include "mcnc/reader.h"
 
 // An open file: what mcnc.h calls a handle is a Reader.
@@ -15,5 +16,12 @@ struct mcnc_file {
   mcnc::capi::Tag tag = kTag;
   mcnc::Reader reader;
 };
+
+namespace mcnc::capi {
+
+// What the caller allows; the defaults where `from` is nullptr.
+Status limits_of(const mcnc_limits* from, Limits& limits);
+
+}  // namespace mcnc::capi
 
 #endif  // MCNC_CAPI_FILE_H_
