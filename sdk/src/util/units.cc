@@ -1,13 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "common/units.h"
+#include "util/units.h"
 
 #include <array>
 #include <charconv>
 #include <cstdio>
 
-namespace mcnc::tools {
+namespace mcnc {
 namespace {
 
 // Three significant digits with the largest prefix that leaves at least one before the point.
@@ -75,4 +75,4 @@ std::optional<std::uint64_t> parse_quantity(std::string_view text, std::uint64_t
   return value;
 }
 
-}  // namespace mcnc::tools
+}  // namespace mcnc

@@ -3,8 +3,8 @@
 
 // What a file is that is not a model: people give a pointer that Git LFS left, a page that a failed download left, or a
 // model in another format, and should be told which.
-#ifndef MCNC_TOOLS_COMMON_RECOGNIZE_H_
-#define MCNC_TOOLS_COMMON_RECOGNIZE_H_
+#ifndef MCNC_MODELS_RECOGNIZE_H_
+#define MCNC_MODELS_RECOGNIZE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -15,7 +15,7 @@
 #include "mcnc/input.h"
 #include "mcnc/status.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 
 // What somebody wanted to open.
 enum class Wanted { kMcnc, kSafetensors };
@@ -34,6 +34,6 @@ std::string recognize(std::span<const std::byte> head, Wanted wanted);
 Status explain(const Status& status, std::span<const std::byte> head, Wanted wanted);
 Status explain(const Status& status, Input& input, Wanted wanted);
 
-}  // namespace mcnc::tools
+}  // namespace mcnc
 
-#endif  // MCNC_TOOLS_COMMON_RECOGNIZE_H_
+#endif  // MCNC_MODELS_RECOGNIZE_H_

@@ -3,8 +3,8 @@
 
 // The header of a safetensors file, both ways: a JSON object that says of each tensor its type, its shape and where its
 // bytes are, and may hold texts about the whole file.
-#ifndef MCNC_TOOLS_COMMON_SAFETENSORS_HEADER_H_
-#define MCNC_TOOLS_COMMON_SAFETENSORS_HEADER_H_
+#ifndef MCNC_MODELS_SAFETENSORS_HEADER_H_
+#define MCNC_MODELS_SAFETENSORS_HEADER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -18,7 +18,7 @@
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 
 using TextMap = std::map<std::string, std::string>;
 
@@ -73,6 +73,6 @@ std::vector<const Tensor*> safetensors_order(std::span<const Tensor* const> tens
 Result<std::vector<std::byte>> safetensors_header(std::span<const SafetensorsEntry> entries, const TextMap& metadata);
 Result<std::vector<std::byte>> safetensors_header(std::span<const Tensor* const> tensors, const TextMap& metadata);
 
-}  // namespace mcnc::tools
+}  // namespace mcnc
 
-#endif  // MCNC_TOOLS_COMMON_SAFETENSORS_HEADER_H_
+#endif  // MCNC_MODELS_SAFETENSORS_HEADER_H_

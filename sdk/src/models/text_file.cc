@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "common/text_file.h"
+#include "models/text_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -11,10 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "common/units.h"
 #include "util/file.h"
+#include "util/units.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 namespace {
 
 using nlohmann::json;
@@ -153,4 +153,4 @@ Result<json> parse_json(std::string_view text, std::size_t most_depth) {
   return builder.status();
 }
 
-}  // namespace mcnc::tools
+}  // namespace mcnc

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Texts that people and programs hand over: never more of them in memory than was agreed, whatever the file is.
-#ifndef MCNC_TOOLS_COMMON_TEXT_FILE_H_
-#define MCNC_TOOLS_COMMON_TEXT_FILE_H_
+#ifndef MCNC_MODELS_TEXT_FILE_H_
+#define MCNC_MODELS_TEXT_FILE_H_
 
 #include <cstddef>
 #include <istream>
@@ -13,7 +13,7 @@
 
 #include "mcnc/status.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 
 // All of a file, a pipe or a device; "-" is standard input. A text of more than `most` bytes is refused with `too_long`
 // once that many have been read. kRead where it cannot be read. Messages of both name the file.
@@ -28,6 +28,6 @@ bool read_line(std::istream& stream, std::string& line, std::size_t most);
 // text begins with a byte order mark or has a NUL byte.
 Result<nlohmann::json> parse_json(std::string_view text, std::size_t most_depth);
 
-}  // namespace mcnc::tools
+}  // namespace mcnc
 
-#endif  // MCNC_TOOLS_COMMON_TEXT_FILE_H_
+#endif  // MCNC_MODELS_TEXT_FILE_H_

@@ -6,10 +6,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "common/safetensors_header.h"
+#include "models/safetensors_header.h"
 #include "util/checked_math.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 namespace {
 
 using nlohmann::json;
@@ -260,4 +260,4 @@ Result<SafetensorsHeader> parse_safetensors_header(std::string_view text) {
   return std::move(handler.header());
 }
 
-}  // namespace mcnc::tools
+}  // namespace mcnc

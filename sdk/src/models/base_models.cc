@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "common/base.h"
+#include "mcnc/base_models.h"
 
 #include <algorithm>
 #include <array>
@@ -10,24 +10,24 @@
 #include <system_error>
 #include <utility>
 
-#include "common/base_cost.h"
-#include "common/report.h"
-#include "common/safetensors_model.h"
 #include "manifest/layout.h"
 #include "manifest/references.h"
 #include "mcnc/input.h"
 #include "mcnc/reader.h"
 #include "mcnc/sink.h"
+#include "models/base_cost.h"
+#include "models/safetensors_model.h"
 #include "tensors/merkle.h"
+#include "util/about.h"
 #include "util/boundary.h"
 #include "util/checked_math.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 namespace {
 
 constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 constexpr char kRule[] = "tensor.base";
-// What it takes to use files as bases is charged where it is known which of their tensors are (Bases::charge).
+// What it takes to use files as bases is charged where it is known which of their tensors are (BaseModels::charge).
 constexpr Limits kUnlimited = {~std::uint64_t{0}, ~std::uint64_t{0}, ~std::uint64_t{0}};
 
 Status no_tensor(const std::string& path, const std::string& name) {
@@ -212,7 +212,7 @@ class McncBase final : public ModelFile {
 
   // Its bases, once they are known: not empty then, if it has any.
   ChainFile chain;
-  // Of a base: how many bases are at work, one within the other. Belongs to Bases.
+  // Of a base: how many bases are at work, one within the other. Belongs to BaseModels.
   int* depth = nullptr;
 
  private:
@@ -237,13 +237,14 @@ class McncBase final : public ModelFile {
   std::optional<Decoder> decoder_;
 };
 
-Bases::Bases(const Limits& limits, const DecoderOptions& decoding)
+BaseModels::BaseModels(const Limits& limits, const DecoderOptions& decoding)
     : limits_(limits), decoding_(decoding), depth_(std::make_unique<int>(0)) {}
-Bases::Bases(Bases&&) noexcept = default;
-Bases::~Bases() = default;
+BaseModels::BaseModels(BaseModels&&) noexcept = default;
+BaseModels::~BaseModels() = default;
 
-Result<Bases> Bases::open(const std::vector<std::string>& paths, const Limits& limits, const DecoderOptions& decoding) {
-  Bases bases(limits, decoding);
+Result<BaseModels> BaseModels::open(const std::vector<std::string>& paths, const Limits& limits,
+                                    const DecoderOptions& decoding) {
+  BaseModels bases(limits, decoding);
   for (const std::string& path : paths) {
     const Result<bool> mcnc = is_mcnc(path);
     if (!mcnc.ok()) return in_file(path, mcnc.status());
@@ -261,7 +262,7 @@ Result<Bases> Bases::open(const std::vector<std::string>& paths, const Limits& l
   return bases;
 }
 
-Result<std::unique_ptr<ModelFile>> Bases::open_model(const std::string& path, const Limits& limits) {
+Result<std::unique_ptr<ModelFile>> BaseModels::open_model(const std::string& path, const Limits& limits) {
   const Result<bool> mcnc = is_mcnc(path);
   if (!mcnc.ok()) return in_file(path, mcnc.status());
   if (!*mcnc) {
@@ -277,17 +278,22 @@ Result<std::unique_ptr<ModelFile>> Bases::open_model(const std::string& path, co
   return std::unique_ptr<ModelFile>(*std::move(model));
 }
 
-Result<std::vector<BaseModel*>> Bases::match(const Manifest& manifest) {
+Status BaseModels::supply(Decoder& decoder) {
+  const Result<std::vector<BaseModel*>> models = match(decoder.manifest());
+  return models.ok() ? set_bases(decoder, *models) : models.status();
+}
+
+Result<std::vector<BaseModel*>> BaseModels::match(const Manifest& manifest) {
   ChainFile top{&manifest, {}};
   Result<std::vector<BaseModel*>> models = find(top);
   if (!models.ok()) return models;
-  if (Status s = supply(top); !s.ok()) return s;
+  if (Status s = supply_chain(top); !s.ok()) return s;
   if (Status s = charge(top); !s.ok()) return s;
   return models;
 }
 
 // Fills file.bases.
-Result<std::vector<BaseModel*>> Bases::find(ChainFile& file) {
+Result<std::vector<BaseModel*>> BaseModels::find(ChainFile& file) {
   const Manifest& manifest = *file.manifest;
   std::vector<std::vector<const Tensor*>> started(manifest.bases.size());  // by base: the tensors that start from it
   for (const Tensor& tensor : manifest.tensors) {
@@ -304,7 +310,7 @@ Result<std::vector<BaseModel*>> Bases::find(ChainFile& file) {
 }
 
 // No file is its own base, but one that holds the same weights in another way may be.
-McncBase* Bases::find_mcnc(const ChainFile& file, std::uint32_t base) {
+McncBase* BaseModels::find_mcnc(const ChainFile& file, std::uint32_t base) {
   for (const auto& model : mcnc_) {
     if (&model->chain == &file) continue;
     if (model->manifest().weights_identity == file.manifest->bases[base].weights_identity) return model.get();
@@ -313,7 +319,7 @@ McncBase* Bases::find_mcnc(const ChainFile& file, std::uint32_t base) {
 }
 
 // Finds the bases of all files that `top` leads to, and hands them to their decoders.
-Status Bases::supply(const ChainFile& top) {
+Status BaseModels::supply_chain(const ChainFile& top) {
   std::vector<const ChainFile*> waiting = {&top};
   while (!waiting.empty()) {
     const std::vector<const ChainFile*> bases = waiting.back()->bases;
@@ -330,7 +336,7 @@ Status Bases::supply(const ChainFile& top) {
 }
 
 // What the bases take, against what `top` itself leaves of the limits.
-Status Bases::charge(const ChainFile& top) const {
+Status BaseModels::charge(const ChainFile& top) const {
   const Cost& own = top.manifest->budget;
   const auto left = [](std::uint64_t limit, std::uint64_t spent) { return limit - std::min(limit, spent); };
   Allowance allowance({limits_.output_bytes, left(limits_.multiply_adds, own.multiply_adds),
@@ -344,7 +350,8 @@ Status Bases::charge(const ChainFile& top) const {
 
 // Of several safetensors models, one that has all tensors the manifest takes from `base`, the smallest of them with
 // the right digest. Whether all have, the decoder checks.
-BaseModel* Bases::find_safetensors(const ChainFile& file, std::uint32_t base, std::span<const Tensor* const> tensors) {
+BaseModel* BaseModels::find_safetensors(const ChainFile& file, std::uint32_t base,
+                                        std::span<const Tensor* const> tensors) {
   if (safetensors_.size() == 1) return safetensors_.front().get();
   const auto name_of = [](const Tensor& tensor) -> const std::string& {
     const BaseTheta0& start = *start_of(tensor);
@@ -370,7 +377,7 @@ BaseModel* Bases::find_safetensors(const ChainFile& file, std::uint32_t base, st
   const bool itself = std::ranges::any_of(mcnc_, [&](const auto& model) {
     return &model->chain == &file && model->manifest().weights_identity == missing.weights_identity;
   });
-  const char* why = itself ? "which is what starts from it itself" : "which is none of those given with --base";
+  const char* why = itself ? "which is what starts from it itself" : "which is none of those given";
   return missing_.emplace_back(std::make_unique<MissingBase>(missing, why)).get();
 }
 
@@ -381,4 +388,4 @@ Status set_bases(Decoder& decoder, std::span<BaseModel* const> models) {
   return {};
 }
 
-}  // namespace mcnc::tools
+}  // namespace mcnc

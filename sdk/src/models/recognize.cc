@@ -1,17 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "common/recognize.h"
+#include "models/recognize.h"
 
 #include <algorithm>
 #include <new>
 #include <string_view>
 
-#include "common/safetensors_header.h"
 #include "manifest/layout.h"
+#include "models/safetensors_header.h"
 #include "util/little_endian.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 namespace {
 
 using namespace std::string_view_literals;
@@ -110,4 +110,4 @@ Status explain(const Status& status, Input& input, Wanted wanted) {
   return explain(status, first_bytes(input), wanted);
 }
 
-}  // namespace mcnc::tools
+}  // namespace mcnc

@@ -3,8 +3,8 @@
 
 // A safetensors file that is read a tensor at a time: 8 bytes of header length, a JSON header, the tensors' bytes
 // without holes.
-#ifndef MCNC_TOOLS_COMMON_SAFETENSORS_H_
-#define MCNC_TOOLS_COMMON_SAFETENSORS_H_
+#ifndef MCNC_MODELS_SAFETENSORS_H_
+#define MCNC_MODELS_SAFETENSORS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -14,11 +14,11 @@
 #include <string_view>
 #include <vector>
 
-#include "common/safetensors_header.h"
 #include "mcnc/input.h"
 #include "mcnc/status.h"
+#include "models/safetensors_header.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 
 // An open file whose header has been checked: names unique, sizes that follow from the shapes, no holes, no overlap,
 // nothing after the last tensor.
@@ -50,6 +50,6 @@ class SafetensorsReader {
   TextMap metadata_;
 };
 
-}  // namespace mcnc::tools
+}  // namespace mcnc
 
-#endif  // MCNC_TOOLS_COMMON_SAFETENSORS_H_
+#endif  // MCNC_MODELS_SAFETENSORS_H_

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_TOOLS_COMMON_SAFETENSORS_MODEL_H_
-#define MCNC_TOOLS_COMMON_SAFETENSORS_MODEL_H_
+#ifndef MCNC_MODELS_SAFETENSORS_MODEL_H_
+#define MCNC_MODELS_SAFETENSORS_MODEL_H_
 
 #include <cstddef>
 #include <map>
@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "common/safetensors.h"
-#include "common/shard.h"
 #include "mcnc/status.h"
+#include "models/safetensors.h"
+#include "models/shard.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 
 // The metadata key under which `mcnc decode` says which weights a safetensors file came from.
 inline constexpr char kIdentityKey[] = "mcnc.weights_identity";
@@ -55,6 +55,6 @@ class SafetensorsModel {
   std::map<std::string, Place> by_name_;
 };
 
-}  // namespace mcnc::tools
+}  // namespace mcnc
 
-#endif  // MCNC_TOOLS_COMMON_SAFETENSORS_MODEL_H_
+#endif  // MCNC_MODELS_SAFETENSORS_MODEL_H_

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Numbers as people write and read them.
-#ifndef MCNC_TOOLS_COMMON_UNITS_H_
-#define MCNC_TOOLS_COMMON_UNITS_H_
+#ifndef MCNC_UTIL_UNITS_H_
+#define MCNC_UTIL_UNITS_H_
 
 #include <cstdint>
 #include <optional>
@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-namespace mcnc::tools {
+namespace mcnc {
 
 std::string grouped(std::uint64_t value);                         // 1,048,576
 std::string human_bytes(std::uint64_t bytes);                     // 1,023 B, 5.32 KiB, 1.03 MiB
@@ -23,6 +23,6 @@ std::string shape_text(const std::vector<std::uint64_t>& shape);  // 784 x 256, 
 // bytes (1024), KiB and so on too. Nothing where it is no such number or 2^64 or more.
 std::optional<std::uint64_t> parse_quantity(std::string_view text, std::uint64_t step);
 
-}  // namespace mcnc::tools
+}  // namespace mcnc
 
-#endif  // MCNC_TOOLS_COMMON_UNITS_H_
+#endif  // MCNC_UTIL_UNITS_H_

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What it costs that tensors of a .mcnc file start from tensors of other .mcnc files (spec section "base models").
-#ifndef MCNC_TOOLS_COMMON_BASE_COST_H_
-#define MCNC_TOOLS_COMMON_BASE_COST_H_
+#ifndef MCNC_MODELS_BASE_COST_H_
+#define MCNC_MODELS_BASE_COST_H_
 
 #include <optional>
 #include <vector>
@@ -11,7 +11,7 @@
 #include "mcnc/limits.h"
 #include "mcnc/manifest.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 
 // So many bases may stand in a row beneath a file: its base is the first, the base of that the second. One further down
 // counts as not supplied. A file may have any number of bases beside each other.
@@ -28,6 +28,6 @@ struct ChainFile {
 // output. Nothing where a number does not fit 64 bits. Takes time in proportion to the manifests, whatever they say.
 std::optional<Cost> cost_of_bases(const ChainFile& file);
 
-}  // namespace mcnc::tools
+}  // namespace mcnc
 
-#endif  // MCNC_TOOLS_COMMON_BASE_COST_H_
+#endif  // MCNC_MODELS_BASE_COST_H_

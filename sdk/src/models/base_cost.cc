@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "common/base_cost.h"
+#include "models/base_cost.h"
 
 #include <cstddef>
 #include <map>
@@ -13,7 +13,7 @@
 #include "manifest/references.h"
 #include "util/checked_math.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 namespace {
 
 // How often each tensor of a file is made.
@@ -64,4 +64,4 @@ std::optional<Cost> cost_of_bases(const ChainFile& file) {
   return Cost{0, multiply_adds.value(), scratch.value()};
 }
 
-}  // namespace mcnc::tools
+}  // namespace mcnc

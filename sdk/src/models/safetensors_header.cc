@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "common/safetensors_header.h"
+#include "models/safetensors_header.h"
 
 #include <algorithm>
 #include <array>
@@ -10,10 +10,10 @@
 #include <numeric>
 #include <utility>
 
-#include "common/units.h"
 #include "util/little_endian.h"
+#include "util/units.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 namespace {
 
 using nlohmann::json;
@@ -114,4 +114,4 @@ Result<std::vector<std::byte>> safetensors_header(std::span<const Tensor* const>
   return safetensors_header(entries, metadata);
 }
 
-}  // namespace mcnc::tools
+}  // namespace mcnc

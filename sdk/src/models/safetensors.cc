@@ -1,19 +1,19 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "common/safetensors.h"
+#include "models/safetensors.h"
 
 #include <algorithm>
 #include <array>
 #include <numeric>
 #include <utility>
 
-#include "common/recognize.h"
+#include "models/recognize.h"
 #include "tensors/convert.h"
 #include "util/checked_math.h"
 #include "util/little_endian.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 namespace {
 
 Status malformed(std::string message) {
@@ -118,4 +118,4 @@ Result<std::vector<float>> SafetensorsReader::read_floats(const SafetensorsTenso
   return values;
 }
 
-}  // namespace mcnc::tools
+}  // namespace mcnc

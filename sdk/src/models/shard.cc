@@ -1,18 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "common/shard.h"
+#include "models/shard.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "common/recognize.h"
-#include "common/text_file.h"
 #include "mcnc/input.h"
+#include "models/recognize.h"
+#include "models/text_file.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 namespace {
 
 using nlohmann::json;
@@ -99,4 +99,4 @@ Result<WeightMap> read_shard_index(const std::string& path) {
   return map;
 }
 
-}  // namespace mcnc::tools
+}  // namespace mcnc

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "common/safetensors_model.h"
+#include "models/safetensors_model.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -9,9 +9,9 @@
 #include <system_error>
 #include <utility>
 
-#include "common/report.h"
+#include "util/about.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 namespace {
 
 namespace fs = std::filesystem;
@@ -159,4 +159,4 @@ Status SafetensorsModel::read(const SafetensorsTensor& tensor, std::uint64_t fir
   return files_[by_name_.find(tensor.name)->second.file].read(tensor, first, out);
 }
 
-}  // namespace mcnc::tools
+}  // namespace mcnc

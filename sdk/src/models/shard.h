@@ -3,8 +3,8 @@
 
 // A model in several safetensors files, as Hugging Face names and lists them: model-00001-of-00002.safetensors, ...,
 // and an index that says which tensor is where.
-#ifndef MCNC_TOOLS_COMMON_SHARD_H_
-#define MCNC_TOOLS_COMMON_SHARD_H_
+#ifndef MCNC_MODELS_SHARD_H_
+#define MCNC_MODELS_SHARD_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -16,7 +16,7 @@
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
 
-namespace mcnc::tools {
+namespace mcnc {
 
 inline constexpr char kShardIndexName[] = "model.safetensors.index.json";
 inline constexpr std::uint32_t kMaxShards = 99'999;  // what the names have room for
@@ -38,6 +38,6 @@ std::string shard_index_text(std::span<const std::span<const Tensor* const>> par
 // What an index lists: file names, never paths. kLayout where it is none.
 Result<WeightMap> read_shard_index(const std::string& path);
 
-}  // namespace mcnc::tools
+}  // namespace mcnc
 
-#endif  // MCNC_TOOLS_COMMON_SHARD_H_
+#endif  // MCNC_MODELS_SHARD_H_

@@ -1,0 +1,64 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What every function of mcnc.h is made of: handles that can be told from one another, and the one way out, which turns
+// a Status, or an exception, into a code and the caller's mcnc_error.
+#ifndef MCNC_CAPI_CALL_H_
+#define MCNC_CAPI_CALL_H_
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+
+#include "mcnc.h"
+#include "mcnc/status.h"
+#include "util/boundary.h"
+
+namespace mcnc::capi {
+
+// The first member of each handle. A handle that is destroyed loses it, so that many a use after that is noticed.
+enum class Tag : std::uint32_t { kGone = 0, kFile = 0x4d434e46, kDecoder = 0x4d434e44, kEncoder = 0x4d434e45 };
+
+inline Status bad_argument(std::string message) { return {ErrorCode::kArgument, "", std::move(message)}; }
+
+// kArgument unless `handle` is one that its create function returned.
+template <typename Handle>
+Status check(const Handle* handle) {
+  if (handle == nullptr) return bad_argument(std::string("the ") + Handle::kName + " is NULL");
+  if (handle->tag == Handle::kTag) return {};
+  return bad_argument(std::string("the handle is not that of an open ") + Handle::kName);
+}
+
+// Fills in `error`, if there is one, and returns the code.
+int32_t report(const Status& status, mcnc_error* error) noexcept;
+
+// Carries out body(), which returns a Status.
+template <typename Body>
+int32_t call(mcnc_error* error, Body&& body) noexcept {
+  return report(boundary(body), error);
+}
+
+// Ends a handle; `handle` may be nullptr, or what is not one.
+template <typename Handle>
+void destroy(Handle* handle) noexcept {
+  if (handle == nullptr || handle->tag != Handle::kTag) return;
+  handle->tag = Tag::kGone;
+  delete handle;
+}
+
+// The structure that the caller filled in: the part that it knows of, and the defaults of `value` for the rest.
+template <typename Struct>
+Status take(const Struct* from, Struct& value) {
+  if (from == nullptr) return {};
+  if (from->struct_size < sizeof(std::size_t) || from->struct_size > 4096) {
+    return bad_argument("struct_size is not the size of the structure: the init function sets it");
+  }
+  std::memcpy(static_cast<void*>(&value), from, std::min(from->struct_size, sizeof(Struct)));
+  return {};
+}
+
+}  // namespace mcnc::capi
+
+#endif  // MCNC_CAPI_CALL_H_

@@ -1,0 +1,28 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// How a decoder or an encoder computes, as the caller says it in C.
+#ifndef MCNC_CAPI_EXECUTION_H_
+#define MCNC_CAPI_EXECUTION_H_
+
+#include <atomic>
+#include <memory>
+
+#include "capi/call.h"
+#include "mcnc/execution.h"
+
+namespace mcnc::capi {
+
+// What an Execution points to; it must stay where it is while that is used.
+struct ExecutionState {
+  // Fills `execution`, which points into this. kArgument where a member cannot be.
+  Status set(const mcnc_execution* from, Execution& execution);
+
+  mcnc_execution options{};
+  std::atomic<bool> cancel{false};
+  std::unique_ptr<ParallelRunner> runner;
+};
+
+}  // namespace mcnc::capi
+
+#endif  // MCNC_CAPI_EXECUTION_H_
