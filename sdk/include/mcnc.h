@@ -36,11 +36,21 @@
  * long. What the caller hands in is copied, unless its comment says that it must outlive something.
  *
  * Threads. An mcnc_file may be used by any number of threads at once. An mcnc_decoder and an mcnc_encoder belong to one
- * thread at a time; several threads that decode side by side have one decoder each, of the same file. After fork()
- * a child may only destroy what it inherited if threads > 1 were used.
+ * thread at a time; several threads that decode side by side have one decoder each, of the same file.
+ *
+ * Processes. The child of a fork() may use what it inherits, but for decoders and encoders with threads of the library's
+ * own (threads > 1): they give MCNC_ARGUMENT there, and destroying them frees nothing.
+ *
+ * Functions of the caller's, such as read_at, must return: they must not leave by longjmp. An exception of C++ that
+ * leaves one ends the call with MCNC_INTERNAL. They must not call functions of the handle that is at work.
+ *
+ * Memory comes from malloc, as that of zstd and OpenSSL does; there is no allocator to supply, since it could not be
+ * passed to everything that allocates. How much a file may take is bounded by mcnc_limits.
  *
  * Structures that the caller fills in start with their own size, which tells the library how much of them the caller
- * knows: the init function sets it and every default. Names and keys are UTF-8 and hold no byte of value 0.
+ * knows: the init function, or sizeof, sets it. Later versions append members whose default is 0; a structure of a later
+ * version is refused where it asks for something that the library does not know. Those that the library fills in, and
+ * mcnc_error, keep their layout. Names, keys and texts are UTF-8 and hold no byte of value 0.
  */
 #ifndef MCNC_H_
 #define MCNC_H_
@@ -215,7 +225,7 @@ typedef struct mcnc_metadata {
   int32_t boolean;  /* 0 or 1 */
   int64_t integer;
   double real;
-  const char* text; /* ends with a 0 that text_bytes does not count; a text may hold others */
+  const char* text; /* ends with a 0 that text_bytes does not count */
   uint64_t text_bytes;
 } mcnc_metadata;
 
@@ -242,7 +252,8 @@ typedef struct mcnc_execution {
   int32_t skip_digests; /* 1: digests of tensors are not compared, those of segments and generators are; 0 */
   const char* target;   /* instruction set, one of mcnc_target_name; NULL: the best one */
   /* The caller's threads instead of the library's; NULL: none. Calls work(work_context, i) for each i below `pieces`,
-   * once, in any order and on any threads, and returns when all have returned. */
+   * once, in any order and on any threads, and returns when all have returned. What it leaves out is done afterwards on
+   * the thread of the call. */
   void (*run)(void* context, size_t pieces, void (*work)(void* work_context, size_t piece), void* work_context);
   void* run_context;
   uint32_t run_threads; /* how many pieces `run` has under way at a time */

@@ -43,7 +43,10 @@ class BaseModelsTest : public ::testing::Test {
     mcnc_ = folder_.path / "base.mcnc";
     ASSERT_TRUE(write_file(mcnc_, stored(bytes_)).ok());
     std::string shape;
-    for (const std::uint64_t dimension : tensor.shape) shape += (shape.empty() ? "" : ",") + std::to_string(dimension);
+    for (const std::uint64_t dimension : tensor.shape) {
+      if (!shape.empty()) shape += ',';
+      shape += std::to_string(dimension);
+    }
     const std::string header = "{\"" + tensor.name + "\":{\"dtype\":\"F32\",\"shape\":[" + shape +
                                "],\"data_offsets\":[0," + std::to_string(bytes_.size()) + "]}}";
     std::filesystem::create_directory(folder_.path / "model");

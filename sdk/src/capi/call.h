@@ -27,8 +27,11 @@ inline Status bad_argument(std::string message) { return {ErrorCode::kArgument, 
 template <typename Handle>
 Status check(const Handle* handle) {
   if (handle == nullptr) return bad_argument(std::string("the ") + Handle::kName + " is NULL");
-  if (handle->tag == Handle::kTag) return {};
-  return bad_argument(std::string("the handle is not that of an open ") + Handle::kName);
+  if (handle->tag != Handle::kTag) {
+    return bad_argument(std::string("the handle is not that of an open ") + Handle::kName);
+  }
+  if (!handle->is_forked()) return {};
+  return bad_argument(std::string("the ") + Handle::kName + " has threads, which a fork leaves behind");
 }
 
 // Fills in `error`, if there is one, and returns the code.
@@ -40,22 +43,43 @@ int32_t call(mcnc_error* error, Body&& body) noexcept {
   return report(boundary(body), error);
 }
 
-// Ends a handle; `handle` may be nullptr, or what is not one.
+// Ends a handle; `handle` may be nullptr, or what is not one. In the child of a fork the threads that it would wait for
+// do not exist: its memory stays, as the child has it from its parent.
 template <typename Handle>
 void destroy(Handle* handle) noexcept {
   if (handle == nullptr || handle->tag != Handle::kTag) return;
-  handle->tag = Tag::kGone;
-  delete handle;
+  static_cast<volatile Tag&>(handle->tag) = Tag::kGone;  // volatile: or it would be left out, as nobody may read it
+  if (!handle->is_forked()) delete handle;
 }
 
-// The structure that the caller filled in: the part that it knows of, and the defaults of `value` for the rest.
+// Calls a function of the caller's, which may be C++ and throw: what it returns, or kInternal. `what` names it.
+template <typename Function, typename... Arguments>
+Result<int> call_back(const char* what, Function function, Arguments... arguments) noexcept {
+  return boundary([&]() -> Result<int> {
+    try {
+      return function(arguments...);
+    } catch (...) {
+      return Status(ErrorCode::kInternal, "", std::string("the ") + what + " function threw an exception");
+    }
+  });
+}
+
+// The structure that the caller filled in: the part that it knows of, and the defaults of `value` for the rest. One of
+// a later version is accepted where what this library does not know of it is 0.
 template <typename Struct>
 Status take(const Struct* from, Struct& value) {
+  constexpr std::size_t kMostBytes = 4096;
   if (from == nullptr) return {};
-  if (from->struct_size < sizeof(std::size_t) || from->struct_size > 4096) {
+  const std::size_t size = from->struct_size;
+  if (size < sizeof(std::size_t) || size > kMostBytes) {
     return bad_argument("struct_size is not the size of the structure: the init function sets it");
   }
-  std::memcpy(static_cast<void*>(&value), from, std::min(from->struct_size, sizeof(Struct)));
+  const auto* bytes = reinterpret_cast<const unsigned char*>(from);
+  if (size > sizeof(Struct) &&
+      std::any_of(bytes + sizeof(Struct), bytes + size, [](unsigned char b) { return b != 0; })) {
+    return bad_argument("the structure asks for something that this version of the library does not have");
+  }
+  std::memcpy(static_cast<void*>(&value), from, std::min(size, sizeof(Struct)));
   return {};
 }
 

@@ -29,7 +29,9 @@ class CallbackBase final : public BaseModel {
       int32_t dtype = -1;
       uint32_t rank = 0;
       uint64_t shape[kMaxRank] = {};
-      if (model_.find(model_.context, name.c_str(), &dtype, &rank, shape) != 0) {
+      const Result<int> found = call_back("find", model_.find, model_.context, name.c_str(), &dtype, &rank, &shape[0]);
+      if (!found.ok()) return found.status();
+      if (*found != 0) {
         return Status(ErrorCode::kBase, "", "the base model has no tensor " + name);
       }
       if (dtype < 0 || dtype > MCNC_F8_E5M2 || rank > kMaxRank) {
@@ -41,7 +43,9 @@ class CallbackBase final : public BaseModel {
 
   Status read(const std::string& name, std::span<std::byte> out) noexcept override {
     return boundary([&]() -> Status {
-      if (model_.read(model_.context, name.c_str(), out.data(), out.size()) == 0) return {};
+      const Result<int> result = call_back("read", model_.read, model_.context, name.c_str(), out.data(), out.size());
+      if (!result.ok()) return result.status();
+      if (*result == 0) return {};
       return {ErrorCode::kBase, "", "the base model could not read tensor " + name};
     });
   }
@@ -58,7 +62,9 @@ class CallbackSink final : public Sink {
 
   Status write(const Tensor& tensor, std::uint64_t offset, std::span<const std::byte> bytes) noexcept override {
     const auto index = static_cast<std::uint64_t>(&tensor - manifest_.tensors.data());
-    if (write_(context_, index, offset, bytes.data(), bytes.size()) == 0) return {};
+    const Result<int> result = call_back("write", write_, context_, index, offset, bytes.data(), bytes.size());
+    if (!result.ok()) return result.status();
+    if (*result == 0) return {};
     return {ErrorCode::kCancelled, "", "the write function asked for the end"};
   }
 

@@ -21,6 +21,8 @@ struct mcnc_decoder {
   std::vector<std::unique_ptr<mcnc::BaseModel>> bases;  // that the caller's functions supply; nullptr: none
   std::vector<std::shared_ptr<void>> models;            // that were supplied from files
   mcnc::Decoder decoder;
+
+  bool is_forked() const noexcept { return execution->is_forked(); }
 };
 
 #endif  // MCNC_CAPI_DECODER_H_

@@ -24,6 +24,8 @@ struct mcnc_encoder {
   std::unique_ptr<ExecutionState> state;  // outlives the encoder, which points to it
   Execution execution;                    // as the encoder has it, for the writer
   Encoder encoder;
+
+  bool is_forked() const noexcept { return state->is_forked(); }
 };
 
 namespace mcnc::capi {

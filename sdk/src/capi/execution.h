@@ -5,6 +5,8 @@
 #ifndef MCNC_CAPI_EXECUTION_H_
 #define MCNC_CAPI_EXECUTION_H_
 
+#include <sys/types.h>
+
 #include <atomic>
 #include <memory>
 
@@ -17,10 +19,13 @@ namespace mcnc::capi {
 struct ExecutionState {
   // Fills `execution`, which points into this. kArgument where a member cannot be.
   Status set(const mcnc_execution* from, Execution& execution);
+  // Whether this is a child of the process that has the library's threads: they do not exist here.
+  bool is_forked() const noexcept;
 
   mcnc_execution options{};
   std::atomic<bool> cancel{false};
   std::unique_ptr<ParallelRunner> runner;
+  pid_t owner = 0;  // of the library's own threads; 0: there are none but the caller's
 };
 
 }  // namespace mcnc::capi

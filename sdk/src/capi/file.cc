@@ -27,8 +27,13 @@ class CallbackInput final : public Input {
     if (offset > source_.size || out.size() > source_.size - offset) {
       return {ErrorCode::kTruncated, "", "the file ends too early", source_.size};
     }
-    if (out.empty() || source_.read_at(source_.context, offset, out.data(), out.size()) == 0) return {};
-    return {ErrorCode::kRead, "", "the source could not read " + std::to_string(out.size()) + " bytes", offset};
+    if (out.empty()) return {};
+    return boundary([&]() -> Status {
+      const Result<int> result = call_back("read_at", source_.read_at, source_.context, offset, out.data(), out.size());
+      if (!result.ok()) return result.status();
+      if (*result == 0) return {};
+      return {ErrorCode::kRead, "", "the source could not read " + std::to_string(out.size()) + " bytes", offset};
+    });
   }
 
  private:

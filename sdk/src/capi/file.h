@@ -15,6 +15,8 @@ struct mcnc_file {
 
   mcnc::capi::Tag tag = kTag;
   mcnc::Reader reader;
+
+  static constexpr bool is_forked() noexcept { return false; }  // a file has no threads
 };
 
 namespace mcnc::capi {
