@@ -15,7 +15,7 @@ import sys
 
 # From the bottom up. Public headers, included as "mcnc/...", declare what the rooms define and may be included anywhere.
 LINE = ['util', 'arithmetic', 'kernels', 'manifest', 'container', 'tensors', 'model', 'decoder', 'models', 'writer',
-        'encoder']
+        'encoder', 'capi']
 
 
 def arrows_up(sdk):
