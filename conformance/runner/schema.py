@@ -69,7 +69,7 @@ class Schema:
 
     def _type(self, value, name, _schema, where):
         if not TYPES[name](value):
-            yield f"{where} is no {name}"
+            yield f"{where} is not {'an' if name[0] in 'aeiou' else 'a'} {name}"
 
     def _const(self, value, constant, _schema, where):
         if not same(value, constant):

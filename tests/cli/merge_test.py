@@ -156,7 +156,7 @@ class MergeTest(CliTest):
         self.base()
         for kind in ('every', 'empty', 'family'):
             self.make(kind)
-            self.assertIn(b'no low-rank adapter', self.mcnc('merge', 'base', kind + '.mcnc', '-o', 'out', code=2)[1])
+            self.assertIn(b'not a low-rank adapter', self.mcnc('merge', 'base', kind + '.mcnc', '-o', 'out', code=2)[1])
         self.make('adapter')
         self.assertIn(b'--alpha', self.mcnc('merge', 'base', 'adapter.mcnc', '-o', 'o', '--alpha', '2', code=2)[1])
 

@@ -45,7 +45,7 @@ TEST(SuggestTest, FindsTheFirstOfTheNearest) {
     const std::string word = word_of(random, 20);
     std::vector<std::string> known;
     for (int i = 0; i < 8; ++i) known.push_back(word_of(random, 20));
-    const std::size_t most = std::max<std::size_t>(1, word.size() / 3);
+    const std::size_t most = word.size() < 2 ? 0 : std::max<std::size_t>(1, word.size() / 3);
     std::string expected;
     std::size_t least = most + 1;
     for (const std::string& each : known) {
@@ -87,6 +87,12 @@ TEST(SuggestTest, TakesLittleTimeForManyNames) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   EXPECT_LT(seconds.count(), 2) << "of a machine that does much else";
   RecordProperty("milliseconds", static_cast<int>(1000 * seconds.count()));
+}
+
+TEST(SuggestTest, NothingForAWordThatWouldChangeAltogether) {
+  constexpr std::string_view kKnown[] = {"-h", "a"};
+  EXPECT_EQ(suggestion("-Z", kKnown), "");
+  EXPECT_EQ(suggestion("b", kKnown), "");
 }
 
 }  // namespace

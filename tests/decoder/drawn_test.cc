@@ -89,7 +89,7 @@ TEST(Drawn, LargeLayersAreWhatTheyWouldBeIfTheyWereKept) {
       if (unit_norm && target != supported_targets().front()) continue;
       Result<Reader> reader = testing::open(file);
       ASSERT_TRUE(reader.ok());
-      Result<Decoder> decoder = Decoder::create(*reader, {.threads = 2, .target = target});
+      Result<Decoder> decoder = Decoder::create(*reader, {.execution = {.threads = 2, .target = target}});
       const std::size_t count = expected.size() - 5;
       std::vector<std::byte> w(count * sizeof(float));
       ASSERT_TRUE(decoder->decode(1, w).ok()) << target;
@@ -129,12 +129,12 @@ TEST(Drawn, ThreadsMakeTheSameFile) {
   WriteOptions one;
   one.zstd_level = 1;
   WriteOptions three = one;
-  three.threads = 3;
+  three.execution.threads = 3;
   const Result<std::vector<std::byte>> first = serialize(drawn_model(1, false), one);
   const Result<std::vector<std::byte>> second = serialize(drawn_model(1, false), three);
   ASSERT_TRUE(first.ok() && second.ok());
   EXPECT_EQ(*first, *second);
-  three.threads = 0;
+  three.execution.threads = 0;
   EXPECT_EQ(serialize(drawn_model(1, false), three).status().code(), ErrorCode::kArgument);
 }
 

@@ -91,16 +91,16 @@ TEST(Parallel, EveryTargetAndNumberOfThreadsGivesTheSameBits) {
   Result<Reader> reader = testing::open(file);
   Threads runner;
   for (std::size_t tensor = 0; tensor < reader->manifest().tensors.size(); ++tensor) {
-    const std::vector<std::byte> expected = decode(*reader, tensor, {.target = "scalar"});
+    const std::vector<std::byte> expected = decode(*reader, tensor, {.execution = {.target = "scalar"}});
     for (const std::string_view target : supported_targets()) {
       for (const unsigned threads : {1U, 3U, 64U}) {
         for (const bool check_digests : {true, false}) {
-          EXPECT_EQ(decode(*reader, tensor, {.threads = threads, .check_digests = check_digests, .target = target}),
+          EXPECT_EQ(decode(*reader, tensor, {.execution = {.threads = threads, .target = target}, .check_digests = check_digests}),
                     expected)
               << tensor << " " << target << " " << threads;
         }
       }
-      EXPECT_EQ(decode(*reader, tensor, {.runner = &runner, .target = target}), expected) << tensor << " " << target;
+      EXPECT_EQ(decode(*reader, tensor, {.execution = {.runner = &runner, .target = target}}), expected) << tensor << " " << target;
     }
   }
 }
@@ -114,7 +114,7 @@ TEST(Parallel, EveryRangeIsThatPartOfTheTensor) {
     const std::vector<std::byte> whole = decode(*reader, t, {});
     const std::uint64_t elements = tensor.elements();
     for (const std::string_view target : supported_targets()) {
-      Result<Decoder> decoder = Decoder::create(*reader, {.threads = 2, .target = target});
+      Result<Decoder> decoder = Decoder::create(*reader, {.execution = {.threads = 2, .target = target}});
       for (const std::uint64_t first :
            {std::uint64_t{0}, std::uint64_t{1}, std::uint64_t{998}, std::uint64_t{65535}, elements / 2, elements - 1}) {
         for (std::uint64_t count : {1U, 7U, 64U, 1003U, 70000U}) {
@@ -165,7 +165,7 @@ TEST(Parallel, LargeOutputsHaveTheSameBits) {
     std::vector<std::byte> out(whole.size() + 128, std::byte{0xA5});
     const auto misaligned = reinterpret_cast<std::uintptr_t>(out.data()) % 64;
     const std::span part = std::span(out).subspan((64 - misaligned) % 64 + kind.shift, expected.size());
-    Result<Decoder> decoder = Decoder::create(*reader, {.threads = 2});
+    Result<Decoder> decoder = Decoder::create(*reader, {.execution = {.threads = 2}});
     ASSERT_TRUE(decoder->decode_range(0, kind.first, part.size() / size, part).ok());
     EXPECT_TRUE(std::ranges::equal(part, expected)) << name(kind.dtype) << " " << kind.shift;
     EXPECT_TRUE(
@@ -193,11 +193,11 @@ TEST(Parallel, RangesOfOneTensorAfterTheOther) {
 TEST(Parallel, OptionsThatCannotBeAreRefused) {
   const std::vector<std::byte> file = file_of(testing::plain_model());
   Result<Reader> reader = testing::open(file);
-  EXPECT_EQ(Decoder::create(*reader, {.threads = 0}).status().code(), ErrorCode::kArgument);
-  EXPECT_EQ(Decoder::create(*reader, {.threads = 1025}).status().code(), ErrorCode::kArgument);
-  EXPECT_EQ(Decoder::create(*reader, {.target = "AVX9"}).status().code(), ErrorCode::kArgument);
+  EXPECT_EQ(Decoder::create(*reader, {.execution = {.threads = 0}}).status().code(), ErrorCode::kArgument);
+  EXPECT_EQ(Decoder::create(*reader, {.execution = {.threads = 1025}}).status().code(), ErrorCode::kArgument);
+  EXPECT_EQ(Decoder::create(*reader, {.execution = {.target = "AVX9"}}).status().code(), ErrorCode::kArgument);
   EXPECT_EQ(supported_targets().back(), "scalar");
-  EXPECT_EQ(Decoder::create(*reader, {.target = "scalar"})->target(), "scalar");
+  EXPECT_EQ(Decoder::create(*reader, {.execution = {.target = "scalar"}})->target(), "scalar");
 }
 
 TEST(Parallel, BuffersThatDoNotFitAreRefused) {
@@ -219,7 +219,7 @@ TEST(Parallel, RunnerThatDoesNotRunIsFoundOut) {
   Idle idle;
   std::vector<std::byte> out(static_cast<std::size_t>(reader->manifest().tensors[0].bytes()));
   for (const bool check_digests : {true, false}) {
-    Result<Decoder> decoder = Decoder::create(*reader, {.runner = &idle, .check_digests = check_digests});
+    Result<Decoder> decoder = Decoder::create(*reader, {.execution = {.runner = &idle}, .check_digests = check_digests});
     EXPECT_EQ(decoder->decode(0, out).code(), ErrorCode::kArgument);
   }
 }
@@ -241,7 +241,7 @@ TEST(Parallel, StopsInTheMiddleWhenCancelled) {
   Result<Reader> reader = testing::open(file);
   for (const unsigned threads : {1U, 2U}) {
     Cancelling sink;
-    Result<Decoder> decoder = Decoder::create(*reader, {.threads = threads, .cancel = &sink.cancel});
+    Result<Decoder> decoder = Decoder::create(*reader, {.execution = {.threads = threads, .cancel = &sink.cancel}});
     EXPECT_EQ(decoder->decode_all(sink).code(), ErrorCode::kCancelled);
     EXPECT_EQ(sink.writes, 1);
     sink.cancel = false;
@@ -257,11 +257,11 @@ TEST(Parallel, WrongDigestIsReportedUnlessTurnedOff) {
   const_cast<Manifest&>(reader->manifest()).tensors[0].digest[0] ^= std::byte{1};
   for (const unsigned threads : {1U, 3U}) {
     std::vector<std::byte> out(static_cast<std::size_t>(reader->manifest().tensors[0].bytes()));
-    Result<Decoder> decoder = Decoder::create(*reader, {.threads = threads});
+    Result<Decoder> decoder = Decoder::create(*reader, {.execution = {.threads = threads}});
     const std::size_t first = 0;
     EXPECT_EQ(decoder->decode(first, out).code(), ErrorCode::kTensorDigest);
     EXPECT_EQ(decoder->verify().code(), ErrorCode::kTensorDigest);
-    Result<Decoder> trusting = Decoder::create(*reader, {.threads = threads, .check_digests = false});
+    Result<Decoder> trusting = Decoder::create(*reader, {.execution = {.threads = threads}, .check_digests = false});
     EXPECT_TRUE(trusting->decode(first, out).ok());
     EXPECT_TRUE(trusting->verify().ok());
   }

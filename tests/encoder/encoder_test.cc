@@ -112,7 +112,7 @@ TEST_P(EncoderCase, WeightsAreWhatTheFileDecodesTo) {
 
 TEST_P(EncoderCase, ThreadsDoNotMatter) {
   EncoderOptions threaded = options();
-  threaded.threads = 3;
+  threaded.execution.threads = 3;
   Encoder a = make(options(), dtype());
   Encoder b = make(threaded, dtype());
   train(a, 10);
@@ -185,7 +185,7 @@ TEST(Encoder, RefusesOptionsOutOfRange) {
   EXPECT_TRUE(refused([](EncoderOptions& o) { o.codes_per_chunk = 0; }));
   EXPECT_TRUE(refused([](EncoderOptions& o) { o.codes_per_chunk = 2; }));
   EXPECT_TRUE(refused([](EncoderOptions& o) { o.frequency = 0; }));
-  EXPECT_TRUE(refused([](EncoderOptions& o) { o.threads = 0; }));
+  EXPECT_TRUE(refused([](EncoderOptions& o) { o.execution.threads = 0; }));
   EXPECT_TRUE(refused([](EncoderOptions& o) { o.alpha_rate = std::numeric_limits<float>::infinity(); }));
   EXPECT_TRUE(refused([](EncoderOptions& o) { o.beta = std::numeric_limits<float>::quiet_NaN(); }));
   EXPECT_FALSE(refused([](EncoderOptions& o) { o.beta = -1; }));

@@ -32,7 +32,7 @@ Result<Case> decode_case(const BenchModel& model, std::span<const std::byte> fil
   if (!reader.ok()) return reader.status();
   const auto open = std::make_shared<OpenModel>(*std::move(reader));
   Result<Decoder> decoder =
-      Decoder::create(open->reader, {.runner = &threads, .check_digests = digests, .target = target});
+      Decoder::create(open->reader, {.execution = {.runner = &threads, .target = target}, .check_digests = digests});
   if (!decoder.ok()) return decoder.status();
   open->decoder = *std::move(decoder);
 

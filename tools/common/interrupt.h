@@ -6,6 +6,7 @@
 #ifndef MCNC_TOOLS_COMMON_INTERRUPT_H_
 #define MCNC_TOOLS_COMMON_INTERRUPT_H_
 
+#include "mcnc/execution.h"
 #include "mcnc/status.h"
 
 namespace mcnc::tools {
@@ -16,6 +17,9 @@ void hold_interrupts() noexcept;
 
 // kCancelled where a signal has been noted. Allocates nothing.
 Status check_interrupt() noexcept;
+
+// The same, as Execution::progress.
+inline Status interruptible(const Progress&) noexcept { return check_interrupt(); }
 
 // Ends the process by the noted signal, if there is one.
 void release_interrupts() noexcept;

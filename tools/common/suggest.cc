@@ -78,6 +78,9 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
   if (word.size() > kMaxLength) return {};
   const Counts counts = counts_of(word);
   std::string_view nearest;
+  // A word of which nothing would be left, such as the option -Z for -h, is not mistyped.
+  const auto letters = static_cast<std::size_t>(std::ranges::count_if(word, [](char c) { return c != '-'; }));
+  if (letters < 2) return {};
   std::size_t most = std::clamp<std::size_t>(word.size() / 3, 1, kMaxChanges);
   for (const std::string_view candidate : known) {
     if (candidate.size() > kMaxLength || least_changes(counts, candidate) > most) continue;

@@ -10,7 +10,7 @@
 #include "common/command_line.h"
 #include "common/report.h"
 #include "common/units.h"
-#include "kernels/kernels.h"
+#include "mcnc/execution.h"
 #include "version.h"
 
 namespace mcnc::tools {
@@ -62,8 +62,8 @@ void add_target(CLI::App& command, std::string_view& target) {
 }
 
 void add_decoding(CLI::App& command, DecoderOptions& decoding) {
-  add_threads(command, decoding.threads);
-  add_target(command, decoding.target);
+  add_threads(command, decoding.execution.threads);
+  add_target(command, decoding.execution.target);
 }
 
 void add_limits(CLI::App& command, Limits& limits) {
@@ -102,7 +102,7 @@ CLI::App& add_command(CLI::App& program, const std::string& name, const std::str
 
 std::string version_text(bool targets) {
   std::string text = std::string("mcnc ") + kVersion + " (format 1.0)";
-  if (targets) text += "\ntargets: " + target_names() + "; in use: " + std::string(default_kernels().name);
+  if (targets) text += "\ntargets: " + target_names() + "; in use: " + std::string(default_target());
   return text;
 }
 

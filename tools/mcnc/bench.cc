@@ -119,7 +119,7 @@ Status measure(std::span<Figure> figures, ThreadPool& threads) {
 }
 
 std::string heading(const BenchOptions& options) {
-  const std::string_view target = options.target.empty() ? default_kernels().name : options.target;
+  const std::string_view target = options.target.empty() ? default_target() : options.target;
   return "target " + std::string(target) + ", " + human_bytes(options.size) + " of output, " +
          counted(options.rounds, "round") +
          "; x memcpy: median, min and max of the ratios to a memcpy right before\n\n";

@@ -16,7 +16,6 @@
 #include "common/report.h"
 #include "common/text_file.h"
 #include "conform_stages.h"
-#include "manifest/identity.h"
 #include "mcnc/decoder.h"
 #include "mcnc/input.h"
 #include "mcnc/sink.h"
@@ -63,7 +62,7 @@ ordered_json refusal(const Status& status) {
 
 // All tensors, with the digests of what they decode to.
 Result<std::vector<Tensor>> decode_tensors(Reader& reader, std::span<BaseModel* const> bases, unsigned threads) {
-  Result<Decoder> decoder = Decoder::create(reader, {.threads = threads});
+  Result<Decoder> decoder = Decoder::create(reader, {.execution = {.threads = threads}});
   if (!decoder.ok()) return decoder.status();
   if (Status s = set_bases(*decoder, bases); !s.ok()) return s;
   std::vector<Tensor> tensors = reader.manifest().tensors;
@@ -108,9 +107,11 @@ ordered_json answer_file(const Request& request) {
   const Result<std::vector<Tensor>> tensors = decode_tensors(*reader, *models, request.threads);
   ordered_json answer;
   if (tensors.ok()) {
+    const Result<Digest> identity = weights_identity(*tensors);
+    if (!identity.ok()) return refusal(identity.status());
     answer = {{"class", exit_code(ErrorCode::kOk)},
               {"code", name(ErrorCode::kOk)},
-              {"weights_identity", to_hex(weights_identity(*tensors))},
+              {"weights_identity", to_hex(*identity)},
               {"tensors", ordered_json::array()}};
     for (const Tensor& tensor : *tensors) {
       if (tensor.factor) continue;

@@ -156,7 +156,7 @@ Status write_weights(Output& output, std::vector<Part> parts, Decoder& decoder, 
     const Part& part = *by_first.at(first);
     ExportSink sink(part, output);
     if (Status s = decoder.decode(part.index, sink); !s.ok()) return s;
-    found.add(first->name, sink.found());
+    found.add(first->name, first->dtype, sink.found());
   }
   if (Status s = found.status(""); !options.allow_non_finite && !s.ok()) return s;
   return output.commit();

@@ -91,8 +91,8 @@ Result<std::string> measure_rounding(const ImportOptions& options, const Recipe&
   WriteOptions write;
   write.zstd_level = 1;
   for (const auto& base : import.bases) write.bases.push_back(base.get());
-  write.threads = options.threads;
-  write.proceed = check_interrupt;
+  write.execution.threads = options.threads;
+  write.execution.progress = interruptible;
   const Result<std::unique_ptr<Draft>> draft = open_temporary_draft();
   if (!draft.ok()) return draft.status();
   if (Status s = write_model(std::move(import.model), write, **draft); !s.ok()) return s;
@@ -141,8 +141,8 @@ Status import_recipe(const ImportOptions& options) {
   WriteOptions write;
   write.zstd_level = options.zstd_level;
   for (const auto& base : import.bases) write.bases.push_back(base.get());
-  write.threads = options.threads;
-  write.proceed = check_interrupt;
+  write.execution.threads = options.threads;
+  write.execution.progress = interruptible;
   const Manifest manifest = import.model.manifest;  // for what it costs, once all its rules have been checked
 
   hold_interrupts();

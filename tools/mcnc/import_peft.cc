@@ -106,7 +106,7 @@ Status check_finite(const Import& import, bool only_factors) {
       if (Status s = (*source)->read_at(done, piece); !s.ok()) return s;
       count += count_non_finite(piece, tensor.dtype);
     }
-    found.add(tensor.name, count);
+    found.add(tensor.name, tensor.dtype, count);
   }
   return found.status("");
 }

@@ -120,7 +120,7 @@ std::optional<Recipe> without_rounding(const Recipe& recipe) {
 Result<std::string> rounding_text(const std::string& file, Reader& exact, Reader& made,
                                   std::span<BaseModel* const> bases) {
   constexpr std::size_t kShown = 10;
-  const DecoderOptions options{.threads = all_cores()};
+  const DecoderOptions options{.execution = {.threads = all_cores()}};
   Result<Decoder> before = Decoder::create(exact, options);
   if (!before.ok()) return before.status();
   if (Status s = set_bases(*before, bases); !s.ok()) return s;

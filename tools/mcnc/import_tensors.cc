@@ -7,7 +7,6 @@
 
 #include "common/units.h"
 #include "import_model.h"
-#include "manifest/identity.h"
 #include "manifest/text.h"
 #include "manifest/validate.h"
 #include "tensors/merkle.h"

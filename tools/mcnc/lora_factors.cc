@@ -73,7 +73,7 @@ Result<std::vector<float>> FactorReader::read(std::size_t index, const AdaptedMo
   }
   if (!allow_non_finite_) {
     NonFinite found;
-    found.add(tensor.name, count_non_finite(bytes, tensor.dtype));
+    found.add(tensor.name, tensor.dtype, count_non_finite(bytes, tensor.dtype));
     if (Status s = found.status("the adapter's "); !s.ok()) return s;
   }
   return values;

@@ -162,14 +162,14 @@ Status Merge::write_one(const MergedTensor& merged, Output& output) {
   if (merged.base != nullptr) {
     MergingSink sink(merged, merged.tensor.dtype, std::move(deltas), output);
     if (Status s = read_base(*merged.base, sink); !s.ok()) return s;
-    found_.add(merged.tensor.name, sink.after() - sink.before());
+    found_.add(merged.tensor.name, merged.tensor.dtype, sink.after() - sink.before());
     return {};
   }
   const Tensor& decoded = adapter_.tensors[merged.decoded];
   MergingSink sink(merged, decoded.dtype, std::move(deltas), output);
   if (Status s = decoder_.decode(merged.decoded, sink); !s.ok()) return s;
   const bool is_kept = std::holds_alternative<Stored>(decoded.source) && !adapter_.bases.empty();
-  found_.add(merged.tensor.name, is_kept ? 0 : sink.after());
+  found_.add(merged.tensor.name, decoded.dtype, is_kept ? 0 : sink.after());
   return {};
 }
 

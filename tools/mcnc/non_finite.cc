@@ -29,10 +29,11 @@ std::uint64_t count_non_finite(std::span<const std::byte> bytes, DType dtype) no
   return 0;
 }
 
-void NonFinite::add(const std::string& tensor, std::uint64_t count) {
+void NonFinite::add(const std::string& tensor, DType dtype, std::uint64_t count) {
   if (count == 0) return;
   if (tensors_ == 0) {
     first_ = tensor;
+    first_dtype_ = dtype;
     in_first_ = count;
   }
   total_ += count;
@@ -43,6 +44,7 @@ Status NonFinite::status(std::string_view whose) const {
   if (tensors_ == 0) return {};
   std::string text = std::string(whose) + "tensor " + first_ + " has " + counted(in_first_, "number") + " that " +
                      (in_first_ == 1 ? "is" : "are") + " NaN or infinite";
+  if (first_dtype_ == DType::kF16) text += " (the largest number of F16 is 65504)";
   if (tensors_ > 1) text += "; " + counted(tensors_, "tensor") + " have " + grouped(total_) + " together";
   return {ErrorCode::kValue, "", text + "; --allow-non-finite lets them pass"};
 }

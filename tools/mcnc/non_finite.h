@@ -23,13 +23,14 @@ std::uint64_t count_non_finite(std::span<const std::byte> bytes, DType dtype) no
 // What was found, tensor by tensor.
 class NonFinite {
  public:
-  void add(const std::string& tensor, std::uint64_t count);
+  void add(const std::string& tensor, DType dtype, std::uint64_t count);
   // Ok where nothing was found; else kValue, which says where and how many, and that --allow-non-finite lets them
   // pass. `whose`: of what the tensors are, such as "merged, ".
   Status status(std::string_view whose) const;
 
  private:
   std::string first_;  // tensor
+  DType first_dtype_ = DType::kF32;
   std::uint64_t in_first_ = 0;
   std::uint64_t total_ = 0;
   std::uint64_t tensors_ = 0;

@@ -119,8 +119,8 @@ Status transcode_file(const TranscodeOptions& options) {
   WriteOptions write;
   write.zstd_level = options.zstd_level.value_or(write.zstd_level);
   write.bases = *std::move(models);
-  write.proceed = check_interrupt;
-  write.threads = options.decoding.threads;
+  write.execution = options.decoding.execution;
+  write.execution.progress = interruptible;
 
   auto output = open_draft(options.output, options.force);
   if (!output.ok()) return output.status();

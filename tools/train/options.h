@@ -26,7 +26,7 @@ struct TrainOptions {
   std::uint32_t epochs = 10;
   std::uint32_t batch_size = 256;
   std::uint64_t seed = 0;
-  std::size_t threads = 1;
+  unsigned threads = 1;
 
   std::string output;  // empty: none
   bool force = false;

@@ -93,7 +93,7 @@ Result<std::unique_ptr<Trainable>> make_trainable(const MlpShape& shape, const T
 
   EncoderOptions encoder_options = options.encoder;
   encoder_options.seed = options.seed;
-  encoder_options.threads = options.threads;
+  encoder_options.execution.threads = options.threads;
   if (encoder_options.codes_per_chunk > 1) encoder_options.alpha_spread = kAlphaSpread;
   std::vector<EncoderTensor> encoder_tensors;
   for (std::uint32_t t = 0; t < tensors.size(); ++t) {

@@ -5,16 +5,14 @@
 #ifndef MCNC_DECODER_H_
 #define MCNC_DECODER_H_
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 #include "mcnc/base.h"
-#include "mcnc/parallel.h"
+#include "mcnc/execution.h"
 #include "mcnc/reader.h"
 #include "mcnc/sink.h"
 #include "mcnc/status.h"
@@ -22,38 +20,33 @@
 namespace mcnc {
 
 struct DecoderOptions {
-  // Threads of the library's own, the calling one included: 1 to 1024.
-  unsigned threads = 1;
-  // Instead of them, the caller's: must outlive the decoder. `threads` is ignored then.
-  ParallelRunner* runner = nullptr;
+  Execution execution = {};
   // Whether decode, decode_all and verify compare the digest of every tensor. Whoever turns it off has the segments'
   // digests and the generators' fingerprints still, not the proof that this decoder made the right weights of them.
   bool check_digests = true;
-  // Instruction set, one of supported_targets(); "": the best, or what the environment variable MCNC_TARGET names.
-  std::string_view target = {};
-  // Looked at between pieces of work; true ends calls with kCancelled. Must outlive the decoder.
-  const std::atomic<bool>* cancel = nullptr;
 };
 
-// Names of the instruction sets this processor can decode with, the best first; the last is "scalar".
-std::vector<std::string_view> supported_targets();
-
 // Decodes the tensors of one open file. Generators and codes are expanded at first use, checked (segment digest,
-// fingerprint) and kept. Any number of threads and any target give the same bits. Not thread-safe; the floating-point
-// environment is set on every thread that computes, for as long as it does, and restored.
+// fingerprint) and kept. Any number of threads and any target give the same bits. One thread at a time may use a
+// Decoder; threads of the caller's that decode side by side have one each, of the same Reader. The floating-point
+// environment is set on every thread that computes, for as long as it does, and restored. Every function of a Decoder
+// that was moved from returns kArgument; target() is empty and manifest() as of no file.
 class Decoder {
  public:
-  // `reader` must outlive the decoder. kArgument for options that cannot be, kMemory.
-  static Result<Decoder> create(Reader& reader, const DecoderOptions& options = {}) noexcept;
+  // Shares what `reader` has open; the reader itself may go. kArgument for options that cannot be, kMemory.
+  static Result<Decoder> create(const Reader& reader, const DecoderOptions& options = {}) noexcept;
   ~Decoder();
   Decoder(Decoder&&) noexcept;
   Decoder& operator=(Decoder&&) noexcept;
 
   // Supplies manifest().bases[base]. Tensors that start from a base that was not supplied, or from another one, are
-  // refused with kBase. model must outlive the decoder. kArgument where there is no such base.
+  // refused with kBase. model must outlive the decoder, or the next call that replaces it. kArgument where there is no
+  // such base.
   Status set_base(std::size_t base, BaseModel& model) noexcept;
 
-  // Name of the instruction set in use.
+  // Of the file that is decoded: where indices of tensors point to. Lives as long as the decoder.
+  const Manifest& manifest() const noexcept;
+  // Name of the instruction set in use. Static storage.
   std::string_view target() const noexcept;
 
   // Elements [first, first + count) of manifest().tensors[tensor] into `out`, which holds exactly
@@ -61,7 +54,8 @@ class Decoder {
   // that each device of several decodes its own rows; the first of several ranges of a tensor also reads what the
   // tensor is made of, stored or base weights and factors as a whole, which is kept until another tensor is decoded.
   // The tensor digest is not checked: it covers whole tensors.
-  // kArgument where tensor, range or out do not fit; on any error `out` may be partly written.
+  // kArgument where tensor, range or out do not fit; on any error `out` may be partly written. Further errors: those of
+  // Reader::read_segment, kFingerprint, kValue, kBase, kMemory, kCancelled.
   Status decode_range(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) noexcept;
 
   // The whole tensor into `out`, which holds exactly tensor.bytes() bytes, digest checked at the end; else as
@@ -72,7 +66,13 @@ class Decoder {
   // must drop them.
   Status decode(std::size_t tensor, Sink& sink) noexcept;
 
-  // Every tensor in manifest order, without factors.
+  // The same for the tensor of that name; kArgument where there is none.
+  Status decode_range(std::string_view tensor, std::uint64_t first, std::uint64_t count,
+                      std::span<std::byte> out) noexcept;
+  Status decode(std::string_view tensor, std::span<std::byte> out) noexcept;
+  Status decode(std::string_view tensor, Sink& sink) noexcept;
+
+  // Every tensor in manifest order, without factors. Progress covers all of them.
   Status decode_all(Sink& sink) noexcept;
 
   // Reads and checks everything the file holds, keeps nothing: segments, fingerprints, values and, unless they are
@@ -81,6 +81,7 @@ class Decoder {
 
  private:
   struct State;
+  Result<std::size_t> find(std::string_view tensor) const noexcept;
   explicit Decoder(std::unique_ptr<State> state) noexcept;
   std::unique_ptr<State> state_;
 };

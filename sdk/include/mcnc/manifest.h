@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -173,9 +174,15 @@ struct Manifest {
   Digest weights_identity{};
   std::vector<Base> bases;
 
-  // The tensor called `name`, or nullptr.
+  // The tensor called `name`, and the value of metadata `key`; nullptr where there is none. In any order of the
+  // vectors; what is in its place in a sorted one, as a file's are, is found in O(log n).
   const Tensor* find(std::string_view name) const noexcept;
+  const MetadataValue* find_metadata(std::string_view key) const noexcept;
 };
+
+// The identity of a model (spec section "weights identity"): equal for any two files that decode to the same tensors.
+// Name, dtype, shape and digest count, and factors do not; any order gives the same. kMemory.
+Result<Digest> weights_identity(std::span<const Tensor> tensors) noexcept;
 
 }  // namespace mcnc
 

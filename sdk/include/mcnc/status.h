@@ -1,12 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What every call of the library answers. The library never prints, aborts or throws across its boundary: an error is
+// What every call of the library returns. The library never prints, aborts or throws across its boundary: an error is
 // a Status with a code, the id of the rule it broke (spec/rules.csv), a byte offset where there is one, and a sentence
 // for a person. On error no output parameter has a defined value beyond what its function states.
 #ifndef MCNC_STATUS_H_
 #define MCNC_STATUS_H_
 
+#include <cassert>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -90,23 +91,34 @@ class [[nodiscard]] Status {
   std::uint64_t offset_ = kNoOffset;
 };
 
-// A value or the Status that says why there is none. Reading the value of a failed Result is a programming error.
+// A value, or the Status that says why there is none: exactly one of both. Whoever makes one of an ok Status has made a
+// mistake, and gets kInternal. Reading the value where ok() is false is a programming error: it is asserted, and
+// undefined where assertions are off (NDEBUG). One object belongs to one thread at a time.
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) noexcept : value_(std::move(value)) {}          // NOLINT(google-explicit-constructor)
-  Result(Status status) noexcept : status_(std::move(status)) {}  // NOLINT(google-explicit-constructor)
+  Result(T value) noexcept : value_(std::move(value)) {}         // NOLINT(google-explicit-constructor)
+  Result(Status status) noexcept : status_(std::move(status)) {  // NOLINT(google-explicit-constructor)
+    if (status_.ok()) status_ = Status(ErrorCode::kInternal, "", "no value made");
+  }
 
   bool ok() const noexcept { return value_.has_value(); }
+  // Ok exactly where ok() is true.
   const Status& status() const noexcept { return status_; }
 
-  T& operator*() & noexcept { return *value_; }
-  const T& operator*() const& noexcept { return *value_; }
-  T&& operator*() && noexcept { return *std::move(value_); }
-  T* operator->() noexcept { return &*value_; }
-  const T* operator->() const noexcept { return &*value_; }
+  T& operator*() & noexcept { return *checked(value_); }
+  const T& operator*() const& noexcept { return *checked(value_); }
+  T&& operator*() && noexcept { return *std::move(checked(value_)); }
+  T* operator->() noexcept { return &*checked(value_); }
+  const T* operator->() const noexcept { return &*checked(value_); }
 
  private:
+  template <typename Value>
+  static Value& checked(Value& value) noexcept {
+    assert(value.has_value() && "the value of a Result that holds an error");
+    return value;
+  }
+
   std::optional<T> value_;
   Status status_;
 };

@@ -6,7 +6,6 @@
 #define MCNC_WRITER_H_
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -14,6 +13,7 @@
 #include <vector>
 
 #include "mcnc/base.h"
+#include "mcnc/execution.h"
 #include "mcnc/input.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
@@ -33,10 +33,9 @@ struct Model {
 };
 
 struct WriteOptions {
-  int zstd_level = 19;                   // 1 to 19; a segment that zstd does not make smaller stays raw
-  std::vector<BaseModel*> bases = {};    // for Manifest::bases, one each; not owned
-  std::function<Status()> proceed = {};  // asked before every piece of a MiB or so; an error ends the writing
-  unsigned threads = 1;                  // that decode, the calling one included: 1 to 1024; the bytes are the same
+  int zstd_level = 19;                 // 1 to 19; a segment that zstd does not make smaller stays raw
+  std::vector<BaseModel*> bases = {};  // for Manifest::bases, one each; not owned; nullptr as if it were not there
+  Execution execution = {};            // the bytes do not depend on it
 };
 
 // The bytes of the file. Every rule a reader checks is checked here, those on the manifest first, and the tensors are

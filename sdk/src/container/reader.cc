@@ -17,14 +17,46 @@
 namespace mcnc {
 namespace {
 
-Status no_segment(std::size_t index) {
-  return {ErrorCode::kArgument, "", "no segment of index " + std::to_string(index)};
+// Index of what has that name among `items`, which are sorted by it.
+template <typename Item>
+Result<std::size_t> find(const std::vector<Item>& items, std::string Item::*name, std::string_view wanted,
+                         const char* kind) noexcept {
+  return boundary([&]() -> Result<std::size_t> {
+    const auto it = std::ranges::lower_bound(items, wanted, {}, name);
+    if (it != items.end() && (*it).*name == wanted) return static_cast<std::size_t>(it - items.begin());
+    return Status(ErrorCode::kArgument, "", "the file has no " + std::string(kind) + " " + std::string(wanted));
+  });
 }
 
 }  // namespace
 
+struct Reader::State {
+  Status check_segment(std::size_t index) const {
+    if (index < manifest.segments.size()) return {};
+    return {ErrorCode::kArgument, "", "no segment of index " + std::to_string(index)};
+  }
+
+  // Where what precedes the segment ends.
+  std::uint64_t previous_end(std::size_t index) const noexcept {
+    if (index == 0) return layout::kPreambleSize + manifest_length;
+    const Segment& previous = manifest.segments[index - 1];
+    return previous.offset + previous.stored_length;
+  }
+
+  std::shared_ptr<Input> input;
+  Manifest manifest;
+  std::uint64_t manifest_length = 0;
+  Digest file_digest{};
+};
+
+Reader::Reader(std::shared_ptr<const State> state) noexcept : state_(std::move(state)) {}
+Reader::Reader(const Reader&) noexcept = default;
+Reader& Reader::operator=(const Reader&) noexcept = default;
+Reader::~Reader() = default;
+
 Result<Reader> Reader::open(std::unique_ptr<Input> input, Allowance& allowance) noexcept {
   return boundary([&]() -> Result<Reader> {
+    if (input == nullptr) return Status(ErrorCode::kArgument, "", "there is no input to open");
     const std::uint64_t size = input->size();
     std::array<std::byte, layout::kPreambleSize> buffer;
     const std::span first =
@@ -55,32 +87,36 @@ Result<Reader> Reader::open(std::unique_ptr<Input> input, Allowance& allowance) 
     if (Status s = validate(*manifest, layout::kPreambleSize + bytes.size(), size); !s.ok()) return s;
     if (Status s = allowance.spend(manifest->budget); !s.ok()) return s;
 
-    Reader reader;
-    reader.input_ = std::move(input);
-    reader.manifest_ = *std::move(manifest);
-    reader.manifest_length_ = preamble->manifest_length;
-    reader.file_digest_ = preamble->file_digest;
-    return reader;
+    return Reader(std::make_shared<const State>(
+        State{std::move(input), *std::move(manifest), preamble->manifest_length, preamble->file_digest}));
   });
 }
 
-std::uint64_t Reader::previous_end(std::size_t index) const noexcept {
-  if (index == 0) return layout::kPreambleSize + manifest_length_;
-  const Segment& previous = manifest_.segments[index - 1];
-  return previous.offset + previous.stored_length;
+const Manifest& Reader::manifest() const noexcept { return state_->manifest; }
+std::uint64_t Reader::file_length() const noexcept { return state_->input->size(); }
+std::uint64_t Reader::manifest_length() const noexcept { return state_->manifest_length; }
+bool Reader::overlaps(std::span<const std::byte> bytes) const noexcept { return state_->input->overlaps(bytes); }
+const Digest& Reader::file_digest() const noexcept { return state_->file_digest; }
+
+Result<std::size_t> Reader::find_tensor(std::string_view name) const noexcept {
+  return find(manifest().tensors, &Tensor::name, name, "tensor");
 }
 
-Result<std::vector<std::byte>> Reader::read_segment(std::size_t index) noexcept {
+Result<std::size_t> Reader::find_metadata(std::string_view key) const noexcept {
+  return find(manifest().metadata, &Metadata::key, key, "metadata");
+}
+
+Result<std::vector<std::byte>> Reader::read_segment(std::size_t index) const noexcept {
   return boundary([&]() -> Result<std::vector<std::byte>> {
-    if (index >= manifest_.segments.size()) return no_segment(index);
-    return load_segment(*input_, previous_end(index), index, manifest_.segments[index]);
+    if (Status s = state_->check_segment(index); !s.ok()) return s;
+    return load_segment(*state_->input, state_->previous_end(index), index, manifest().segments[index]);
   });
 }
 
-Result<std::shared_ptr<Input>> Reader::open_segment(std::size_t index) noexcept {
+Result<std::shared_ptr<Input>> Reader::open_segment(std::size_t index) const noexcept {
   return boundary([&]() -> Result<std::shared_ptr<Input>> {
-    if (index >= manifest_.segments.size()) return no_segment(index);
-    return segment_input(input_, previous_end(index), index, manifest_.segments[index]);
+    if (Status s = state_->check_segment(index); !s.ok()) return s;
+    return segment_input(state_->input, state_->previous_end(index), index, manifest().segments[index]);
   });
 }
 

@@ -193,7 +193,7 @@ Status store_segment(Input& decoded, int zstd_level, const Proceed& proceed, Dra
     length = 0;
     std::vector<std::byte> piece;
     for (std::uint64_t done = 0; done < decoded.size(); done += piece.size()) {
-      if (Status s = ask(proceed); !s.ok()) return s;
+      if (Status s = ask(proceed, piece.size()); !s.ok()) return s;
       piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, decoded.size() - done)));
       if (Status s = decoded.read_at(done, piece); !s.ok()) return s;
       if (Status s = write(piece); !s.ok()) return s;

@@ -159,7 +159,7 @@ Result<bool> compress_frames(Input& source, int level, const Proceed& proceed,
   std::vector<std::byte> frames;
   std::uint64_t written = 0;
   for (std::uint64_t done = 0; done < size; done += piece.size()) {
-    if (Status s = ask(proceed); !s.ok()) return s;
+    if (Status s = ask(proceed, piece.size()); !s.ok()) return s;
     piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, size - done)));
     if (Status s = source.read_at(done, piece); !s.ok()) return s;
     frames.clear();

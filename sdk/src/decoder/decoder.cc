@@ -3,19 +3,19 @@
 
 #include "mcnc/decoder.h"
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "decoder/executor.h"
 #include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
-#include "kernels/kernels.h"
 #include "tensors/merkle.h"
 #include "util/boundary.h"
 #include "util/checked_math.h"
 #include "util/fp_environment.h"
-#include "util/thread_pool.h"
 
 namespace mcnc {
 namespace {
@@ -24,6 +24,8 @@ class NullSink final : public Sink {
  public:
   Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override { return {}; }
 };
+
+Status moved_from() { return {ErrorCode::kArgument, "", "this Decoder was moved from: it has no file"}; }
 
 Status other_digest(const Tensor& tensor) {
   return {ErrorCode::kTensorDigest, "tensor.digest",
@@ -44,120 +46,134 @@ struct Ranged {
 }  // namespace
 
 struct Decoder::State {
-  State(Reader& reader, const Kernels& chosen, const DecoderOptions& options)
-      : kernels(chosen), check_digests(options.check_digests) {
-    if (options.runner == nullptr) pool.emplace(options.threads);
-    work = {options.runner != nullptr ? options.runner : &*pool, options.cancel};
-    parts.emplace(reader, chosen, *work.runner);
-  }
+  State(const Reader& file, std::unique_ptr<Executor> the_executor, bool with_digests)
+      : reader(file),
+        executor(std::move(the_executor)),
+        work(executor->work()),
+        check_digests(with_digests),
+        parts(reader, executor->kernels(), executor->runner()) {}
 
-  const std::vector<Tensor>& tensors() { return parts->reader().manifest().tensors; }
+  const std::vector<Tensor>& tensors() const { return reader.manifest().tensors; }
 
   // Segments, generators and base tensors are loaded on the calling thread.
   Result<TensorDecoder> load(std::size_t tensor) {
     const FpEnvironment environment;
     ranged.reset();
-    return TensorDecoder::load(*parts, tensor);
+    return TensorDecoder::load(parts, tensor);
   }
 
-  // file -> segments -> codes, generator -> windows of the tensor, on all threads -> digest and sink.
-  Status stream(std::size_t index, Sink& sink) {
+  // The tensor by windows, in order: each is made on all threads, in the memory that window_of(first byte, bytes)
+  // names, hashed while it is in the caches, and handed to use(first byte, window).
+  template <typename WindowOf, typename Use>
+  Status each_window(std::size_t index, const WindowOf& window_of, const Use& use) {
     const Tensor& tensor = tensors()[index];
+    if (Status s = executor->step(tensor.bytes()); !s.ok()) return s;
     const Result<TensorDecoder> decoder = load(index);
     if (!decoder.ok()) return decoder.status();
     const std::uint64_t size = size_of(tensor.dtype);
-    const std::uint64_t least = check_digests ? hashed_together(kernels, work) : 0;
-    MerkleTree digest(kernels);
+    const std::uint64_t least = check_digests ? hashed_together(executor->kernels(), work) : 0;
+    MerkleTree digest(executor->kernels());
     for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
       end = window_end(*decoder, work, first, least / size);
-      window.resize(to_size((end - first) * size));
-      if (Status s = decode_pieces(*decoder, work, first, end - first, window, false); !s.ok()) return s;
-      if (check_digests) digest.update(window, *work.runner);
-      if (Status s = sink.write(tensor, first * size, window); !s.ok()) return s;
+      const std::span<std::byte> made = window_of(first * size, (end - first) * size);
+      if (Status s = decode_pieces(*decoder, work, first, end - first, made, false); !s.ok()) return s;
+      if (check_digests) digest.update(made, *work.runner);
+      if (Status s = use(first * size, made); !s.ok()) return s;
+      if (Status s = executor->advance(made.size()); !s.ok()) return s;
     }
     return check_digests && digest.finish() != tensor.digest ? other_digest(tensor) : Status();
   }
 
+  // file -> segments -> codes, generator -> windows of the tensor, on all threads -> digest and sink.
+  Status stream(std::size_t index, Sink& sink) {
+    return each_window(
+        index,
+        [&](std::uint64_t, std::uint64_t bytes) {
+          window.resize(to_size(bytes));
+          return std::span(window);
+        },
+        [&](std::uint64_t first, std::span<const std::byte> made) {
+          return sink.write(tensors()[index], first, made);
+        });
+  }
+
+  Status decode_and_check(std::size_t index, std::span<std::byte> out) {
+    return each_window(
+        index,
+        [&](std::uint64_t first, std::uint64_t bytes) {
+          return out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(bytes));
+        },
+        [](std::uint64_t, std::span<const std::byte>) { return Status(); });
+  }
+
   Status decode_range(std::size_t index, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
+    if (Status s = executor->step(out.size()); !s.ok()) return s;
     if (!ranged || ranged->tensor != index) {
       Result<TensorDecoder> decoder = load(index);
       if (!decoder.ok()) return decoder.status();
       ranged.emplace(index, *std::move(decoder));
     }
-    return decode_pieces(ranged->decoder, work, first, count, out, out.size() >= kPastCacheBytes);
+    const Status s = decode_pieces(ranged->decoder, work, first, count, out, out.size() >= kPastCacheBytes);
+    return s.ok() ? executor->advance(out.size()) : s;
   }
 
-  Status decode_into(std::size_t index, std::span<std::byte> out) {
-    const Result<TensorDecoder> decoder = load(index);
-    if (!decoder.ok()) return decoder.status();
-    return decode_pieces(*decoder, work, 0, tensors()[index].elements(), out, out.size() >= kPastCacheBytes);
-  }
-
-  // The same, and the digest: windows are hashed while they are in the caches.
-  Status decode_and_check(std::size_t index, std::span<std::byte> out) {
-    const Tensor& tensor = tensors()[index];
-    const Result<TensorDecoder> decoder = load(index);
-    if (!decoder.ok()) return decoder.status();
-    const std::uint64_t size = size_of(tensor.dtype);
-    const std::uint64_t least = hashed_together(kernels, work);
-    MerkleTree digest(kernels);
-    for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
-      end = window_end(*decoder, work, first, least / size);
-      const std::span part =
-          out.subspan(static_cast<std::size_t>(first * size), static_cast<std::size_t>((end - first) * size));
-      if (Status s = decode_pieces(*decoder, work, first, end - first, part, false); !s.ok()) return s;
-      digest.update(part, *work.runner);
-    }
-    return digest.finish() != tensor.digest ? other_digest(tensor) : Status();
+  Status decode_unchecked(std::size_t index, std::span<std::byte> out) {
+    const Status s = decode_range(index, 0, tensors()[index].elements(), out);
+    ranged.reset();
+    return s;
   }
 
   Status stream_each(Sink& sink, bool factors) {
+    const auto is_wanted = [&](const Tensor& tensor) { return factors || !tensor.factor; };
+    std::uint64_t total = 0;
+    for (const Tensor& tensor : tensors()) total += is_wanted(tensor) ? tensor.bytes() : 0;
+    executor->begin(total);
     for (std::size_t i = 0; i < tensors().size(); ++i) {
-      if (tensors()[i].factor && !factors) continue;
+      if (!is_wanted(tensors()[i])) continue;
       if (Status s = stream(i, sink); !s.ok()) return s;
     }
     return {};
   }
 
-  // What a caller hands over as output.
-  Status check_output(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::span<const std::byte> out) {
-    if (tensor >= tensors().size()) return {ErrorCode::kArgument, "", "no tensor of that index"};
+  Status check_index(std::size_t tensor) const {
+    if (tensor < tensors().size()) return {};
+    return {ErrorCode::kArgument, "",
+            "no tensor of index " + std::to_string(tensor) + ": the file has " + std::to_string(tensors().size())};
+  }
+
+  // What a caller hands over as output for elements [first, first + count).
+  Status check_output(std::size_t tensor, std::uint64_t first, std::uint64_t count,
+                      std::span<const std::byte> out) const {
+    if (Status s = check_index(tensor); !s.ok()) return s;
     const std::uint64_t elements = tensors()[tensor].elements();
-    if (first > elements || count > elements - first) return {ErrorCode::kArgument, "", "the tensor has no such range"};
-    if (out.size() != count * size_of(tensors()[tensor].dtype)) {
-      return {ErrorCode::kArgument, "", "the output's size is not that of the range"};
+    if (first > elements || count > elements - first) {
+      return {ErrorCode::kArgument, "",
+              "the tensor has " + std::to_string(elements) + " elements, not " + std::to_string(count) + " from " +
+                  std::to_string(first) + " on"};
     }
-    if (parts->reader().overlaps(out))
-      return {ErrorCode::kArgument, "", "the output is part of the file that is decoded"};
+    const std::uint64_t bytes = count * size_of(tensors()[tensor].dtype);
+    if (out.size() != bytes) {
+      return {ErrorCode::kArgument, "",
+              "the output has " + std::to_string(out.size()) + " bytes, the elements take " + std::to_string(bytes)};
+    }
+    if (reader.overlaps(out)) return {ErrorCode::kArgument, "", "the output is part of the file that is decoded"};
     return {};
   }
 
-  const Kernels& kernels;
+  Reader reader;
+  std::unique_ptr<Executor> executor;
+  Work work;
   bool check_digests;
-  std::optional<ThreadPool> pool;
-  Work work{};
-  std::optional<Parts> parts;  // never empty
+  Parts parts;
   std::vector<std::byte> window;
   std::optional<Ranged> ranged;
 };
 
-std::vector<std::string_view> supported_targets() {
-  std::vector<std::string_view> names;
-  for (const Kernels* kernels : supported_kernels()) names.push_back(kernels->name);
-  return names;
-}
-
-Result<Decoder> Decoder::create(Reader& reader, const DecoderOptions& options) noexcept {
-  constexpr unsigned kMostThreads = 1024;
+Result<Decoder> Decoder::create(const Reader& reader, const DecoderOptions& options) noexcept {
   return boundary([&]() -> Result<Decoder> {
-    if (options.runner == nullptr && (options.threads < 1 || options.threads > kMostThreads)) {
-      return Status(ErrorCode::kArgument, "", "threads must be 1 to 1024");
-    }
-    const Kernels* kernels = options.target.empty() ? &default_kernels() : find_kernels(options.target);
-    if (kernels == nullptr) {
-      return Status(ErrorCode::kArgument, "", "this processor has no target " + std::string(options.target));
-    }
-    return Decoder(std::make_unique<State>(reader, *kernels, options));
+    Result<std::unique_ptr<Executor>> executor = Executor::create(options.execution);
+    if (!executor.ok()) return executor.status();
+    return Decoder(std::make_unique<State>(reader, *std::move(executor), options.check_digests));
   });
 }
 
@@ -166,47 +182,81 @@ Decoder::~Decoder() = default;
 Decoder::Decoder(Decoder&&) noexcept = default;
 Decoder& Decoder::operator=(Decoder&&) noexcept = default;
 
+const Manifest& Decoder::manifest() const noexcept {
+  static const Manifest none;
+  return state_ == nullptr ? none : state_->reader.manifest();
+}
+
+std::string_view Decoder::target() const noexcept {
+  return state_ == nullptr ? std::string_view() : state_->executor->kernels().name;
+}
+
 Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
   return boundary([&]() -> Status {
-    const std::size_t bases = state_->parts->reader().manifest().bases.size();
+    if (state_ == nullptr) return moved_from();
+    const std::size_t bases = state_->reader.manifest().bases.size();
     if (base >= bases) {
       return {ErrorCode::kArgument, "",
               "no base of index " + std::to_string(base) + ": the file has " + std::to_string(bases)};
     }
-    state_->parts->set_base(base, &model);
+    state_->parts.set_base(base, &model);
     state_->ranged.reset();
     return {};
   });
 }
 
-std::string_view Decoder::target() const noexcept { return state_->kernels.name; }
-
 Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint64_t count,
                              std::span<std::byte> out) noexcept {
   return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
     if (Status s = state_->check_output(tensor, first, count, out); !s.ok()) return s;
+    state_->executor->begin(out.size());
     return state_->decode_range(tensor, first, count, out);
   });
 }
 
 Status Decoder::decode(std::size_t tensor, std::span<std::byte> out) noexcept {
   return boundary([&]() -> Status {
-    const std::vector<Tensor>& tensors = state_->tensors();
-    const std::uint64_t elements = tensor < tensors.size() ? tensors[tensor].elements() : 0;
+    if (state_ == nullptr) return moved_from();
+    const std::uint64_t elements = tensor < state_->tensors().size() ? state_->tensors()[tensor].elements() : 0;
     if (Status s = state_->check_output(tensor, 0, elements, out); !s.ok()) return s;
-    return state_->check_digests ? state_->decode_and_check(tensor, out) : state_->decode_into(tensor, out);
+    state_->executor->begin(out.size());
+    return state_->check_digests ? state_->decode_and_check(tensor, out) : state_->decode_unchecked(tensor, out);
   });
 }
 
 Status Decoder::decode(std::size_t tensor, Sink& sink) noexcept {
   return boundary([&]() -> Status {
-    if (tensor >= state_->tensors().size()) return {ErrorCode::kArgument, "", "no tensor of that index"};
+    if (state_ == nullptr) return moved_from();
+    if (Status s = state_->check_index(tensor); !s.ok()) return s;
+    state_->executor->begin(state_->tensors()[tensor].bytes());
     return state_->stream(tensor, sink);
   });
 }
 
+Result<std::size_t> Decoder::find(std::string_view tensor) const noexcept {
+  if (state_ == nullptr) return moved_from();
+  return state_->reader.find_tensor(tensor);
+}
+
+Status Decoder::decode_range(std::string_view tensor, std::uint64_t first, std::uint64_t count,
+                             std::span<std::byte> out) noexcept {
+  const Result<std::size_t> index = find(tensor);
+  return index.ok() ? decode_range(*index, first, count, out) : index.status();
+}
+
+Status Decoder::decode(std::string_view tensor, std::span<std::byte> out) noexcept {
+  const Result<std::size_t> index = find(tensor);
+  return index.ok() ? decode(*index, out) : index.status();
+}
+
+Status Decoder::decode(std::string_view tensor, Sink& sink) noexcept {
+  const Result<std::size_t> index = find(tensor);
+  return index.ok() ? decode(*index, sink) : index.status();
+}
+
 Status Decoder::decode_all(Sink& sink) noexcept {
-  return boundary([&]() -> Status { return state_->stream_each(sink, false); });
+  return boundary([&]() -> Status { return state_ == nullptr ? moved_from() : state_->stream_each(sink, false); });
 }
 
 // Every segment has a user (rule segment.reference) and every user is part of a tensor (rules generator.use,
@@ -214,7 +264,7 @@ Status Decoder::decode_all(Sink& sink) noexcept {
 Status Decoder::verify() noexcept {
   return boundary([&]() -> Status {
     NullSink sink;
-    return state_->stream_each(sink, true);
+    return state_ == nullptr ? moved_from() : state_->stream_each(sink, true);
   });
 }
 

@@ -7,21 +7,20 @@
 #include <atomic>
 #include <bit>
 #include <cmath>
-#include <system_error>
 #include <utility>
 
 #include "arithmetic/philox.h"
+#include "decoder/executor.h"
 #include "encoder/adam.h"
 #include "encoder/partition.h"
 #include "encoder/quantize.h"
 #include "encoder/vjp.h"
-#include "kernels/kernels.h"
 #include "tensors/convert.h"
 #include "tensors/theta0.h"
 #include "util/boundary.h"
 #include "util/fp_environment.h"
 #include "util/power_of_two.h"
-#include "util/thread_pool.h"
+#include "util/run_pieces.h"
 
 namespace mcnc {
 namespace {
@@ -32,12 +31,12 @@ constexpr std::size_t kMaxHidden = 15;
 constexpr std::uint32_t kMaxCodesPerChunk = 65536;
 constexpr std::uint64_t kMaxAlphas = std::uint64_t{1} << 48;
 
-constexpr std::size_t kMaxThreads = 1024;
-
 constexpr std::size_t kMostChunksTogether = 64;
 constexpr std::uint64_t kBatchesOfThread = 4;  // at least, so that all threads end at about the same time
 
 Status argument(std::string message) { return Status(ErrorCode::kArgument, "", std::move(message)); }
+
+Status moved_from() { return argument("this Encoder was moved from: it has no codes"); }
 
 Status check(const EncoderOptions& options) {
   const auto width_ok = [](std::uint32_t width) { return width >= 1 && width <= kMaxWidth; };
@@ -62,7 +61,6 @@ Status check(const EncoderOptions& options) {
   if (options.codes_per_chunk > 1 && options.alpha_spread == 0) {
     return argument("several codes per chunk need an alpha_spread above 0, or all of them would stay equal");
   }
-  if (options.threads < 1 || options.threads > kMaxThreads) return argument("threads must be 1 to 1024");
   return {};
 }
 
@@ -106,13 +104,15 @@ std::size_t most_chunks_together(std::uint64_t chunks, std::size_t threads) {
 }  // namespace
 
 struct Encoder::State {
-  State(std::vector<EncoderTensor> the_tensors, const EncoderOptions& the_options, Partition the_partition)
-      : tensors(std::move(the_tensors)),
+  State(std::vector<EncoderTensor> the_tensors, const EncoderOptions& the_options, Partition the_partition,
+        std::unique_ptr<Executor> the_executor)
+      : executor(std::move(the_executor)),
+        tensors(std::move(the_tensors)),
         options(the_options),
         partition(std::move(the_partition)),
         description(make_generator(options)),
-        generator(default_kernels(), expand(description, {}), options.alpha_type == AlphaType::kInt16),
-        chunks_together(generator.rows_together(most_chunks_together(partition.chunks, options.threads))),
+        generator(executor->kernels(), expand(description, {}), options.alpha_type == AlphaType::kInt16),
+        chunks_together(generator.rows_together(most_chunks_together(partition.chunks, executor->runner().threads()))),
         codes(partition.chunks * options.codes_per_chunk),
         beta_exponent(choose_beta_exponent(options.chunk_dim)),
         alpha_step(static_cast<float>(options.frequency) * power_of_two(-24)),
@@ -125,9 +125,8 @@ struct Encoder::State {
         beta_gradient(codes),
         alpha_adam(alpha_masters.size()),
         beta_adam(codes),
-        theta0(partition.elements),
-        pool(options.threads) {
-    for (std::size_t i = 0; i < options.threads; ++i) {
+        theta0(partition.elements) {
+    for (std::size_t i = 0; i < executor->runner().threads(); ++i) {
       Scratch& s = scratch.emplace_back();
       s.trace = generator.make_trace(chunks_together);
       s.w.resize(chunks_together, whole_blocks(options.chunk_dim));
@@ -137,7 +136,7 @@ struct Encoder::State {
     }
     for (std::size_t t = 0; t < tensors.size(); ++t) {
       const TensorRange& range = partition.tensors[t];
-      fill_theta0(default_kernels(), tensors[t].theta0, {}, 0, std::span(theta0).subspan(range.offset, range.count));
+      fill_theta0(executor->kernels(), tensors[t].theta0, {}, 0, std::span(theta0).subspan(range.offset, range.count));
     }
     if (options.alpha_spread > 0) spread_alpha();
     quantize();
@@ -178,19 +177,22 @@ struct Encoder::State {
   };
 
   // work(batch, scratch) for batches that cover all chunks, on all threads. Who takes which batch does not matter: each
-  // has its own part of the output.
+  // has its own part of the output. kCancelled where the caller wants that.
   template <typename Work>
-  void for_each_batch(const Work& work) {
+  Status for_each_batch(const Work& work) {
+    executor->begin(partition.chunks);
+    if (Status s = executor->step(partition.chunks); !s.ok()) return s;
     std::atomic<std::uint64_t> next = 0;
-    run_throwing(pool, scratch.size(), [&](std::size_t slot) {
-      const FpEnvironment environment;
+    const Status made = run_pieces(executor->runner(), scratch.size(), [&](std::size_t slot) -> Status {
       while (true) {
         const std::uint64_t first = next.fetch_add(chunks_together);
-        if (first >= partition.chunks) return;
+        if (first >= partition.chunks) return {};
+        if (executor->work().is_cancelled()) return {ErrorCode::kCancelled, "", "cancelled"};
         work(Batch{first, static_cast<std::size_t>(std::min<std::uint64_t>(chunks_together, partition.chunks - first))},
              scratch[slot]);
       }
     });
+    return made.ok() ? executor->advance(partition.chunks) : made;
   }
 
   std::uint64_t code_of(const Batch& batch, std::size_t r, std::uint32_t m) const {
@@ -259,6 +261,7 @@ struct Encoder::State {
     }
   }
 
+  std::unique_ptr<Executor> executor;
   std::vector<EncoderTensor> tensors;
   EncoderOptions options;
   Partition partition;
@@ -283,8 +286,7 @@ struct Encoder::State {
   Adam alpha_adam;
   Adam beta_adam;
 
-  std::vector<float> theta0;  // (elements)
-  ThreadPool pool;
+  std::vector<float> theta0;     // (elements)
   std::vector<Scratch> scratch;  // one a thread
 };
 
@@ -302,35 +304,38 @@ Result<Encoder> Encoder::create(std::vector<EncoderTensor> tensors, const Encode
     if (partition->chunks > kMaxAlphas / options.codes_per_chunk / options.code_dim) {
       return Status(ErrorCode::kArgument, "codes.count", "too many codes");
     }
+    Result<std::unique_ptr<Executor>> executor = Executor::create(options.execution);
+    if (!executor.ok()) return executor.status();
     const FpEnvironment environment;
-    try {
-      return Encoder(std::make_unique<State>(std::move(tensors), options, *std::move(partition)));
-    } catch (const std::system_error&) {
-      return Status(ErrorCode::kMemory, "", "the system starts no more threads");
-    }
+    return Encoder(std::make_unique<State>(std::move(tensors), options, *std::move(partition), *std::move(executor)));
   });
 }
 
-std::uint64_t Encoder::elements() const noexcept { return state_->partition.elements; }
+std::uint64_t Encoder::elements() const noexcept { return state_ == nullptr ? 0 : state_->partition.elements; }
 
-std::uint64_t Encoder::stored_numbers() const noexcept { return state_->codes * (state_->options.code_dim + 1); }
+std::uint64_t Encoder::stored_numbers() const noexcept {
+  return state_ == nullptr ? 0 : state_->codes * (state_->options.code_dim + 1);
+}
 
 Status Encoder::weights(std::span<float> out) noexcept {
   return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
     if (out.size() != elements()) return argument("the output has another size than the weights");
-    state_->for_each_batch([&](const State::Batch& batch, State::Scratch& s) { state_->expand_batch(batch, s, out); });
-    return {};
+    return state_->for_each_batch(
+        [&](const State::Batch& batch, State::Scratch& s) { state_->expand_batch(batch, s, out); });
   });
 }
 
 Status Encoder::step(std::span<const float> gradient, double rate) noexcept {
   return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
     State& s = *state_;
     if (gradient.size() != elements()) return argument("the gradient has another size than the weights");
     if (!std::isfinite(rate)) return argument("the rate is not finite");
     const FpEnvironment environment;
-    s.for_each_batch(
+    const Status made = s.for_each_batch(
         [&](const State::Batch& batch, State::Scratch& scratch) { s.differentiate_batch(batch, scratch, gradient); });
+    if (!made.ok()) return made;
     const auto finite = [](float value) { return std::isfinite(value); };
     if (!std::all_of(s.alpha_gradient.begin(), s.alpha_gradient.end(), finite) ||
         !std::all_of(s.beta_gradient.begin(), s.beta_gradient.end(), finite)) {
@@ -345,6 +350,7 @@ Status Encoder::step(std::span<const float> gradient, double rate) noexcept {
 
 Result<Model> Encoder::model() const noexcept {
   return boundary([&]() -> Result<Model> {
+    if (state_ == nullptr) return moved_from();
     const State& s = *state_;
     Model model;
     model.segments = {pack_alpha(s.alpha, s.options.code_dim, s.options.alpha_type), s.beta_bytes};

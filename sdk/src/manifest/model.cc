@@ -99,9 +99,23 @@ std::uint64_t Tensor::elements() const noexcept {
   return n;
 }
 
-const Tensor* Manifest::find(std::string_view name) const noexcept {
-  const auto it = std::ranges::lower_bound(tensors, name, {}, &Tensor::name);
-  return it != tensors.end() && it->name == name ? &*it : nullptr;
+namespace {
+
+// What has that name: where it is in sorted items, or wherever it is in others.
+template <typename Item>
+const Item* find_named(const std::vector<Item>& items, std::string Item::*name, std::string_view wanted) noexcept {
+  auto it = std::ranges::lower_bound(items, wanted, {}, name);
+  if (it == items.end() || (*it).*name != wanted) it = std::ranges::find(items, wanted, name);
+  return it != items.end() ? &*it : nullptr;
+}
+
+}  // namespace
+
+const Tensor* Manifest::find(std::string_view name) const noexcept { return find_named(tensors, &Tensor::name, name); }
+
+const MetadataValue* Manifest::find_metadata(std::string_view key) const noexcept {
+  const Metadata* entry = find_named(metadata, &Metadata::key, key);
+  return entry != nullptr ? &entry->value : nullptr;
 }
 
 }  // namespace mcnc

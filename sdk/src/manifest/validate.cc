@@ -7,7 +7,6 @@
 #include <optional>
 
 #include "manifest/cost.h"
-#include "manifest/identity.h"
 #include "manifest/validate_rules.h"
 
 namespace mcnc {
@@ -21,7 +20,8 @@ Status budget_exact(const Manifest& m) {
 }
 
 Status manifest_identity(const Manifest& m) {
-  if (weights_identity(m.tensors) == m.weights_identity) return {};
+  const Result<Digest> identity = weights_identity(m.tensors);
+  if (!identity.ok() || *identity == m.weights_identity) return identity.status();
   return refuse("manifest.identity", "the weights identity does not follow from the tensors");
 }
 

@@ -5,6 +5,8 @@
 
 #include <string_view>
 
+#include "util/sha256.h"
+
 namespace mcnc {
 
 std::string to_hex(const Digest& digest) {
@@ -15,6 +17,12 @@ std::string to_hex(const Digest& digest) {
     hex += kDigits[static_cast<std::size_t>(b & std::byte{15})];
   }
   return hex;
+}
+
+Digest sha256(std::span<const std::byte> bytes) noexcept {
+  Sha256 hash;
+  hash.update(bytes);
+  return hash.finish();
 }
 
 }  // namespace mcnc

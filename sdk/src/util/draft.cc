@@ -76,7 +76,7 @@ Status FileDraft::resize(std::uint64_t size) noexcept {
 Status move_bytes(Draft& draft, std::uint64_t from, std::uint64_t to, std::uint64_t length, const Proceed& proceed) {
   std::vector<std::byte> piece;
   for (std::uint64_t done = 0; done < length; done += piece.size()) {
-    if (Status s = ask(proceed); !s.ok()) return s;
+    if (Status s = ask(proceed, piece.size()); !s.ok()) return s;
     piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, length - done)));
     // Upwards from the end, so that nothing is written over before it is read.
     const std::uint64_t at = to > from ? length - done - piece.size() : done;

@@ -21,10 +21,11 @@ namespace mcnc {
 // Bytes that are worked on at a time where they could be too many for memory.
 inline constexpr std::uint64_t kPieceBytes = std::uint64_t{1} << 20;
 
-// Asked before every piece; an error ends the work and is its answer. Empty: never.
-using Proceed = std::function<Status()>;
+// Called before every piece, with the bytes that were done since the call before; an error ends the work, which returns
+// it. Empty: never.
+using Proceed = std::function<Status(std::uint64_t)>;
 
-inline Status ask(const Proceed& proceed) { return proceed ? proceed() : Status(); }
+inline Status ask(const Proceed& proceed, std::uint64_t bytes) { return proceed ? proceed(bytes) : Status(); }
 
 // A file that is being put together: bytes in any order, and back again.
 class Draft : public Input {

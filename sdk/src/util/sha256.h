@@ -32,12 +32,6 @@ class Sha256 {
   alignas(kAlignment) std::array<std::byte, 128> state_;  // no allocation: hashing cannot fail
 };
 
-inline Digest sha256(std::span<const std::byte> bytes) noexcept {
-  Sha256 hash;
-  hash.update(bytes);
-  return hash.finish();
-}
-
 }  // namespace mcnc
 
 #endif  // MCNC_BASE_SHA256_H_

@@ -13,17 +13,16 @@
 
 #include "container/assemble.h"
 #include "container/segment.h"
+#include "decoder/executor.h"
 #include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
-#include "kernels/kernels.h"
 #include "manifest/cost.h"
-#include "manifest/identity.h"
 #include "manifest/layout.h"
 #include "manifest/validate.h"
 #include "mcnc/reader.h"
 #include "tensors/merkle.h"
+#include "util/checked_math.h"
 #include "util/fp_environment.h"
-#include "util/thread_pool.h"
 #include "writer/check.h"
 #include "writer/order.h"
 
@@ -55,26 +54,38 @@ Status complete(Model& model) {
   manifest.budget = *cost;
   for (Generator& generator : manifest.generators) generator.fingerprint = {};
   for (Tensor& tensor : manifest.tensors) tensor.digest = {};
-  manifest.weights_identity = weights_identity(manifest.tensors);
+  const Result<Digest> identity = weights_identity(manifest.tensors);
+  if (!identity.ok()) return identity.status();
+  manifest.weights_identity = *identity;
   const Result<std::vector<std::byte>> head = assemble_head(manifest);
   if (!head.ok()) return head.status();
   const std::uint64_t end = head->size();
   return validate(manifest, end, manifest.segments.empty() ? end : end_of(manifest.segments.back()));
 }
 
+// Bytes that are compressed, then bytes that are decoded for digests. The model has been checked.
+std::uint64_t work_of(const Model& model) {
+  Checked bytes = 0;
+  for (const SegmentSource& source : model.segments) bytes += source_size(source);
+  for (const Tensor& tensor : model.manifest.tensors) bytes += tensor.bytes();
+  return bytes.value();
+}
+
 // From where the first segment is expected.
-Status store_segments(std::span<SegmentSource> sources, const WriteOptions& options, std::span<Segment> segments,
+Status store_segments(std::span<SegmentSource> sources, int zstd_level, Executor& executor, std::span<Segment> segments,
                       Draft& draft) {
+  const Proceed proceed = [&](std::uint64_t bytes) { return executor.advance(bytes); };
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (i > 0) segments[i].offset = layout::align_up(end_of(segments[i - 1]));
-    Status status;
+    Status status = executor.step(source_size(sources[i]));
+    if (!status.ok()) return status;
     if (const auto* bytes = std::get_if<std::vector<std::byte>>(&sources[i])) {
       const Result<std::unique_ptr<Input>> memory = borrow_memory(*bytes);
       if (!memory.ok()) return memory.status();
-      status = store_segment(**memory, options.zstd_level, options.proceed, draft, segments[i].offset, segments[i]);
+      status = store_segment(**memory, zstd_level, proceed, draft, segments[i].offset, segments[i]);
     } else {
       Input& input = *std::get<std::shared_ptr<Input>>(sources[i]);
-      status = store_segment(input, options.zstd_level, options.proceed, draft, segments[i].offset, segments[i]);
+      status = store_segment(input, zstd_level, proceed, draft, segments[i].offset, segments[i]);
     }
     if (!status.ok()) return status;
     sources[i] = {};  // memory that is not needed any more
@@ -84,13 +95,14 @@ Status store_segments(std::span<SegmentSource> sources, const WriteOptions& opti
 
 // The head of the segments as they came out, before them. Where it is longer or shorter than it was thought to be, they
 // move.
-Status write_head(Manifest& manifest, const Proceed& proceed, Draft& draft) {
+Status write_head(Manifest& manifest, Executor& executor, Draft& draft) {
   const std::vector<Segment>& segments = manifest.segments;
   const std::uint64_t begin = segments.empty() ? 0 : segments.front().offset;
   const std::uint64_t length = segments.empty() ? 0 : end_of(segments.back()) - begin;
   const Result<std::vector<std::byte>> head = assemble_head(manifest);
   if (!head.ok()) return head.status();
   if (!segments.empty() && segments.front().offset != begin) {
+    const Proceed proceed = [&](std::uint64_t) { return executor.advance(0); };
     if (Status s = move_bytes(draft, begin, segments.front().offset, length, proceed); !s.ok()) return s;
   }
   if (Status s = draft.write_at(0, *head); !s.ok()) return s;
@@ -101,13 +113,14 @@ Status write_head(Manifest& manifest, const Proceed& proceed, Draft& draft) {
   return draft.resize(end_of(segments.back()));
 }
 
-Result<Digest> digest_of(const TensorDecoder& decoder, const Tensor& tensor, const Work& work, const Proceed& proceed) {
-  MerkleTree digest;
+Result<Digest> digest_of(const TensorDecoder& decoder, const Tensor& tensor, Executor& executor) {
+  const Work work = executor.work();
+  MerkleTree digest(executor.kernels());
   std::vector<std::byte> window;
   const std::uint64_t elements = tensor.elements();
   for (std::uint64_t first = 0, end = 0; first < elements; first = end) {
-    if (Status s = ask(proceed); !s.ok()) return s;
-    end = window_end(decoder, work, first, hashed_together(default_kernels(), work) / size_of(tensor.dtype));
+    if (Status s = executor.advance(window.size()); !s.ok()) return s;
+    end = window_end(decoder, work, first, hashed_together(executor.kernels(), work) / size_of(tensor.dtype));
     window.resize(static_cast<std::size_t>((end - first) * size_of(tensor.dtype)));
     if (Status s = decode_pieces(decoder, work, first, end - first, window, false); !s.ok()) return s;
     digest.update(window, *work.runner);
@@ -117,21 +130,20 @@ Result<Digest> digest_of(const TensorDecoder& decoder, const Tensor& tensor, con
 
 // Decodes every tensor from the draft, as a reader would, and fills in the fingerprint of every generator and the
 // digest of every tensor.
-Status fill_digests(Draft& draft, const WriteOptions& options, Manifest& manifest) {
+Status fill_digests(Draft& draft, std::span<BaseModel* const> given, Executor& executor, Manifest& manifest) {
   Result<Reader> reader = reopen_draft(draft, manifest);
   if (!reader.ok()) return reader.status();
 
   const FpEnvironment environment;
-  ThreadPool pool(options.threads);
-  const Work work{&pool, nullptr};
-  Parts parts(*reader, default_kernels(), pool, Fingerprints::kMake);
-  const std::size_t bases = std::min(options.bases.size(), reader->manifest().bases.size());
-  for (std::size_t i = 0; i < bases; ++i) parts.set_base(i, options.bases[i]);
+  Parts parts(*reader, executor.kernels(), executor.runner(), Fingerprints::kMake);
+  const std::size_t bases = std::min(given.size(), reader->manifest().bases.size());
+  for (std::size_t i = 0; i < bases; ++i) parts.set_base(i, given[i]);
   for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {
     Tensor& tensor = manifest.tensors[i];
+    if (Status s = executor.step(tensor.bytes()); !s.ok()) return s;
     const Result<TensorDecoder> decoder = TensorDecoder::load(parts, i);
     if (!decoder.ok()) return decoder.status();
-    const Result<Digest> digest = digest_of(*decoder, tensor, work, options.proceed);
+    const Result<Digest> digest = digest_of(*decoder, tensor, executor);
     if (!digest.ok()) return digest.status();
     tensor.digest = *digest;
   }
@@ -148,17 +160,25 @@ Status fill_digests(Draft& draft, const WriteOptions& options, Manifest& manifes
 Status write_model(Model model, const WriteOptions& options, Draft& draft) {
   if (options.zstd_level < 1 || options.zstd_level > 19)
     return {ErrorCode::kArgument, "", "zstd_level must be 1 to 19"};
-  if (options.threads < 1 || options.threads > 1024) return {ErrorCode::kArgument, "", "threads must be 1 to 1024"};
+  const Result<std::unique_ptr<Executor>> created = Executor::create(options.execution);
+  if (!created.ok()) return created.status();
+  Executor& executor = **created;
   if (Status s = put_in_order(model); !s.ok()) return s;
   if (Status s = complete(model); !s.ok()) return s;
   Manifest& manifest = model.manifest;
-  if (Status s = store_segments(model.segments, options, manifest.segments, draft); !s.ok()) return s;
-  if (Status s = write_head(manifest, options.proceed, draft); !s.ok()) return s;
-  if (Status s = fill_digests(draft, options, manifest); !s.ok()) return s;
-  manifest.weights_identity = weights_identity(manifest.tensors);
+  executor.begin(work_of(model));
+  if (Status s = store_segments(model.segments, options.zstd_level, executor, manifest.segments, draft); !s.ok()) {
+    return s;
+  }
+  if (Status s = write_head(manifest, executor, draft); !s.ok()) return s;
+  if (Status s = fill_digests(draft, options.bases, executor, manifest); !s.ok()) return s;
+  const Result<Digest> identity = weights_identity(manifest.tensors);
+  if (!identity.ok()) return identity.status();
+  manifest.weights_identity = *identity;
   // Digests have a length of their own: the segments, which have been read back for the digests, stay.
-  if (Status s = write_head(manifest, options.proceed, draft); !s.ok()) return s;
-  return reopen_draft(draft, manifest).status();
+  if (Status s = write_head(manifest, executor, draft); !s.ok()) return s;
+  if (Status s = reopen_draft(draft, manifest).status(); !s.ok()) return s;
+  return executor.step(0);
 }
 
 }  // namespace mcnc
