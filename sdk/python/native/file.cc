@@ -45,8 +45,8 @@ void File::finish_opening(Result<std::unique_ptr<Input>> input, const Options& o
     status = reader.status();
     if (reader.ok()) {
       open_->reader.emplace(*std::move(reader));
-      Result<Decoder> decoder =
-          Decoder::create(*open_->reader, {.threads = options.threads, .check_digests = options.check_digests});
+      Result<Decoder> decoder = Decoder::create(
+          *open_->reader, {.execution = {.threads = options.threads}, .check_digests = options.check_digests});
       status = decoder.status();
       if (decoder.ok()) open_->decoder.emplace(*std::move(decoder));
     }
