@@ -95,12 +95,14 @@ TEST(Parallel, EveryTargetAndNumberOfThreadsGivesTheSameBits) {
     for (const std::string_view target : supported_targets()) {
       for (const unsigned threads : {1U, 3U, 64U}) {
         for (const bool check_digests : {true, false}) {
-          EXPECT_EQ(decode(*reader, tensor, {.execution = {.threads = threads, .target = target}, .check_digests = check_digests}),
+          EXPECT_EQ(decode(*reader, tensor,
+                           {.execution = {.threads = threads, .target = target}, .check_digests = check_digests}),
                     expected)
               << tensor << " " << target << " " << threads;
         }
       }
-      EXPECT_EQ(decode(*reader, tensor, {.execution = {.runner = &runner, .target = target}}), expected) << tensor << " " << target;
+      EXPECT_EQ(decode(*reader, tensor, {.execution = {.runner = &runner, .target = target}}), expected)
+          << tensor << " " << target;
     }
   }
 }
@@ -219,7 +221,8 @@ TEST(Parallel, RunnerThatDoesNotRunIsFoundOut) {
   Idle idle;
   std::vector<std::byte> out(static_cast<std::size_t>(reader->manifest().tensors[0].bytes()));
   for (const bool check_digests : {true, false}) {
-    Result<Decoder> decoder = Decoder::create(*reader, {.execution = {.runner = &idle}, .check_digests = check_digests});
+    Result<Decoder> decoder =
+        Decoder::create(*reader, {.execution = {.runner = &idle}, .check_digests = check_digests});
     EXPECT_EQ(decoder->decode(0, out).code(), ErrorCode::kArgument);
   }
 }

@@ -17,8 +17,6 @@
 #include "container/parse.h"
 #include "manifest/difference.h"
 #include "support/models.h"
-#include "writer/check.h"
-#include "writer/write.h"
 
 namespace mcnc {
 namespace {
@@ -97,48 +95,6 @@ TEST(Manifest, DefaultsAreLeftOut) {
   Manifest minus = every_float();
   kFields[0].set(minus, -0.0);
   EXPECT_LT(build_manifest(zero).size(), build_manifest(minus).size());
-}
-
-TEST(Manifest, ADifferenceNamesItsPart) {
-  const Result<Reader> reader = testing::open(testing::file_of(testing::rich_model()));
-  ASSERT_TRUE(reader.ok());
-  const Manifest& manifest = reader->manifest();
-  const auto changed = [&](auto change) {
-    Manifest other = manifest;
-    change(other);
-    return first_difference(manifest, other);
-  };
-  EXPECT_EQ(changed([](Manifest&) {}), "");
-  EXPECT_EQ(changed([](Manifest& m) { m.segments[1].stored_length ^= 1; }), "segment 1");
-  EXPECT_EQ(changed([](Manifest& m) { m.generators[1].layers.back().width ^= 1; }), "generator 1");
-  EXPECT_EQ(changed([](Manifest& m) { m.codes[0].beta_segment.reset(); }), "codes 0");
-  EXPECT_EQ(changed([](Manifest& m) { m.tensors[2].shape.push_back(1); }), "tensor 2");
-  EXPECT_EQ(changed([](Manifest& m) { m.tensors.pop_back(); }),
-            "tensor " + std::to_string(manifest.tensors.size() - 1));
-  EXPECT_EQ(changed([](Manifest& m) { m.metadata[0].value = true; }), "metadata 0");
-  EXPECT_EQ(changed([](Manifest& m) { m.bases.emplace_back(); }), "base 0");
-  EXPECT_EQ(changed([](Manifest& m) { m.budget.output_bytes ^= 1; }), "the budget");
-  EXPECT_EQ(changed([](Manifest& m) { m.weights_identity[0] ^= std::byte{1}; }), "the weights identity");
-}
-
-// What would catch it if the manifest were written wrongly again, before any file is replaced.
-TEST(ReopenDraft, RefusesAnotherManifestThanWasMeant) {
-  MemoryDraft draft;
-  ASSERT_TRUE(write_model(testing::rich_model(), {}, draft).ok());
-  Manifest meant;
-  {
-    Allowance allowance;
-    const Result<Reader> reader = Reader::open(borrow(draft), allowance);
-    ASSERT_TRUE(reader.ok());
-    meant = reader->manifest();
-  }
-  EXPECT_TRUE(reopen_draft(draft, meant).ok());
-  for (Metadata& entry : meant.metadata) {
-    if (auto* real = std::get_if<double>(&entry.value)) *real = -*real;
-  }
-  const Status status = reopen_draft(draft, meant).status();
-  EXPECT_EQ(status.code(), ErrorCode::kWrite);
-  EXPECT_NE(status.message().find("metadata "), std::string::npos) << status.to_string();
 }
 
 // A model whose weights are -0 gives -0, and its file verifies.

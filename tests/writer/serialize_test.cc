@@ -112,7 +112,9 @@ TEST(WriteFile, AnErrorLeavesTheOldFileAndNothingElse) {
   for (ErrorCode code = ErrorCode::kCancelled; code == ErrorCode::kCancelled; ++allowed) {
     int left = allowed;
     WriteOptions options;
-    options.execution.progress = [&](const Progress&) -> Status { return left-- > 0 ? Status() : Status(ErrorCode::kCancelled, "", "stopped"); };
+    options.execution.progress = [&](const Progress&) -> Status {
+      return left-- > 0 ? Status() : Status(ErrorCode::kCancelled, "", "stopped");
+    };
     code = write_file(path, rich_model(), options).code();
     EXPECT_EQ(is_untouched(), code != ErrorCode::kOk) << allowed;
   }
