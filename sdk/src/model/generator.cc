@@ -1,17 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "generator/packed_generator.h"
+#include "model/generator.h"
 
 #include <algorithm>
-#include <bit>
 #include <cstring>
 #include <utility>
 
-#include "generator/probes.h"
 #include "manifest/cost.h"
 #include "util/checked_math.h"
-#include "util/run_pieces.h"
 
 namespace mcnc {
 
@@ -20,7 +17,7 @@ PackedInteger::PackedInteger(const Kernels& with, const ExpandedGenerator& gener
   for (const ExpandedLayer& layer : generator.layers) {
     IntegerLayer& out = layers.emplace_back(IntegerLayer{.n_in = layer.n_in,
                                                          .width = layer.width,
-                                                         .sine = layer.activation == Activation::kSine,
+                                                         .activation = layer.activation,
                                                          .frequency = layer.frequency,
                                                          .wide_inputs = wide_alpha && layers.empty()});
     packed_.emplace_back(with.integer_packed_size(out));
@@ -57,13 +54,13 @@ PackedFloat::PackedFloat(const Kernels& with, const Generator& generator, std::v
   for (std::uint32_t l = 0; l < generator.layers.size(); ++l) {
     const Layer& layer = generator.layers[l];
     const DrawnWeights drawn{generator.seed, l, layer.weights_scale};
-    PackedFloatLayer& out = layers.emplace_back(PackedFloatLayer{.n_in = generator.n_in(l),
-                                                                 .width = layer.width,
-                                                                 .sine = layer.activation == Activation::kSine,
-                                                                 .turns = layer.turns,
-                                                                 .has_bias = layer.bias_segment.has_value(),
-                                                                 .is_drawn = is_drawn_anew(generator, l),
-                                                                 .drawn = drawn});
+    FloatLayer& out = layers.emplace_back(FloatLayer{.n_in = generator.n_in(l),
+                                                     .width = layer.width,
+                                                     .activation = layer.activation,
+                                                     .turns = layer.turns,
+                                                     .has_bias = layer.bias_segment.has_value(),
+                                                     .is_drawn = is_drawn_anew(generator, l),
+                                                     .drawn = drawn});
     // What it is packed from is gone before the next layer is looked at.
     const std::vector<float> bias = std::move(stored[l].bias);
     std::vector<float> weights = std::move(stored[l].weights);
@@ -89,39 +86,8 @@ const RowBuffer<float>& PackedFloat::run_hidden(const RowBuffer<float>& x,
   return *in;
 }
 
-Result<Digest> fingerprint(const PackedFloat& generator, std::uint64_t seed, ParallelRunner& runner) {
-  const PackedFloatLayer& last = generator.layers.back();
-  RowBuffer<float> x;
-  x.resize(kProbes, generator.code_stride());
-  for (std::uint32_t t = 0; t < kProbes; ++t) {
-    float_probe(seed, t, {x.row(t), generator.layers.front().n_in});
-  }
-  std::array<RowBuffer<float>, 2> hidden;
-  const RowBuffer<float>& inputs = generator.run_hidden(x, hidden);
-
-  // The outputs of a window of columns are made side by side; with unit norm that is all of them.
-  constexpr std::size_t kColumns = 8 * kDrawnColumns;  // of a piece
-  const std::size_t most = generator.unit_norm ? last.width : 2 * runner.threads() * kColumns;
-  RowBuffer<float> y;
-  ProbeHash hash;
-  for (std::size_t first = 0; first < last.width; first += most) {
-    const std::size_t n = std::min(most, last.width - first);
-    y.resize(kProbes, whole_blocks(n));
-    const Status status = run_pieces(runner, (n + kColumns - 1) / kColumns, [&](std::size_t piece) -> Status {
-      const std::size_t from = piece * kColumns;
-      generator.kernels->float_layer(last, inputs.rows(), first + from, std::min(kColumns, n - from),
-                                     y.data.data() + from, y.stride);
-      return {};
-    });
-    if (!status.ok()) return status;
-    for (std::uint32_t t = 0; generator.unit_norm && t < kProbes; ++t) normalize({y.row(t), n});
-    hash.update(n, [&](std::uint32_t t, std::size_t j) { return std::bit_cast<std::uint32_t>(y.row(t)[j]); });
-  }
-  return hash.finish();
-}
-
 PackedMatrix::PackedMatrix(const Kernels& with, const float* weights, std::size_t n_in, std::size_t width)
-    : kernels(&with), layer{.n_in = n_in, .width = width, .sine = false} {
+    : kernels(&with), layer{.n_in = n_in, .width = width, .activation = Activation::kIdentity} {
   packed_.resize(with.float_packed_size(layer));
   with.pack_float(layer, weights, nullptr, packed_.data());
   layer.packed = packed_.data();

@@ -1,10 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A generator laid out for the kernels that expand it. generator/reference.h and float_generator.h say what it
-// computes.
-#ifndef MCNC_GENERATOR_PACKED_GENERATOR_H_
-#define MCNC_GENERATOR_PACKED_GENERATOR_H_
+// A generator laid out for the kernels of one target: the layers that kernels take, and the memory with their packed
+// weights. It does not change once it is made, so that any number of threads may use it.
+#ifndef MCNC_MODEL_GENERATOR_H_
+#define MCNC_MODEL_GENERATOR_H_
 
 #include <array>
 #include <cstddef>
@@ -13,12 +13,9 @@
 #include <variant>
 #include <vector>
 
-#include "generator/expanded.h"
-#include "generator/float_generator.h"
 #include "kernels/kernels.h"
 #include "mcnc/manifest.h"
-#include "mcnc/parallel.h"
-#include "mcnc/status.h"
+#include "model/expanded.h"
 #include "util/aligned_vector.h"
 
 namespace mcnc {
@@ -61,6 +58,12 @@ struct PackedInteger {
   std::vector<AlignedVector<std::byte>> packed_;  // of layers; its memory stays where it is when this is moved
 };
 
+// What the file keeps of a layer of float32 arithmetic; empty where it is drawn or absent.
+struct StoredLayer {
+  std::vector<float> weights;  // (n_in, width), input-major
+  std::vector<float> bias;     // (width)
+};
+
 struct PackedFloat {
   // Layers that the file keeps are taken from `stored`, one entry a layer; the others are drawn, once, or, if they are
   // too large for that (see is_drawn_anew), whenever they are needed. The manifest's rules hold.
@@ -72,7 +75,7 @@ struct PackedFloat {
   const RowBuffer<float>& run_hidden(const RowBuffer<float>& x, std::array<RowBuffer<float>, 2>& hidden) const;
 
   const Kernels* kernels;
-  std::vector<PackedFloatLayer> layers;
+  std::vector<FloatLayer> layers;
   bool unit_norm;
 
  private:
@@ -84,18 +87,14 @@ struct PackedMatrix {
   PackedMatrix(const Kernels& with, const float* weights, std::size_t n_in, std::size_t width);
 
   const Kernels* kernels;
-  PackedFloatLayer layer;
+  FloatLayer layer;
 
  private:
   AlignedVector<float> packed_;
 };
 
-// The fingerprint of the generator that was packed, made by the kernels on the threads of `runner`. The floating-point
-// environment must be FpEnvironment's.
-Result<Digest> fingerprint(const PackedFloat& generator, std::uint64_t seed, ParallelRunner& runner);
-
 using PackedGenerator = std::variant<PackedInteger, PackedFloat>;
 
 }  // namespace mcnc
 
-#endif  // MCNC_GENERATOR_PACKED_GENERATOR_H_
+#endif  // MCNC_MODEL_GENERATOR_H_

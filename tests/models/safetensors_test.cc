@@ -12,10 +12,10 @@
 #include <string_view>
 #include <vector>
 
-namespace mcnc::tools {
+namespace mcnc {
 namespace {
 
-class SafetensorsTest : public testing::Test {
+class SafetensorsTest : public ::testing::Test {
  protected:
   void TearDown() override { std::remove(path_.c_str()); }
 
@@ -32,7 +32,7 @@ class SafetensorsTest : public testing::Test {
   }
 
   const std::string path_ =
-      testing::TempDir() + "mcnc_safetensors_test_" + testing::UnitTest::GetInstance()->current_test_info()->name();
+      ::testing::TempDir() + "mcnc_safetensors_test_" + ::testing::UnitTest::GetInstance()->current_test_info()->name();
 };
 
 TEST_F(SafetensorsTest, ReadsWhatTheWriterWrites) {
@@ -127,4 +127,4 @@ TEST_F(SafetensorsTest, RefusesLengthsThatLie) {
 }
 
 }  // namespace
-}  // namespace mcnc::tools
+}  // namespace mcnc

@@ -1,13 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "generator/reference.h"
-
 #include <gtest/gtest.h>
 
 #include <vector>
 
 #include "arithmetic/sine.h"
+#include "support/reference.h"
 
 namespace mcnc {
 namespace {

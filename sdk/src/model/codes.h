@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Segments to codes.
-#ifndef MCNC_CODES_CODES_H_
-#define MCNC_CODES_CODES_H_
+#ifndef MCNC_MODEL_CODES_H_
+#define MCNC_MODEL_CODES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -49,4 +49,4 @@ class LoadedCodes {
 
 }  // namespace mcnc
 
-#endif  // MCNC_CODES_CODES_H_
+#endif  // MCNC_MODEL_CODES_H_

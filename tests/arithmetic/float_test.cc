@@ -12,7 +12,7 @@
 #include "arithmetic/fma32.h"
 #include "arithmetic/philox.h"
 #include "arithmetic/turn_sine.h"
-#include "generator/float_generator.h"
+#include "support/reference.h"
 
 namespace mcnc {
 namespace {
@@ -70,13 +70,13 @@ TEST(TurnSine, WholeAndHalfTurns) {
   EXPECT_NEAR(turn_sine(4194303.25F), 1.0F, 1e-7);
 }
 
-FloatGenerator paper_generator(std::vector<std::uint32_t> widths, std::uint32_t k, bool unit_norm = false) {
+ReferenceGenerator paper_generator(std::vector<std::uint32_t> widths, std::uint32_t k, bool unit_norm = false) {
   Generator generator{
       .arithmetic = Arithmetic::kFloat32, .code_dim = k, .seed = 11, .layers = {}, .unit_norm = unit_norm};
   for (const std::uint32_t width : widths) {
     generator.layers.push_back({.width = width, .turns = 0.7F, .weights_scale = 1.0F / static_cast<float>(k)});
   }
-  return expand_float(generator, std::vector<StoredLayer>(widths.size()));
+  return expand_float(generator);
 }
 
 // The shapes of the paper against the same network in float64 and libm.
@@ -84,14 +84,14 @@ TEST(FloatGenerator, PaperShapesAgreeWithFloat64) {
   for (const auto& [k, widths] : {std::pair<std::uint32_t, std::vector<std::uint32_t>>{5, {32, 32, 5000}},
                                   {9, {100, 100, 1000}},
                                   {16, {24, 1600}}}) {
-    const FloatGenerator generator = paper_generator(widths, k);
+    const ReferenceGenerator generator = paper_generator(widths, k);
     std::vector<float> alpha(k);
     for (std::uint32_t i = 0; i < k; ++i) alpha[i] = 0.3F * static_cast<float>(i) - 1;
     std::vector<float> g(widths.back());
     generate(generator, alpha, 0, g);
 
     std::vector<double> x(alpha.begin(), alpha.end());
-    for (const FloatLayer& layer : generator.layers) {
+    for (const ReferenceLayer& layer : generator.layers) {
       std::vector<double> y(layer.width, 0.0);
       for (std::size_t i = 0; i < x.size(); ++i) {
         for (std::size_t j = 0; j < y.size(); ++j) y[j] += layer.weights[i * layer.width + j] * x[i];
@@ -105,7 +105,7 @@ TEST(FloatGenerator, PaperShapesAgreeWithFloat64) {
 
 TEST(FloatGenerator, PartsOfAChunkAreTheChunk) {
   for (const bool unit_norm : {false, true}) {
-    const FloatGenerator generator = paper_generator({7, 53}, 3, unit_norm);
+    const ReferenceGenerator generator = paper_generator({7, 53}, 3, unit_norm);
     const std::vector<float> alpha = {0.5F, -2, 1};
     std::vector<float> whole(53);
     generate(generator, alpha, 0, whole);
@@ -123,7 +123,7 @@ TEST(FloatGenerator, PartsOfAChunkAreTheChunk) {
 }
 
 TEST(FloatGenerator, BiasIsAddedOnceAfterTheProducts) {
-  FloatLayer layer{1, 2, Activation::kIdentity, 0, {0x1p-24F, 1}, {1, -1}};
+  ReferenceLayer layer{1, 2, Activation::kIdentity, 0, {0x1p-24F, 1}, {1, -1}};
   std::vector<float> acc(2);
   accumulate(layer, std::vector<float>{3}, 0, acc);
   EXPECT_EQ(acc, (std::vector<float>{1 + 0x1p-22F, 2}));

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A generator with its weights in memory.
-#ifndef MCNC_GENERATOR_EXPANDED_H_
-#define MCNC_GENERATOR_EXPANDED_H_
+// A generator of integer arithmetic with its weights in memory, before they are packed for a target: drawn from the
+// seed, or as the file keeps them.
+#ifndef MCNC_MODEL_EXPANDED_H_
+#define MCNC_MODEL_EXPANDED_H_
 
 #include <cstdint>
 #include <span>
@@ -11,8 +12,6 @@
 
 #include "kernels/kernels.h"
 #include "mcnc/manifest.h"
-#include "mcnc/parallel.h"
-#include "mcnc/status.h"
 
 namespace mcnc {
 
@@ -36,9 +35,6 @@ struct ExpandedGenerator {
 ExpandedGenerator expand(const Generator& generator, std::vector<std::vector<std::int8_t>> stored,
                          const Kernels& kernels = default_kernels());
 
-// SHA-256 of the outputs for four probe codes (spec section "fingerprint"), made on the threads of `runner`.
-Result<Digest> fingerprint(const ExpandedGenerator& generator, std::uint64_t seed, ParallelRunner& runner);
-
 }  // namespace mcnc
 
-#endif  // MCNC_GENERATOR_EXPANDED_H_
+#endif  // MCNC_MODEL_EXPANDED_H_

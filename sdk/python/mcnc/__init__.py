@@ -1,0 +1,23 @@
+# SPDX-FileCopyrightText: 2026 The .mcnc authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Neural networks as a seed and a few small numbers: .mcnc files, read and written with NumPy.
+
+>>> import mcnc, numpy as np
+>>> data = mcnc.numpy.save({"fc.weight": np.ones((2, 3), np.float32)}, metadata={"license": "MIT"})
+>>> with mcnc.open(data) as file:
+...     print(file.tensors["fc.weight"].shape, file.metadata["license"])
+...     print(file.decode("fc.weight", rows=(1, 2)))
+(2, 3) MIT
+[[1. 1. 1.]]
+
+`mcnc.open` gives a `File`; `mcnc.numpy` has `load_file`, `save_file`, `load` and `save` as safetensors names them;
+`mcnc.write` writes what .mcnc is for: tensors that a generator makes from codes, and products of such tensors. Every
+error is an `McncError`, which has a code, the broken rule and a sentence.
+"""
+
+from . import numpy
+from ._file import File, Limits, TensorInfo, open
+from .errors import McncError
+
+__all__ = ["File", "Limits", "McncError", "TensorInfo", "numpy", "open"]

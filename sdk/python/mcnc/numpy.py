@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: 2026 The .mcnc authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Whole models as dictionaries of arrays, with functions named as those of `safetensors.numpy`."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Dict, Sequence, Union
+
+from ._file import Array, File, Limits, open
+
+
+def _all_tensors(file: File) -> Dict[str, Array]:
+    return {name: file.decode(name) for name, info in file.tensors.items() if not info.factor}
+
+
+def load_file(
+    filename: Union[str, os.PathLike[str]],
+    *,
+    limits: Limits = Limits(),
+    threads: int = 1,
+    bases: Sequence[Any] = (),
+    check_digests: bool = True,
+) -> Dict[str, Array]:
+    """All tensors of the file `filename` but factors, by name, as `File.decode` gives them. Arguments as of `mcnc.open`."""
+    with open(filename, limits=limits, threads=threads, bases=bases, check_digests=check_digests) as file:
+        return _all_tensors(file)
+
+
+def load(
+    data: Any,
+    *,
+    limits: Limits = Limits(),
+    threads: int = 1,
+    bases: Sequence[Any] = (),
+    check_digests: bool = True,
+) -> Dict[str, Array]:
+    """All tensors of a file in memory: bytes or another object with a contiguous buffer. Otherwise as `load_file`."""
+    with open(memoryview(data), limits=limits, threads=threads, bases=bases, check_digests=check_digests) as file:
+        return _all_tensors(file)

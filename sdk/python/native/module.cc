@@ -1,0 +1,53 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The module mcnc._native: what of the Python package has to be C++. Its functions take and return plain Python values
+// and flat buffers; NumPy, paths, file objects and everything that users see are in the package's Python code.
+// mcnc/_native.pyi gives the types.
+
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include "error.h"
+#include "file.h"
+
+namespace py = pybind11;
+using mcnc::python::File;
+
+namespace {
+
+File::Options options_of(const py::tuple& limits, unsigned threads, bool check_digests) {
+  const auto [output_bytes, multiply_adds, scratch_bytes] =
+      limits.cast<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>>();
+  return {{output_bytes, multiply_adds, scratch_bytes}, threads, check_digests};
+}
+
+}  // namespace
+
+PYBIND11_MODULE(_native, module) {
+  mcnc::python::register_exceptions();
+  const mcnc::Limits defaults;
+  module.attr("DEFAULT_LIMITS") = py::make_tuple(defaults.output_bytes, defaults.multiply_adds, defaults.scratch_bytes);
+  module.def("open_path", [](const std::string& path, const py::tuple& limits, unsigned threads, bool check) {
+    return File::open_path(path, options_of(limits, threads, check));
+  });
+  module.def("open_buffer", [](const py::object& buffer, const py::tuple& limits, unsigned threads, bool check) {
+    return File::open_buffer(buffer, options_of(limits, threads, check));
+  });
+  module.def("open_source",
+             [](py::object source, std::uint64_t size, const py::tuple& limits, unsigned threads, bool check) {
+               return File::open_source(std::move(source), size, options_of(limits, threads, check));
+             });
+  py::class_<File>(module, "File")
+      .def("tensors", &File::tensors)
+      .def("metadata", &File::metadata)
+      .def("bases", &File::bases)
+      .def("weights_identity", &File::weights_identity)
+      .def("file_digest", &File::file_digest)
+      .def("set_base", &File::set_base)
+      .def("decode", &File::decode)
+      .def("decode_range", &File::decode_range)
+      .def("verify", &File::verify)
+      .def("close", &File::close)
+      .def_property_readonly("closed", &File::closed);
+}
