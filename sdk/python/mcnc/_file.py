@@ -13,7 +13,8 @@ from typing import Any, Iterator, NamedTuple, Optional, Sequence, Tuple, Type, U
 import numpy as np
 
 from . import _native
-from ._dtypes import little_endian_bytes, of_array, to_numpy
+from ._base import Base
+from ._dtypes import to_numpy
 from ._source import source_of
 from .errors import McncError
 
@@ -50,26 +51,6 @@ class BaseInfo(NamedTuple):
 
     name: str
     weights_identity: str  # 64 hexadecimal digits; see File.digest
-
-
-class _MappingBase:
-    """A base model in a mapping from names to arrays, a File among them."""
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-
-    def find(self, name: str) -> Optional[Tuple[str, Tuple[int, ...]]]:
-        if isinstance(self._model, File):
-            info = self._model.tensors.get(name)
-            return None if info is None else (info.dtype, info.shape)
-        if name not in self._model:
-            return None
-        array = np.asarray(self._model[name])
-        return of_array(array.dtype), array.shape
-
-    def read(self, name: str) -> Any:
-        array = self._model.decode(name) if isinstance(self._model, File) else self._model[name]
-        return little_endian_bytes(array)
 
 
 class _Tensors(Mapping[str, TensorInfo]):
@@ -121,7 +102,7 @@ class File:
         self._bases = bases  # they live as long as this
         self._tensors: Optional[_Tensors] = None
         for index, model in enumerate(bases):
-            native.set_base(index, _MappingBase(model))
+            native.set_base(index, Base(model))
 
     @property
     def tensors(self) -> Mapping[str, TensorInfo]:
