@@ -10,7 +10,10 @@ namespace mcnc {
 namespace {
 
 void add_layer(const Kernels& kernels, LayerShape shape, bool sine) {
-  PackedFloatLayer layer{.n_in = shape.n_in, .width = shape.width, .sine = sine, .turns = sine ? 0.16F : 0};
+  FloatLayer layer{.n_in = shape.n_in,
+                   .width = shape.width,
+                   .activation = sine ? Activation::kSine : Activation::kIdentity,
+                   .turns = sine ? 0.16F : 0};
   const AlignedVector<float> weights = random_numbers(std::size_t{shape.n_in} * shape.width);
   const auto packed = std::make_shared<AlignedVector<float>>(kernels.float_packed_size(layer));
   kernels.pack_float(layer, weights.data(), nullptr, packed->data());
@@ -29,7 +32,7 @@ void add_layer(const Kernels& kernels, LayerShape shape, bool sine) {
 }
 
 void add_pack(const Kernels& kernels, LayerShape shape) {
-  const PackedFloatLayer layer{.n_in = shape.n_in, .width = shape.width};
+  const FloatLayer layer{.n_in = shape.n_in, .width = shape.width};
   const auto weights = std::make_shared<AlignedVector<float>>(random_numbers(std::size_t{shape.n_in} * shape.width));
   const auto packed = std::make_shared<AlignedVector<float>>(kernels.float_packed_size(layer));
   add_case("pack_float/" + shape.name() + "/" + std::string(kernels.name), "weights",

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cases.h"
-#include "generator/packed_generator.h"
+#include "model/generator.h"
 
 namespace mcnc {
 namespace {

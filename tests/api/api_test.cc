@@ -4,6 +4,8 @@
 // The public API as a caller meets it: what is looked up by name, who shares what, progress and cancellation, and what
 // null, moved-from and out-of-range arguments are told.
 
+#include "support/api.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -14,7 +16,6 @@
 
 #include "mcnc/decoder.h"
 #include "mcnc/digest.h"
-#include "mcnc/encoder.h"
 #include "mcnc/execution.h"
 #include "mcnc/reader.h"
 #include "mcnc/version.h"
@@ -24,15 +25,8 @@
 namespace mcnc {
 namespace {
 
-// Refused as the caller's mistake, with a sentence.
-bool is_refused(const Status& status) {
-  return status.code() == ErrorCode::kArgument && status.message().find(' ') != std::string::npos;
-}
-
-template <typename T>
-bool is_refused(const Result<T>& result) {
-  return is_refused(result.status());
-}
+using testing::is_refused;
+using testing::Observed;
 
 class DropSink final : public Sink {
  public:
@@ -132,25 +126,6 @@ TEST(Digest, OfTheCallersBytes) {
   EXPECT_EQ(*weights_identity(tensors), reader->manifest().weights_identity);
 }
 
-// Progress of each call begins at 0, never goes back, and ends at its total.
-class Observed {
- public:
-  std::function<Status(const Progress&)> callback() {
-    return [this](const Progress& progress) -> Status {
-      EXPECT_LE(progress.done, progress.total);
-      EXPECT_TRUE(progress.done == 0 || progress.done >= last_.done);
-      last_ = progress;
-      ++calls_;
-      return {};
-    };
-  }
-  bool ended() const { return calls_ >= 2 && last_.done == last_.total; }
-
- private:
-  Progress last_;
-  int calls_ = 0;
-};
-
 TEST(Execution, EveryLongCallReportsProgress) {
   Observed writing;
   const Result<std::vector<std::byte>> file =
@@ -195,7 +170,6 @@ TEST(Execution, IsCheckedAlikeEverywhere) {
        {Execution{.threads = 0}, Execution{.threads = 1025}, Execution{.target = "nothing"}}) {
     EXPECT_TRUE(is_refused(Decoder::create(*reader, {.execution = execution})));
     EXPECT_TRUE(is_refused(serialize(testing::plain_model(), {.execution = execution})));
-    EXPECT_TRUE(is_refused(Encoder::create({{"w", {8}, DType::kF32, {}}}, {.execution = execution})));
   }
   const std::atomic<bool> cancel = true;
   EXPECT_EQ(serialize(testing::plain_model(), {.execution = {.cancel = &cancel}}).status().code(),
@@ -203,25 +177,6 @@ TEST(Execution, IsCheckedAlikeEverywhere) {
   for (const std::string_view target : supported_targets()) {
     EXPECT_EQ(*serialize(testing::plain_model(), {.execution = {.target = target}}), file) << target;
   }
-}
-
-TEST(Encoder, IsCancelledWithoutChange) {
-  std::atomic<bool> cancel = false;
-  Observed training;
-  Result<Encoder> encoder = Encoder::create(
-      {{"w", {3000}, DType::kF32, {}}},
-      {.chunk_dim = 64, .execution = {.threads = 2, .cancel = &cancel, .progress = training.callback()}});
-  ASSERT_TRUE(encoder.ok());
-  std::vector<float> before(3000);
-  std::vector<float> after(3000);
-  ASSERT_TRUE(encoder->weights(before).ok());
-  EXPECT_TRUE(training.ended());
-  cancel = true;
-  EXPECT_EQ(encoder->step(std::vector<float>(3000, 1.0F), 1).code(), ErrorCode::kCancelled);
-  EXPECT_EQ(encoder->weights(after).code(), ErrorCode::kCancelled);
-  cancel = false;
-  ASSERT_TRUE(encoder->weights(after).ok());
-  EXPECT_EQ(before, after);
 }
 
 TEST(Arguments, MovedFromObjectsSaySo) {
@@ -242,15 +197,6 @@ TEST(Arguments, MovedFromObjectsSaySo) {
     EXPECT_TRUE(is_refused(status)) << status.to_string();
     EXPECT_NE(status.message().find("moved from"), std::string::npos);
   }
-
-  Result<Encoder> made = Encoder::create({{"w", {8}, DType::kF32, {}}}, {.chunk_dim = 8});
-  ASSERT_TRUE(made.ok());
-  const Encoder encoder = *std::move(made);
-  EXPECT_EQ(made->elements(), 0U);
-  EXPECT_EQ(made->stored_numbers(), 0U);
-  EXPECT_TRUE(is_refused(made->weights({})));
-  EXPECT_TRUE(is_refused(made->step({}, 1)));
-  EXPECT_TRUE(is_refused(made->model()));
 }
 
 TEST(Arguments, NullAndOutOfRangeAreRefused) {

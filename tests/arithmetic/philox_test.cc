@@ -7,7 +7,7 @@
 
 #include <vector>
 
-#include "generator/expanded.h"
+#include "model/expanded.h"
 
 namespace mcnc {
 namespace {

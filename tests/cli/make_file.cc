@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/base.h"
+#include "mcnc/base_models.h"
 #include "mcnc/reader.h"
 #include "mcnc/writer.h"
 #include "tensors/convert.h"
@@ -247,7 +247,7 @@ Model wide_adapter() {
 
 // A base that models are made on.
 struct Start {
-  std::unique_ptr<tools::ModelFile> model;
+  std::unique_ptr<ModelFile> model;
   Digest identity{};  // of a .mcnc file
 
   BaseTheta0 theta0(const std::string& name, DType dtype) {
@@ -302,9 +302,9 @@ Digest identity_of(const std::string& path) {
 
 Status make_on_base(const std::function<Model(Start&)>& make, const std::string& path,
                     const std::vector<std::string>& base_paths) {
-  Result<tools::Bases> bases = tools::Bases::open(base_paths, {});
+  Result<BaseModels> bases = BaseModels::open(base_paths, {});
   if (!bases.ok()) return bases.status();
-  Result<std::unique_ptr<tools::ModelFile>> model = bases->open_model(base_paths.front(), {});
+  Result<std::unique_ptr<ModelFile>> model = bases->open_model(base_paths.front(), {});
   if (!model.ok()) return model.status();
   Start start{*std::move(model), identity_of(base_paths.front())};
   WriteOptions options;

@@ -7,7 +7,7 @@
 
 #include "common/escape.h"
 #include "common/table.h"
-#include "common/units.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

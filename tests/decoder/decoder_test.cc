@@ -8,8 +8,8 @@
 #include <cfenv>
 #include <string>
 
-#include "generator/reference.h"
 #include "support/models.h"
+#include "support/reference.h"
 #include "tensors/convert.h"
 #include "util/checked_math.h"
 #include "util/little_endian.h"

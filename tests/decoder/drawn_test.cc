@@ -13,11 +13,11 @@
 #include <string>
 #include <vector>
 
-#include "generator/float_generator.h"
 #include "manifest/cost.h"
 #include "mcnc/decoder.h"
 #include "mcnc/writer.h"
 #include "support/models.h"
+#include "support/reference.h"
 #include "tensors/convert.h"
 #include "util/fp_environment.h"
 #include "util/little_endian.h"
@@ -65,8 +65,7 @@ Model drawn_model(std::uint32_t chunks, bool unit_norm) {
 
 std::vector<float> expected_weights(std::uint32_t chunks, bool unit_norm) {
   const FpEnvironment environment;
-  const FloatGenerator generator =
-      expand_float(linear(kInputs, kOutputs, unit_norm), std::vector<StoredLayer>(1), *find_kernels("scalar"));
+  const ReferenceGenerator generator = expand_float(linear(kInputs, kOutputs, unit_norm));
   std::vector<float> w(std::size_t{chunks} * kOutputs);
   std::vector<float> alpha(kInputs);
   std::vector<float> g(kOutputs);

@@ -8,8 +8,8 @@
 #include <cmath>
 #include <map>
 
-#include "generator/float_generator.h"
 #include "support/models.h"
+#include "support/reference.h"
 #include "tensors/convert.h"
 #include "tensors/merkle.h"
 
@@ -76,8 +76,7 @@ TEST(Family, LinearGeneratorIsTheSumOfItsBasis) {
   const std::vector<std::byte> file = testing::file_of(linear_model(AlphaType::kF32, bytes_of(alpha), 1));
   EXPECT_TRUE(testing::verify(file).ok());
   const std::vector<float> w = floats_of(testing::decode(file, "w"));
-  const FloatGenerator basis =
-      expand_float(linear_model(AlphaType::kF32, {}, 1).manifest.generators[0], std::vector<StoredLayer>(1));
+  const ReferenceGenerator basis = expand_float(linear_model(AlphaType::kF32, {}, 1).manifest.generators[0]);
   for (std::size_t j = 0; j < 6; ++j) {
     float acc = 0;
     for (std::size_t i = 0; i < 4; ++i) acc = std::fma(basis.layers[0].weights[i * 6 + j], alpha[i], acc);

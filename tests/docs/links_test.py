@@ -7,9 +7,10 @@
     links_test.py ROOT
 
 In every Markdown file the target of each relative link is a file or folder, and an anchor is a heading of it. In
-HACKING.md, which is read to find files, every path in backticks exists too, `*` standing for anything; build/ aside. A
-table there whose columns are "step", "file" and "function" is a walk through the code: the file must have a word for
-each name in backticks of the third column, and the sentence "at most N files and M steps" before the table must hold.
+HACKING.md, which is read to find files, every path in backticks exists too, `*` standing for anything, build/ aside; and
+every room of sdk/src is there. A table there whose columns are "step", "file" and "function" is a walk through the code:
+the file must have a word for each name in backticks of the third column, and the sentence "at most N files and M steps"
+before the table must hold.
 """
 
 import pathlib
@@ -19,7 +20,7 @@ import sys
 LINK = re.compile(r'\[[^\]]*\]\(([^)\s]+)\)')
 PATH = re.compile(r'`([A-Za-z0-9_.*-]+(?:/[A-Za-z0-9_.*-]+)*/?)`')
 EXTENSIONS = ('.md', '.h', '.cc', '.py', '.csv', '.fbs', '.build', '.txt', '.in')
-WALK = re.compile(r'at most (\d+) files(?: and (\d+) steps)?')
+WALK = re.compile(r'at\s+most\s+(\d+)\s+files(?:\s+and\s+(\d+)\s+steps)?', re.IGNORECASE)
 
 
 def without_code(text):
@@ -66,6 +67,12 @@ def missing_paths(root, text):
             yield f'no file `{token}`'
 
 
+def missing_rooms(root, text):
+    for room in sorted(path.name for path in (root / 'sdk/src').iterdir() if path.is_dir()):
+        if f'`sdk/src/{room}/`' not in text:
+            yield f'no room `sdk/src/{room}/`'
+
+
 def walks(text):
     """Yields (most files, most steps or None, [(file, names)]) of every walk of a document."""
     for part in re.split(r'^\| step \| file \| function .*\n', text, flags=re.MULTILINE)[1:]:
@@ -104,7 +111,8 @@ def main():
         mistakes += [f'{path.relative_to(root)}: {mistake}' for mistake in broken_links(path)]
     hacking = root / 'HACKING.md'
     text = hacking.read_text()
-    mistakes += [f'HACKING.md: {mistake}' for mistake in (*missing_paths(root, text), *wrong_walks(root, text))]
+    wrong = (*missing_paths(root, text), *missing_rooms(root, text), *wrong_walks(root, text))
+    mistakes += [f'HACKING.md: {mistake}' for mistake in wrong]
     print('\n'.join(mistakes) if mistakes else f'{count} documents, {len(list(walks(text)))} walks')
     return 1 if mistakes else 0
 

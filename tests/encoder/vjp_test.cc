@@ -15,8 +15,8 @@
 
 #include "arithmetic/philox.h"
 #include "arithmetic/sine.h"
-#include "generator/reference.h"
 #include "kernels/kernels.h"
+#include "support/reference.h"
 
 namespace mcnc {
 namespace {

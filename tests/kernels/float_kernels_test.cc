@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "arithmetic/philox.h"
-#include "generator/float_generator.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
+#include "support/reference.h"
 
 namespace mcnc {
 namespace {
@@ -40,7 +40,7 @@ class FloatKernels : public testing::TestWithParam<const Kernels*> {
     return result;
   }
 
-  FloatLayer layer(std::uint32_t n_in, std::uint32_t width, bool bias, float turns, int spread) {
+  ReferenceLayer layer(std::uint32_t n_in, std::uint32_t width, bool bias, float turns, int spread) {
     return {n_in,
             width,
             turns != 0 ? Activation::kSine : Activation::kIdentity,
@@ -50,8 +50,9 @@ class FloatKernels : public testing::TestWithParam<const Kernels*> {
   }
 
   // The same, with the weights of `drawn`.
-  FloatLayer drawn_layer(const DrawnWeights& drawn, std::uint32_t n_in, std::uint32_t width, bool bias, float turns) {
-    FloatLayer made = layer(n_in, width, bias, turns, 3);
+  ReferenceLayer drawn_layer(const DrawnWeights& drawn, std::uint32_t n_in, std::uint32_t width, bool bias,
+                             float turns) {
+    ReferenceLayer made = layer(n_in, width, bias, turns, 3);
     const RandomStream random(drawn.seed, Domain::kGeneratorWeights, drawn.stream);
     for (std::size_t e = 0; e < made.weights.size(); ++e) made.weights[e] = drawn.scale * random.uniform(e);
     return made;
@@ -59,15 +60,15 @@ class FloatKernels : public testing::TestWithParam<const Kernels*> {
 
   // Outputs [first, first + n) for `rows` rows against generate() of a generator of this layer alone. drawn: where its
   // weights come from, if they are to be drawn by the kernel.
-  void compare(const FloatLayer& layer, std::size_t rows, std::size_t first, std::size_t n, int spread,
+  void compare(const ReferenceLayer& layer, std::size_t rows, std::size_t first, std::size_t n, int spread,
                const DrawnWeights* drawn = nullptr) {
-    PackedFloatLayer packed{.n_in = layer.n_in,
-                            .width = layer.width,
-                            .sine = layer.activation == Activation::kSine,
-                            .turns = layer.turns,
-                            .has_bias = !layer.bias.empty(),
-                            .is_drawn = drawn != nullptr,
-                            .drawn = drawn != nullptr ? *drawn : DrawnWeights()};
+    FloatLayer packed{.n_in = layer.n_in,
+                      .width = layer.width,
+                      .activation = layer.activation,
+                      .turns = layer.turns,
+                      .has_bias = !layer.bias.empty(),
+                      .is_drawn = drawn != nullptr,
+                      .drawn = drawn != nullptr ? *drawn : DrawnWeights()};
     Guarded<float> weights(kernels_.float_packed_size(packed));
     kernels_.pack_float(packed, drawn != nullptr ? nullptr : layer.weights.data(),
                         packed.has_bias ? layer.bias.data() : nullptr, weights.data());
@@ -84,7 +85,7 @@ class FloatKernels : public testing::TestWithParam<const Kernels*> {
     kernels_.float_layer(packed, {x.data(), x_stride, rows}, first, n, y.data(), y_stride);
     y.expect_intact();
 
-    const FloatGenerator generator{.layers = {layer}};
+    const ReferenceGenerator generator{.layers = {layer}};
     std::vector<float> expected(n);
     for (std::size_t r = 0; r < rows; ++r) {
       generate(generator, {&x[r * x_stride], layer.n_in}, first, expected);
@@ -112,7 +113,7 @@ TEST_P(FloatKernels, EveryWidthAndNumberOfInputsAndRows) {
 }
 
 TEST_P(FloatKernels, RangesOfOutputs) {
-  const FloatLayer wide = layer(11, 200, true, 0.3F, 3);
+  const ReferenceLayer wide = layer(11, 200, true, 0.3F, 3);
   for (std::size_t first = 0; first < 200; first += kBlock) {
     for (std::size_t n = 1; n <= 200 - first; ++n) compare(wide, 1 + n % 7, first, n, 3);
   }
@@ -128,7 +129,7 @@ TEST_P(FloatKernels, ManyInputs) {
 TEST_P(FloatKernels, DrawnLayersOfEveryWidth) {
   for (std::uint32_t width = 1; width <= 200; ++width) {
     const DrawnWeights drawn{width * 0x123456789ULL, width, width % 5 == 0 ? 0x1.8p-130F : 0.3F};
-    const FloatLayer made = drawn_layer(drawn, 1 + below(30), width, width % 2 == 0, width % 3 == 0 ? 0.0F : 0.7F);
+    const ReferenceLayer made = drawn_layer(drawn, 1 + below(30), width, width % 2 == 0, width % 3 == 0 ? 0.0F : 0.7F);
     compare(made, 1 + below(20), 0, width, 3, &drawn);
   }
 }
@@ -137,7 +138,7 @@ TEST_P(FloatKernels, RangesOfDrawnLayers) {
   // Around the columns that are drawn together, aligned and not with the blocks of random numbers.
   for (const std::uint32_t width : {959U, 960U, 961U, 1923U, 2050U}) {
     const DrawnWeights drawn{7, 3, 1.25F};
-    const FloatLayer made = drawn_layer(drawn, 19, width, width % 2 == 0, width % 3 == 0 ? 0.0F : 0.7F);
+    const ReferenceLayer made = drawn_layer(drawn, 19, width, width % 2 == 0, width % 3 == 0 ? 0.0F : 0.7F);
     for (std::size_t first = 0; first < width; first += kBlock * (1 + below(6))) {
       compare(made, 1 + below(8), first, width - first, 3, &drawn);
       compare(made, 1 + below(8), first, 1 + below(static_cast<std::uint32_t>(width - first)), 3, &drawn);
@@ -176,7 +177,7 @@ TEST_P(FloatKernels, TurnsOfAnyMagnitude) {
     turns.push_back(std::bit_cast<float>(bits));
   }
   for (const float factor : {1.0F, -1.0F}) {
-    FloatLayer sines{1, static_cast<std::uint32_t>(turns.size()), Activation::kSine, factor, turns, {}};
+    ReferenceLayer sines{1, static_cast<std::uint32_t>(turns.size()), Activation::kSine, factor, turns, {}};
     compare(sines, 3, 0, turns.size(), 1);
     for (float& value : sines.weights) value = -value;
     compare(sines, 2, 0, turns.size(), 1);

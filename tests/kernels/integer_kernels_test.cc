@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One test body for all targets: each must give what generator/reference.h gives.
+// One test body for all targets: each must give what support/reference.h gives.
 
 #include <gtest/gtest.h>
 
@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "arithmetic/sine.h"
-#include "generator/packed_generator.h"
-#include "generator/reference.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
+#include "model/generator.h"
+#include "support/reference.h"
 #include "tensors/convert.h"
 #include "util/aligned_vector.h"
 

@@ -14,8 +14,8 @@ import re
 import sys
 
 # From the bottom up. Public headers, included as "mcnc/...", declare what the rooms define and may be included anywhere.
-LINE = ['util', 'arithmetic', 'kernels', 'manifest', 'container', 'tensors', 'codes', 'generator', 'decoder', 'writer',
-        'encoder']
+LINE = ['util', 'arithmetic', 'kernels', 'manifest', 'container', 'tensors', 'model', 'decoder', 'models', 'writer',
+        'encoder', 'capi']
 
 
 def arrows_up(sdk):

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "common/output.h"
-#include "common/shard.h"
+#include "models/shard.h"
 
 namespace mcnc::tools {
 namespace {

@@ -11,7 +11,6 @@
 
 #include "common/interrupt.h"
 #include "common/interruptible_sink.h"
-#include "common/recognize.h"
 #include "container/assemble.h"
 #include "container/segment.h"
 #include "decoder/tensor_decoder.h"
@@ -19,6 +18,7 @@
 #include "manifest/layout.h"
 #include "manifest/references.h"
 #include "manifest/validate.h"
+#include "models/recognize.h"
 #include "util/fp_environment.h"
 #include "util/little_endian.h"
 #include "util/thread_pool.h"

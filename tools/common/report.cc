@@ -41,11 +41,6 @@ int report(std::string_view program, std::string_view subject, const Status& sta
   return exit_code(status.code());
 }
 
-Status in_file(const std::string& path, const Status& status) {
-  if (status.ok() || status.message().starts_with(path + ": ")) return status;
-  return {status.code(), status.rule(), path + ": " + status.message(), status.offset()};
-}
-
 const char kExitCodes[] =
     "Exit codes: 0 all is well, 1 data does not match its digests, 2 wrong usage,\n"
     "3 malformed file, 4 format version or feature not known, 5 reading, writing or\n"

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "mcnc/status.h"
+#include "util/about.h"
 
 namespace mcnc::tools {
 
@@ -18,9 +19,6 @@ namespace mcnc::tools {
 // that begins with the name of such a file, or of one in such a folder, names that alone.
 int report(std::string_view program, std::string_view subject, const Status& status,
            std::span<const std::string> others = {});
-
-// `status` as one about the file `path`: its message begins with that, once. An ok status stays as it is.
-Status in_file(const std::string& path, const Status& status);
 
 // The list of exit codes for the end of a help text.
 extern const char kExitCodes[];

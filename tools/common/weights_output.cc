@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "common/inputs.h"
-#include "common/shard.h"
+#include "models/shard.h"
 
 namespace mcnc::tools {
 namespace {

@@ -12,9 +12,9 @@
 #include <utility>
 #include <variant>
 
-#include "common/units.h"
 #include "describe.h"
 #include "unstack.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

@@ -9,8 +9,8 @@
 
 #include "common/command_line.h"
 #include "common/report.h"
-#include "common/units.h"
 #include "mcnc/execution.h"
+#include "util/units.h"
 #include "version.h"
 
 namespace mcnc::tools {

@@ -24,9 +24,9 @@
 #include "commands.h"
 #include "common/output.h"
 #include "common/report.h"
-#include "common/units.h"
 #include "kernels/kernels.h"
 #include "util/thread_pool.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

@@ -11,14 +11,14 @@
 #include <vector>
 
 #include "commands.h"
-#include "common/base.h"
 #include "common/output.h"
 #include "common/report.h"
-#include "common/text_file.h"
 #include "conform_stages.h"
+#include "mcnc/base_models.h"
 #include "mcnc/decoder.h"
 #include "mcnc/input.h"
 #include "mcnc/sink.h"
+#include "models/text_file.h"
 #include "tensors/merkle.h"
 #include "util/boundary.h"
 
@@ -79,10 +79,10 @@ bool stages_help(ErrorCode code) { return code == ErrorCode::kFingerprint || cod
 
 // The bases of a request that can serve as such. A file that breaks a rule is as good as not given: it has no weights
 // identity that a file could ask for.
-Result<Bases> open_bases(const Request& request) {
+Result<BaseModels> open_bases(const Request& request) {
   std::vector<std::string> whole;
   for (const std::string& path : request.bases) {
-    const Status s = Bases::open({path}, request.limits).status();
+    const Status s = BaseModels::open({path}, request.limits).status();
     const int about = exit_code(s.code());
     if (s.ok()) {
       whole.push_back(path);
@@ -90,7 +90,7 @@ Result<Bases> open_bases(const Request& request) {
       return s;
     }
   }
-  return Bases::open(whole, request.limits);
+  return BaseModels::open(whole, request.limits);
 }
 
 ordered_json answer_file(const Request& request) {
@@ -99,7 +99,7 @@ ordered_json answer_file(const Request& request) {
   Allowance allowance(request.limits);
   Result<Reader> reader = Reader::open(*std::move(input), allowance);
   if (!reader.ok()) return refusal(reader.status());
-  Result<Bases> bases = open_bases(request);
+  Result<BaseModels> bases = open_bases(request);
   if (!bases.ok()) return refusal(bases.status());
   const Result<std::vector<BaseModel*>> models = bases->match(reader->manifest());
   if (!models.ok()) return refusal(models.status());

@@ -63,7 +63,7 @@ Status decode_file(const DecodeOptions& options) {
   }
   const Result<std::string> path = sharded ? *options.output : output_path(options);
   if (!path.ok()) return path.status();
-  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
+  Result<BaseModels> bases = BaseModels::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
   Result<Reader> reader = open_reader(options.file, options.limits);
   if (!reader.ok()) return reader.status();

@@ -23,10 +23,24 @@ std::string shortest(Real value) {
 std::string_view word(Encoding encoding) noexcept { return encoding == Encoding::kRaw ? "raw" : "zstd"; }
 
 std::string_view word(Arithmetic arithmetic) noexcept {
-  return arithmetic == Arithmetic::kInteger ? "integer" : "float32";
+  switch (arithmetic) {
+    case Arithmetic::kInteger:
+      return "integer";
+    case Arithmetic::kFloat32:
+      break;
+  }
+  return "float32";
 }
 
-std::string_view word(Activation activation) noexcept { return activation == Activation::kSine ? "sine" : "identity"; }
+std::string_view word(Activation activation) noexcept {
+  switch (activation) {
+    case Activation::kSine:
+      return "sine";
+    case Activation::kIdentity:
+      break;
+  }
+  return "identity";
+}
 
 std::string_view word(AlphaType type) noexcept {
   switch (type) {

@@ -12,15 +12,15 @@
 #include <optional>
 
 #include "commands.h"
-#include "common/base.h"
 #include "common/escape.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "common/table.h"
-#include "common/units.h"
 #include "element.h"
 #include "json_text.h"
+#include "mcnc/base_models.h"
 #include "util/checked_math.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {
@@ -225,7 +225,7 @@ std::string json_of(const Difference& difference, const DiffOptions& options) {
 }
 
 Status diff_files(const DiffOptions& options) {
-  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
+  Result<BaseModels> bases = BaseModels::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
   Result<std::unique_ptr<ModelFile>> a = bases->open_model(options.a, options.limits);
   if (!a.ok()) return a.status();

@@ -17,9 +17,9 @@
 #include "common/escape.h"
 #include "common/output.h"
 #include "common/report.h"
-#include "common/text_file.h"
 #include "mcnc/decoder.h"
 #include "mcnc/sink.h"
+#include "models/text_file.h"
 #include "open.h"
 
 namespace mcnc::tools {
@@ -44,7 +44,7 @@ class DroppingSink final : public Sink {
 };
 
 // Opens `file` and decodes all of it but factors, so that the manifest's digests are known to be true.
-Result<Reader> open_decoded(const std::string& file, const DigestOptions& options, Bases& bases) {
+Result<Reader> open_decoded(const std::string& file, const DigestOptions& options, BaseModels& bases) {
   Result<Reader> reader = open_reader(file, options.limits);
   if (!reader.ok()) return reader;
   Result<Decoder> decoder = make_decoder(*reader, bases, options.decoding);
@@ -58,7 +58,7 @@ std::string line(std::string_view kind, const Digest& digest, std::string_view n
   return std::string(kind) + to_hex(digest) + "  " + escape(name) + "\n";
 }
 
-Status list(const std::string& file, const DigestOptions& options, Bases& bases) {
+Status list(const std::string& file, const DigestOptions& options, BaseModels& bases) {
   const Result<Reader> reader = open_decoded(file, options, bases);
   if (!reader.ok()) return reader.status();
   std::string text = line(kWeights, reader->manifest().weights_identity, file);
@@ -109,7 +109,7 @@ Result<std::vector<Expected>> read_list(const std::string& path) {
 }
 
 // One line a digest; kIdentity where any differs.
-Status compare(const Expected& expected, const DigestOptions& options, Bases& bases) {
+Status compare(const Expected& expected, const DigestOptions& options, BaseModels& bases) {
   const Result<Reader> reader = open_decoded(expected.file, options, bases);
   if (!reader.ok()) return reader.status();
   const Manifest& manifest = reader->manifest();
@@ -131,7 +131,7 @@ Status compare(const Expected& expected, const DigestOptions& options, Bases& ba
   return {ErrorCode::kIdentity, "", "its decoded weights are not those of the list"};
 }
 
-int check(const DigestOptions& options, Bases& bases) {
+int check(const DigestOptions& options, BaseModels& bases) {
   Result<std::vector<Expected>> list = read_list(*options.sums);
   if (!list.ok()) return report(kProgram, *options.sums, list.status());
   if (!options.files.empty()) {
@@ -152,7 +152,7 @@ int check(const DigestOptions& options, Bases& bases) {
 }  // namespace
 
 int digest(const DigestOptions& options) {
-  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
+  Result<BaseModels> bases = BaseModels::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return report(kProgram, "", bases.status());
   if (options.sums) return check(options, *bases);
   int worst = 0;

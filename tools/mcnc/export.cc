@@ -16,9 +16,9 @@
 #include "common/output.h"
 #include "common/output_set.h"
 #include "common/report.h"
-#include "common/safetensors.h"
 #include "export_config.h"
 #include "mcnc/decoder.h"
+#include "models/safetensors.h"
 #include "non_finite.h"
 #include "open.h"
 #include "tensors/convert.h"
@@ -163,7 +163,7 @@ Status write_weights(Output& output, std::vector<Part> parts, Decoder& decoder, 
 }
 
 Status export_folder(const ExportOptions& options) {
-  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
+  Result<BaseModels> bases = BaseModels::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
   Result<Reader> reader = open_reader(options.file, options.limits);
   if (!reader.ok()) return reader.status();

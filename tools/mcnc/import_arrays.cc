@@ -12,13 +12,13 @@
 #include "common/code_types.h"
 #include "common/report.h"
 #include "common/suggest.h"
-#include "common/units.h"
 #include "describe.h"
 #include "permute.h"
 #include "tensors/convert.h"
 #include "util/boundary.h"
 #include "util/checked_math.h"
 #include "util/draft.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

@@ -8,11 +8,11 @@
 #include <string>
 
 #include "common/code_types.h"
-#include "common/units.h"
 #include "describe.h"
 #include "import_model.h"
 #include "manifest/validate.h"
 #include "util/checked_math.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

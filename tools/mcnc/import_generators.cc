@@ -6,12 +6,12 @@
 #include <span>
 #include <string>
 
-#include "common/units.h"
 #include "import_model.h"
 #include "manifest/cost.h"
 #include "manifest/validate.h"
 #include "permute.h"
 #include "tensors/convert.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

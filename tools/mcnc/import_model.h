@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "common/base.h"
 #include "import_arrays.h"
+#include "mcnc/base_models.h"
 #include "mcnc/limits.h"
 #include "mcnc/status.h"
 #include "mcnc/writer.h"

@@ -13,10 +13,10 @@
 
 #include "arguments.h"
 #include "commands.h"
-#include "common/base.h"
 #include "common/escape.h"
-#include "common/units.h"
+#include "mcnc/base_models.h"
 #include "mcnc/decoder.h"
+#include "util/units.h"
 #include "weight_change.h"
 
 namespace mcnc::tools {

@@ -5,11 +5,11 @@
 #include <set>
 #include <string>
 
-#include "common/units.h"
 #include "import_model.h"
 #include "manifest/text.h"
 #include "manifest/validate.h"
 #include "tensors/merkle.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {
@@ -195,7 +195,7 @@ Status store_all(Import& import) {
 
 Status import_bases(Import& import) {
   for (const RecipeBase& recipe : import.recipe.bases) {
-    Result<Bases> none = Bases::open({}, {});
+    Result<BaseModels> none = BaseModels::open({}, {});
     if (!none.ok()) return at(recipe.path, none.status());
     Result<std::unique_ptr<ModelFile>> model =
         none->open_model(import.arrays.resolved(recipe.file).string(), import.limits);

@@ -16,11 +16,11 @@
 #include "common/output.h"
 #include "common/report.h"
 #include "common/table.h"
-#include "common/units.h"
 #include "describe.h"
 #include "info_json.h"
 #include "open.h"
 #include "unstack.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

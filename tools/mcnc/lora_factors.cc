@@ -5,14 +5,16 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <utility>
 
 #include "common/interruptible_sink.h"
+#include "decoder/product_rows.h"
+#include "decoder/write_rows.h"
 #include "manifest/validate.h"
 #include "mcnc/sink.h"
 #include "non_finite.h"
 #include "tensors/convert.h"
-#include "tensors/product.h"
 #include "util/boundary.h"
 #include "util/checked_math.h"
 
@@ -88,22 +90,23 @@ Result<LoraDelta> LoraDelta::load(const LoraChange& change, FactorReader& factor
     Result<std::vector<float>> bias = factors.read(*module.bias, module);
     if (!bias.ok()) return bias.status();
     delta.b_ = *std::move(bias);
-    delta.a_ = {1};
-    delta.rank_ = 1;
+    delta.a_.emplace(default_kernels(), std::vector<float>{1}.data(), 1, 1);
     return delta;
   }
   Result<std::vector<float>> b = factors.read(module.b, module);  // (rows, rank)
   if (!b.ok()) return b.status();
   Result<std::vector<float>> a = factors.read(module.a, module);  // (rank, columns)
   if (!a.ok()) return a.status();
-  delta.rank_ = to_size(module.rank);
+  const std::size_t rank = to_size(module.rank);
+  const std::size_t rows = to_size(module.rows);
+  const std::size_t columns = to_size(module.columns);
   delta.is_rounded_first_ = module.kind == LoraKind::kEmbedding;
   if (change.is_transposed) {
-    delta.b_ = transposed(*a, delta.rank_, to_size(module.columns));
-    delta.a_ = transposed(*b, to_size(module.rows), delta.rank_);
+    delta.b_ = transposed(*a, rank, columns);
+    delta.a_.emplace(default_kernels(), transposed(*b, rows, rank).data(), rank, rows);
   } else {
     delta.b_ = *std::move(b);
-    delta.a_ = *std::move(a);
+    delta.a_.emplace(default_kernels(), a->data(), rank, columns);
   }
   return delta;
 }
@@ -114,12 +117,10 @@ Result<LoraDelta> LoraDelta::load(const LoraChange& change, FactorReader& factor
 // fused multiply-adds here, as in products of the format; PyTorch's matrix product may add in another order, so that
 // results agree bit for bit where these sums are exact and otherwise to a rounding of float32.
 void LoraDelta::add(std::uint64_t first, DType dtype, std::span<float> w) const {
-  if (!is_rounded_first_ || dtype == DType::kF32) {
-    add_product(b_, a_, rank_, scale_, first, w);
-    return;
-  }
+  const std::unique_ptr<RowMaker> rows = make_product_rows(b_, *a_, scale_);
+  if (!is_rounded_first_ || dtype == DType::kF32) return add_rows(*rows, first, w);
   std::vector<float> change(w.size());
-  add_product(b_, a_, rank_, scale_, first, change);
+  add_rows(*rows, first, change);
   std::vector<std::byte> rounded(w.size() * size_of(dtype));
   narrow(change, dtype, rounded);
   widen(rounded, dtype, change);

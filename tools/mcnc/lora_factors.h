@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <span>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
 #include "merge_plan.h"
+#include "model/generator.h"
 
 namespace mcnc::tools {
 
@@ -44,14 +46,13 @@ class LoraDelta {
  public:
   static Result<LoraDelta> load(const LoraChange& change, FactorReader& factors);
 
-  // Adds it to elements [first, first + w.size()) of the tensor, whose type is `dtype`. The floating-point environment
-  // must be FpEnvironment's.
+  // Adds it, by the kernels that decode products, to elements [first, first + w.size()) of the tensor, whose type is
+  // `dtype`. The floating-point environment must be FpEnvironment's.
   void add(std::uint64_t first, DType dtype, std::span<float> w) const;
 
  private:
-  std::vector<float> b_;  // (rows of the tensor, rank)
-  std::vector<float> a_;  // (rank, columns)
-  std::size_t rank_ = 0;
+  std::vector<float> b_;           // (rows of the tensor, rank)
+  std::optional<PackedMatrix> a_;  // (rank, columns), never empty
   float scale_ = 0;
   bool is_rounded_first_ = false;
 };

@@ -15,12 +15,12 @@
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "common/report.h"
-#include "common/safetensors.h"
-#include "common/safetensors_model.h"
 #include "common/weights_output.h"
 #include "lora_factors.h"
 #include "mcnc/decoder.h"
 #include "merge_plan.h"
+#include "models/safetensors.h"
+#include "models/safetensors_model.h"
 #include "non_finite.h"
 #include "open.h"
 #include "output_sink.h"
@@ -193,7 +193,7 @@ Status merge_files(const MergeOptions& options) {
   if (!base.ok()) return explain_base(options, base.status());
   std::vector<std::string> base_paths = options.bases;
   base_paths.push_back(options.base);
-  Result<Bases> bases = Bases::open(base_paths, options.limits, options.decoding);
+  Result<BaseModels> bases = BaseModels::open(base_paths, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
   Result<Reader> reader = open_reader(options.adapter, options.limits);
   if (!reader.ok()) return reader.status();

@@ -11,8 +11,8 @@
 #include <string_view>
 #include <utility>
 
-#include "common/units.h"
 #include "describe.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

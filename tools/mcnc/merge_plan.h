@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "adapter.h"
-#include "common/safetensors_header.h"
-#include "common/safetensors_model.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
+#include "models/safetensors_header.h"
+#include "models/safetensors_model.h"
 
 namespace mcnc::tools {
 

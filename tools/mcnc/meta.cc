@@ -128,7 +128,7 @@ Status set_metadata(const MetaOptions& options) {
   if (!input.ok()) return input.status();
   Result<Reopened> file = reopen(*std::move(input), options.limits);
   if (!file.ok()) return file.status();
-  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
+  Result<BaseModels> bases = BaseModels::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
 
   Manifest manifest = file->reader.manifest();

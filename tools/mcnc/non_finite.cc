@@ -3,8 +3,8 @@
 
 #include "non_finite.h"
 
-#include "common/units.h"
 #include "util/little_endian.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/recognize.h"
+#include "models/recognize.h"
 #include "util/file.h"
 
 namespace mcnc::tools {
@@ -37,12 +37,10 @@ Result<Reader> open_reader(const std::string& file, const Limits& limits) {
   return reader;
 }
 
-Result<Decoder> make_decoder(Reader& reader, Bases& bases, const DecoderOptions& options) {
-  const Result<std::vector<BaseModel*>> models = bases.match(reader.manifest());
-  if (!models.ok()) return models.status();
+Result<Decoder> make_decoder(Reader& reader, BaseModels& bases, const DecoderOptions& options) {
   Result<Decoder> decoder = Decoder::create(reader, options);
   if (!decoder.ok()) return decoder;
-  if (Status s = set_bases(*decoder, *models); !s.ok()) return s;
+  if (Status s = bases.supply(*decoder); !s.ok()) return s;
   return decoder;
 }
 

@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "common/base.h"
+#include "mcnc/base_models.h"
 #include "mcnc/decoder.h"
 #include "mcnc/input.h"
 #include "mcnc/limits.h"
@@ -27,7 +27,7 @@ Result<std::unique_ptr<Input>> open_input(const std::string& file, std::uint64_t
 Result<Reader> open_reader(const std::string& file, const Limits& limits);
 
 // A decoder that has what the file starts from. `reader` and `bases` must outlive it.
-Result<Decoder> make_decoder(Reader& reader, Bases& bases, const DecoderOptions& options);
+Result<Decoder> make_decoder(Reader& reader, BaseModels& bases, const DecoderOptions& options);
 
 }  // namespace mcnc::tools
 

@@ -12,8 +12,8 @@
 #include "command_lines.h"
 #include "commands.h"
 #include "common/command_line.h"
-#include "common/shard.h"
-#include "common/units.h"
+#include "models/shard.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "common/suggest.h"
-#include "common/text_file.h"
 #include "manifest/layout.h"
+#include "models/text_file.h"
 
 namespace mcnc::tools {
 namespace {

@@ -7,9 +7,9 @@
 #include <cmath>
 
 #include "common/suggest.h"
-#include "common/units.h"
 #include "describe.h"
 #include "util/checked_math.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

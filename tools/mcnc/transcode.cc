@@ -99,7 +99,7 @@ Status transcode_file(const TranscodeOptions& options) {
   if (!input.ok()) return input.status();
   Result<Reopened> file = reopen(*std::move(input), options.limits);
   if (!file.ok()) return file.status();
-  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
+  Result<BaseModels> bases = BaseModels::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
   Result<Decoder> decoder = make_decoder(file->reader, *bases, options.decoding);
   if (!decoder.ok()) return decoder.status();

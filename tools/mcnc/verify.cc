@@ -7,14 +7,14 @@
 #include "common/escape.h"
 #include "common/output.h"
 #include "common/report.h"
-#include "common/units.h"
 #include "mcnc/decoder.h"
 #include "open.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {
 
-Status verify_file(const std::string& file, const VerifyOptions& options, Bases& bases) {
+Status verify_file(const std::string& file, const VerifyOptions& options, BaseModels& bases) {
   Result<Reader> reader = open_reader(file, options.limits);
   if (!reader.ok()) return reader.status();
   Result<Decoder> decoder = make_decoder(*reader, bases, options.decoding);
@@ -31,7 +31,7 @@ Status verify_file(const std::string& file, const VerifyOptions& options, Bases&
 }  // namespace
 
 int verify(const VerifyOptions& options) {
-  Result<Bases> bases = Bases::open(options.bases, options.limits, options.decoding);
+  Result<BaseModels> bases = BaseModels::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return report(kProgram, "", bases.status());
   int worst = 0;
   for (const std::string& file : options.files) {

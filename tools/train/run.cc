@@ -15,17 +15,17 @@
 
 #include "common/inputs.h"
 #include "common/output.h"
-#include "common/safetensors.h"
 #include "common/table.h"
-#include "common/units.h"
 #include "common/weights_output.h"
 #include "mcnc/input.h"
 #include "mcnc/writer.h"
+#include "models/safetensors.h"
 #include "train/idx.h"
 #include "train/load.h"
 #include "train/mlp.h"
 #include "train/train.h"
 #include "train/trainable.h"
+#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

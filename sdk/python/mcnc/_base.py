@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Optional, Tuple
+from typing import Any, Mapping, Optional, Tuple
 
 import numpy as np
 
@@ -49,3 +49,13 @@ class Base:
             array = np.asarray(self._model[name])
             tensors.append((name, of_array(array.dtype), array.shape, self.digest(name)))
         return _native.weights_identity(tensors)
+
+
+def tensor_digest(array: Any) -> str:
+    """The digest of a tensor of these values, as `TensorInfo.digest` has it: 64 hexadecimal digits."""
+    return _native.tensor_digest(little_endian_bytes(array)).hex()
+
+
+def weights_identity(tensors: Mapping[str, Any]) -> str:
+    """The weights identity of a model of these arrays, as `File.digest` has it: 64 hexadecimal digits."""
+    return Base(tensors).weights_identity().hex()

@@ -101,8 +101,14 @@ class File:
         self._native = native
         self._bases = bases  # they live as long as this
         self._tensors: Optional[_Tensors] = None
-        for index, model in enumerate(bases):
-            native.set_base(index, Base(model))
+        paths = [os.fsencode(base) for base in bases if isinstance(base, (str, os.PathLike))]
+        if len(paths) not in (0, len(bases)):
+            raise McncError("bases must be paths, or all be models that are open already")
+        if paths:
+            native.set_base_files(paths)
+        else:
+            for index, model in enumerate(bases):
+                native.set_base(index, Base(model))
 
     @property
     def tensors(self) -> Mapping[str, TensorInfo]:
@@ -225,7 +231,7 @@ def open(
     *,
     limits: Limits = Limits(),
     threads: int = 1,
-    bases: Sequence[Any] = (),
+    bases: Any = (),
     check_digests: bool = True,
 ) -> File:
     """Opens a .mcnc file: reads the preamble and the manifest and checks every rule about them.
@@ -238,8 +244,10 @@ def open(
             need not be fetched as a whole. The file object stays the caller's and must stay open.
         limits: the most that decoding the file may take.
         threads: processors that decode, 1 to 1024. The values do not depend on it.
-        bases: for each of the file's base models, in the order of `File.bases`, what it is: a mapping from names to
-            arrays, or an open File.
+        bases: models that tensors of the file start from. Either paths, in any order, of .mcnc files, of safetensors
+            files, of indices of their shards, or of folders with one of these: a .mcnc file is recognized by its weights
+            identity, and may start from others of them. Or, for each of `File.bases` in that order, what it is: a mapping
+            from names to arrays, or an open File.
         check_digests: whether the digest of every tensor that is decoded is compared. Without it decoding is several
             times faster; the digests of the file's segments and the fingerprints of its generators are compared still.
 
@@ -255,4 +263,4 @@ def open(
         native = _native.open_source(source, source.size, *arguments)
     else:
         native = _native.open_buffer(file, *arguments)
-    return File(native, bases)
+    return File(native, (bases,) if isinstance(bases, (str, os.PathLike, Mapping, File)) else tuple(bases))

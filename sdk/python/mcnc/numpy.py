@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, Mapping, Optional, Union
 
 from ._file import Array, File, Limits, MetadataValue, open
 from ._write import write
@@ -21,7 +21,7 @@ def load_file(
     *,
     limits: Limits = Limits(),
     threads: int = 1,
-    bases: Sequence[Any] = (),
+    bases: Any = (),
     check_digests: bool = True,
 ) -> Dict[str, Array]:
     """All tensors of the file `filename` but factors, by name, as `File.decode` gives them. Arguments as of `mcnc.open`."""
@@ -34,7 +34,7 @@ def load(
     *,
     limits: Limits = Limits(),
     threads: int = 1,
-    bases: Sequence[Any] = (),
+    bases: Any = (),
     check_digests: bool = True,
 ) -> Dict[str, Array]:
     """All tensors of a file in memory: bytes or another object with a contiguous buffer. Otherwise as `load_file`."""

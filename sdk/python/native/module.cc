@@ -51,6 +51,7 @@ PYBIND11_MODULE(_native, module) {
       .def("weights_identity", &File::weights_identity)
       .def("file_digest", &File::file_digest)
       .def("set_base", &File::set_base)
+      .def("set_base_files", &File::set_base_files)
       .def("decode", &File::decode)
       .def("decode_range", &File::decode_range)
       .def("verify", &File::verify)

@@ -8,6 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "arithmetic/unit_norm.h"
+
 namespace mcnc {
 namespace {
 
@@ -56,7 +58,7 @@ class FloatExpander {
   }
   void add(Rows<const float> x, std::size_t first, std::size_t n, const Accumulate& how, float* w,
            std::size_t w_stride) {
-    const PackedFloatLayer& last = phi_->layers.back();
+    const FloatLayer& last = phi_->layers.back();
     const std::size_t from = phi_->unit_norm ? 0 : first;  // the norm is that of the whole chunk
     const std::size_t columns = phi_->unit_norm ? last.width : n;
     const std::size_t stride = whole_blocks(columns);

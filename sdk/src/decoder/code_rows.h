@@ -9,9 +9,9 @@
 #include <cstdint>
 #include <memory>
 
-#include "codes/codes.h"
 #include "decoder/rows.h"
-#include "generator/packed_generator.h"
+#include "model/codes.h"
+#include "model/generator.h"
 
 namespace mcnc {
 

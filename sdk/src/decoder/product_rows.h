@@ -9,7 +9,7 @@
 #include <span>
 
 #include "decoder/rows.h"
-#include "generator/packed_generator.h"
+#include "model/generator.h"
 
 namespace mcnc {
 

@@ -12,57 +12,13 @@
 #include <span>
 #include <vector>
 
-#include "codes/codes.h"
 #include "decoder/rows.h"
-#include "generator/packed_generator.h"
 #include "manifest/slices.h"
-#include "mcnc/base.h"
-#include "mcnc/parallel.h"
-#include "mcnc/reader.h"
+#include "mcnc/manifest.h"
 #include "mcnc/status.h"
+#include "model/parts.h"
 
 namespace mcnc {
-
-// What is done with the fingerprint of a generator that is loaded.
-enum class Fingerprints {
-  kCheck,  // it must be the manifest's
-  kMake,   // the manifest does not have it yet: Parts::fingerprint() has it
-};
-
-// What tensors have in common: generators and codes, loaded at first use, and base models.
-class Parts {
- public:
-  // All must outlive this.
-  Parts(Reader& reader, const Kernels& kernels, ParallelRunner& runner,
-        Fingerprints fingerprints = Fingerprints::kCheck);
-
-  Reader& reader() noexcept { return *reader_; }
-  const Kernels& kernels() const noexcept { return *kernels_; }
-  // base: nullptr, or must outlive this. index: into Manifest::bases.
-  void set_base(std::size_t index, BaseModel* base) noexcept { bases_[index] = base; }
-  BaseModel* base(std::size_t index) noexcept { return bases_[index]; }
-  // Both answer nullptr with `status` set where loading fails.
-  const PackedGenerator* generator(std::size_t index, Status& status);
-  const LoadedCodes* codes(std::size_t index, Status& status);
-  // Of a generator that has been loaded with kMake.
-  const Digest& fingerprint(std::size_t index) const noexcept { return made_[index]; }
-
- private:
-  Result<PackedGenerator> load_generator(std::size_t index);
-  Result<PackedGenerator> load_integer(std::size_t index);
-  Result<PackedGenerator> load_float(std::size_t index);
-  Status take_fingerprint(std::size_t index, const Result<Digest>& fingerprint);
-  Result<LoadedCodes> load_codes(const Codes& codes);
-
-  Reader* reader_;
-  const Kernels* kernels_;
-  ParallelRunner* runner_;
-  Fingerprints fingerprints_;
-  std::vector<Digest> made_;  // fingerprints
-  std::vector<BaseModel*> bases_;
-  std::vector<std::optional<PackedGenerator>> generators_;
-  std::vector<std::optional<LoadedCodes>> codes_;
-};
 
 class TensorDecoder {
  public:
@@ -80,6 +36,9 @@ class TensorDecoder {
   // threads at a time. past_cache: see Kernels::narrow.
   void decode(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, bool past_cache = false) const;
 
+  // The same before they are narrowed: sums as little-endian float32. Not for a stored tensor.
+  void decode_sums(std::uint64_t first, std::uint64_t count, std::span<std::byte> out) const;
+
  private:
   // load, with errors that do not begin with the tensor's name.
   static Result<TensorDecoder> load_unnamed(Parts& parts, std::size_t tensor);
@@ -87,8 +46,8 @@ class TensorDecoder {
 
   Status load_generated(Parts& parts);
   Status load_product(Parts& parts, const Product& product);
-  Status load_theta0(Parts& parts);
   std::unique_ptr<RowMaker> make_rows() const;
+  void write(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, DType dtype, bool past_cache) const;
 
   const Tensor* tensor_;
   const Kernels* kernels_;

@@ -11,6 +11,28 @@
 
 namespace mcnc {
 
+void add_rows(RowMaker& maker, std::uint64_t position, std::span<float> w) {
+  const std::uint64_t width = maker.width();
+  const std::size_t columns = static_cast<std::size_t>(std::min<std::uint64_t>(maker.tile().columns, width));
+  AlignedVector<float> sums(whole_blocks(columns));
+  while (!w.empty()) {
+    const std::uint64_t begin = position % width;
+    const auto end = static_cast<std::size_t>(std::min<std::uint64_t>(width, begin + w.size()));
+    maker.begin(position / width, 1);
+    for (auto from = static_cast<std::size_t>(begin); from < end;) {
+      const std::size_t first = from / kBlock * kBlock;
+      const std::size_t to = std::min(first + sums.size(), end);
+      const std::span part = w.first(to - from);
+      std::ranges::copy(part, &sums[from - first]);
+      maker.add(0, 1, first, to - first, {}, sums.data(), sums.size());
+      std::copy_n(&sums[from - first], part.size(), part.begin());
+      w = w.subspan(part.size());
+      from = to;
+    }
+    position += end - begin;
+  }
+}
+
 void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, std::span<const std::byte> theta0_stored,
                 const Run& run, const Destination& destination) {
   const std::uint64_t width = maker.width();

@@ -28,6 +28,9 @@ struct Destination {
   bool past_cache = false;  // see Kernels::narrow
 };
 
+// w += rows: the weights [position, position + w.size()) of all rows, without theta0 and as floats.
+void add_rows(RowMaker& maker, std::uint64_t position, std::span<float> w);
+
 // theta0_stored: see fill_theta0.
 void write_rows(const Kernels& kernels, RowMaker& maker, const Theta0& theta0, std::span<const std::byte> theta0_stored,
                 const Run& run, const Destination& destination);

@@ -13,9 +13,9 @@
 #include <optional>
 #include <vector>
 
-#include "generator/expanded.h"
-#include "generator/packed_generator.h"
 #include "kernels/kernels.h"
+#include "model/expanded.h"
+#include "model/generator.h"
 
 namespace mcnc {
 

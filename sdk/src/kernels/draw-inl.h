@@ -42,7 +42,8 @@ struct DrawSequence {
   std::uint32_t stream;
 };
 
-// A block a lane, a word a vector. Of the 64 bits of a lane the lower 32 are the word: so are products multiplied.
+// Each lane holds one Philox block, and each of four vectors one of the four words of every block. A lane has 64 bits,
+// of which the lower 32 are the word, because that is what multiplication of 32 by 32 bits takes.
 HWY_INLINE void PhiloxRound(DrawWide k0, DrawWide k1, DrawWide& c0, DrawWide& c1, DrawWide& c2, DrawWide& c3) {
   const DrawWordTag dw;
   const DrawWide p0 = hn::MulEven(hn::BitCast(dw, c0), hn::Set(dw, 0xD2511F53U));
@@ -51,7 +52,7 @@ HWY_INLINE void PhiloxRound(DrawWide k0, DrawWide k1, DrawWide& c0, DrawWide& c1
   c0 = hn::Xor3(hn::ShiftRight<32>(p1), c1, k0);
   c2 = hn::Xor3(hn::ShiftRight<32>(p0), c3, k1);
 #else
-  c0 = hn::Xor(hn::ShiftRight<32>(p1), Opaque(hn::Xor(c1, k0)));  // what is there first, first
+  c0 = hn::Xor(hn::ShiftRight<32>(p1), Opaque(hn::Xor(c1, k0)));  // c1 and k0 are known before p1 is
   c2 = hn::Xor(hn::ShiftRight<32>(p0), Opaque(hn::Xor(c3, k1)));
 #endif
   c1 = p1;

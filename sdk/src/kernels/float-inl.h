@@ -193,10 +193,21 @@ HWY_INLINE void AddPanel(const float* weights, std::size_t first, std::size_t de
   }
 }
 
+template <Activation kActivation>
+HWY_INLINE FloatVector Activated(FloatVector turns, FloatVector value) {
+  switch (kActivation) {
+    case Activation::kSine:
+      return TurnSine(Unfused(hn::Mul(turns, value)));
+    case Activation::kIdentity:
+      break;
+  }
+  return value;
+}
+
 // The sums of a panel become outputs. bias: of the panel.
-HWY_INLINE void FinishPanel(const PackedFloatLayer& layer, const float* bias, std::size_t rows, float* y,
-                            std::size_t y_stride) {
-  if (!layer.has_bias && !layer.sine) return;
+template <Activation kActivation>
+HWY_INLINE void FinishPanelOf(const FloatLayer& layer, const float* bias, std::size_t rows, float* y,
+                              std::size_t y_stride) {
   const FloatTag d;
   const FloatVector turns = hn::Set(d, layer.turns);
   for (std::size_t row = 0; row < rows; ++row) {
@@ -204,22 +215,32 @@ HWY_INLINE void FinishPanel(const PackedFloatLayer& layer, const float* bias, st
       float* out = y + row * y_stride + j;
       FloatVector value = hn::Load(d, out);
       if (layer.has_bias) value = hn::Add(value, hn::Load(d, bias + j));
-      if (layer.sine) value = TurnSine(Unfused(hn::Mul(turns, value)));
-      hn::Store(value, d, out);
+      hn::Store(Activated<kActivation>(turns, value), d, out);
     }
   }
 }
 
+HWY_INLINE void FinishPanel(const FloatLayer& layer, const float* bias, std::size_t rows, float* y,
+                            std::size_t y_stride) {
+  switch (layer.activation) {
+    case Activation::kSine:
+      return FinishPanelOf<Activation::kSine>(layer, bias, rows, y, y_stride);
+    case Activation::kIdentity:
+      if (layer.has_bias) FinishPanelOf<Activation::kIdentity>(layer, bias, rows, y, y_stride);
+      return;
+  }
+}
+
 // Inputs whose weights are packed.
-inline std::size_t PackedInputs(const PackedFloatLayer& layer) { return layer.is_drawn ? 0 : layer.n_in; }
+inline std::size_t PackedInputs(const FloatLayer& layer) { return layer.is_drawn ? 0 : layer.n_in; }
 
 // Panels (whole_blocks(width) / PanelWidth(), n_in, PanelWidth()) of weights, zeros where there is no output, unless
 // they are drawn; then the bias.
-inline std::size_t FloatPackedSize(const PackedFloatLayer& layer) {
+inline std::size_t FloatPackedSize(const FloatLayer& layer) {
   return (PackedInputs(layer) + (layer.has_bias ? 1 : 0)) * whole_blocks(layer.width);
 }
 
-inline void PackFloat(const PackedFloatLayer& layer, const float* weights, const float* bias, float* packed) {
+inline void PackFloat(const FloatLayer& layer, const float* weights, const float* bias, float* packed) {
   const std::size_t panel = PanelWidth();
   const std::size_t width = whole_blocks(layer.width);
   for (std::size_t first = 0; first < width && !layer.is_drawn; first += panel) {
@@ -236,8 +257,8 @@ inline void PackFloat(const PackedFloatLayer& layer, const float* weights, const
 
 // Outputs [first, first + n), n at most kDrawnColumns, of a layer whose weights are drawn: those of some inputs at a
 // time, into memory that stays in the nearest cache.
-HWY_INLINE void ComputeDrawnColumns(const PackedFloatLayer& layer, Rows<const float> x, std::size_t first,
-                                    std::size_t n, float* y, std::size_t y_stride) {
+HWY_INLINE void ComputeDrawnColumns(const FloatLayer& layer, Rows<const float> x, std::size_t first, std::size_t n,
+                                    float* y, std::size_t y_stride) {
   constexpr std::size_t kDepth = 8;
   alignas(64) float weights[kDepth * kDrawnColumns];
   const std::size_t panel = PanelWidth();
@@ -259,8 +280,8 @@ HWY_INLINE void ComputeDrawnColumns(const PackedFloatLayer& layer, Rows<const fl
   }
 }
 
-inline void ComputeFloatLayer(const PackedFloatLayer& layer, Rows<const float> x, std::size_t first, std::size_t n,
-                              float* y, std::size_t y_stride) {
+inline void ComputeFloatLayer(const FloatLayer& layer, Rows<const float> x, std::size_t first, std::size_t n, float* y,
+                              std::size_t y_stride) {
   if (layer.is_drawn) {
     for (std::size_t j = 0; j < n; j += kDrawnColumns) {
       ComputeDrawnColumns(layer, x, first + j, HWY_MIN(kDrawnColumns, n - j), y + j, y_stride);

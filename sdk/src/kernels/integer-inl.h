@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Layers of integer arithmetic in vectors; generator/reference.cc is what they compute. Two forms of packed weights:
+// Layers of integer arithmetic in vectors; kernels/scalar_integer.cc is what they compute. Two forms of packed weights:
 //
 // phases (sine with a frequency that is a multiple of 2^16): everything may be computed mod 2^16. Weights are int16,
 //   multiplied by frequency / 2^16 beforehand, so that the sum is the phase, in the order of outputs-inl.h.
@@ -38,8 +38,13 @@ namespace hn = hwy::HWY_NAMESPACE;
 enum class Form { kPhases, kSines, kSums };
 
 inline Form FormOf(const IntegerLayer& layer) {
-  if (!layer.sine) return Form::kSums;
-  return layer.frequency % 65536 == 0 ? Form::kPhases : Form::kSines;
+  switch (layer.activation) {
+    case Activation::kSine:
+      return layer.frequency % 65536 == 0 ? Form::kPhases : Form::kSines;
+    case Activation::kIdentity:
+      break;
+  }
+  return Form::kSums;
 }
 
 // Calls with_form.operator()<Form>().

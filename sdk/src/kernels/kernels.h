@@ -12,6 +12,8 @@
 #include <span>
 #include <string_view>
 
+#include "mcnc/manifest.h"
+
 namespace mcnc {
 
 // Outputs of layers come in blocks. Ranges of outputs start at a multiple of kBlock, and a row of outputs has room for
@@ -26,7 +28,7 @@ inline constexpr std::size_t kAlignment = 64;
 struct IntegerLayer {
   std::uint32_t n_in = 0;
   std::uint32_t width = 0;
-  bool sine = true;             // else identity
+  Activation activation = Activation::kSine;
   std::uint32_t frequency = 0;  // of sine
   bool wide_inputs = false;     // inputs are int16 whatever the target takes: int16 codes
   const std::byte* packed = nullptr;
@@ -41,11 +43,11 @@ struct DrawnWeights {
 };
 
 // A dense layer of float32 arithmetic (spec section "float32 arithmetic").
-struct PackedFloatLayer {
+struct FloatLayer {
   std::size_t n_in = 0;
   std::size_t width = 0;
-  bool sine = true;  // else identity
-  float turns = 0;   // of sine
+  Activation activation = Activation::kSine;
+  float turns = 0;  // of sine
   bool has_bias = false;
   bool is_drawn = false;  // its weights are `drawn`, and only its bias is packed
   DrawnWeights drawn = {};
@@ -107,12 +109,12 @@ struct Kernels {
 
   // --- float32 arithmetic
   // Floats of `layer`'s packed weights and bias.
-  std::size_t (*float_packed_size)(const PackedFloatLayer& layer);
+  std::size_t (*float_packed_size)(const FloatLayer& layer);
   // weights: (n_in, width), input-major, or nullptr where is_drawn is true; bias: (width), or nullptr where has_bias is
   // false.
-  void (*pack_float)(const PackedFloatLayer& layer, const float* weights, const float* bias, float* packed);
+  void (*pack_float)(const FloatLayer& layer, const float* weights, const float* bias, float* packed);
   // Outputs [first, first + n) for each row of x.
-  void (*float_layer)(const PackedFloatLayer& layer, Rows<const float> x, std::size_t first, std::size_t n, float* y,
+  void (*float_layer)(const FloatLayer& layer, Rows<const float> x, std::size_t first, std::size_t n, float* y,
                       std::size_t y_stride);
   // beta times n numbers of each row of g added up in the rows of w.
   void (*add_scaled)(Rows<const float> g, std::size_t n, const Accumulate& how, float* w, std::size_t w_stride);

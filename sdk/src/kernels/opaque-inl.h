@@ -15,7 +15,8 @@ HWY_BEFORE_NAMESPACE();
 namespace mcnc {
 namespace HWY_NAMESPACE {
 
-// v, and no instruction: what it is made of and what is made of it are not made in another order.
+// Returns v and costs no instruction, but the compiler cannot see through it: it cannot move or merge the operations
+// that made v with those that use the result.
 template <class V>
 HWY_INLINE V Opaque(V v) {
 #if HWY_ARCH_X86 && HWY_TARGET <= HWY_AVX3

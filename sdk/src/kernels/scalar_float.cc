@@ -27,16 +27,16 @@ float fused(float a, float b, float c) noexcept {
 }  // namespace
 
 // (n_in, width) as it comes, unless it is drawn; then the bias.
-std::size_t float_packed_size(const PackedFloatLayer& layer) {
+std::size_t float_packed_size(const FloatLayer& layer) {
   return ((layer.is_drawn ? 0 : layer.n_in) + (layer.has_bias ? 1 : 0)) * layer.width;
 }
 
-void pack_float(const PackedFloatLayer& layer, const float* weights, const float* bias, float* packed) {
+void pack_float(const FloatLayer& layer, const float* weights, const float* bias, float* packed) {
   if (!layer.is_drawn) packed = std::copy_n(weights, layer.n_in * layer.width, packed);
   if (layer.has_bias) std::copy_n(bias, layer.width, packed);
 }
 
-void float_layer(const PackedFloatLayer& layer, Rows<const float> x, std::size_t first, std::size_t n, float* y,
+void float_layer(const FloatLayer& layer, Rows<const float> x, std::size_t first, std::size_t n, float* y,
                  std::size_t y_stride) {
   const float* bias = layer.packed + (layer.is_drawn ? 0 : layer.n_in * layer.width);
   std::array<float, kBlock> drawn;
@@ -62,11 +62,15 @@ void float_layer(const PackedFloatLayer& layer, Rows<const float> x, std::size_t
       if (layer.has_bias) {
         for (std::size_t c = 0; c < columns; ++c) out[c] = out[c] + bias[first + j + c];
       }
-      if (layer.sine) {
-        // In two passes: turn_sine adds to what it is given.
-        for (std::size_t c = 0; c < columns; ++c) out[c] = layer.turns * out[c];
-        keep_in_memory(out);
-        for (std::size_t c = 0; c < columns; ++c) out[c] = turn_sine(out[c]);
+      switch (layer.activation) {
+        case Activation::kSine:
+          // In two passes: turn_sine adds to what it is given.
+          for (std::size_t c = 0; c < columns; ++c) out[c] = layer.turns * out[c];
+          keep_in_memory(out);
+          for (std::size_t c = 0; c < columns; ++c) out[c] = turn_sine(out[c]);
+          break;
+        case Activation::kIdentity:
+          break;
       }
     }
   }

@@ -1,21 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Packed weights: (blocks, n_in, kBlock) int8.
-
 #include "kernels/scalar_integer.h"
 
 #include <algorithm>
 #include <array>
 #include <cstring>
 
+#include "arithmetic/activation.h"
 #include "arithmetic/sine.h"
 #include "arithmetic/unfused.h"
 
 namespace mcnc::scalar {
 namespace {
-
-using Sums = std::array<std::uint32_t, kBlock>;
 
 std::int32_t input(const IntegerLayer& layer, const std::byte* x, std::size_t i) {
   if (!layer.wide_inputs) return static_cast<std::int8_t>(x[i]);
@@ -24,8 +21,10 @@ std::int32_t input(const IntegerLayer& layer, const std::byte* x, std::size_t i)
   return wide;
 }
 
-Sums sum_block(const IntegerLayer& layer, std::size_t block, const std::byte* x) {
-  Sums acc{};
+}  // namespace
+
+BlockSums integer_sums(const IntegerLayer& layer, std::size_t block, const std::byte* x) {
+  BlockSums acc{};
   const auto* weights = reinterpret_cast<const std::int8_t*>(layer.packed) + block * layer.n_in * kBlock;
   for (std::size_t i = 0; i < layer.n_in; ++i, weights += kBlock) {
     const auto value = static_cast<std::uint32_t>(input(layer, x, i));
@@ -33,8 +32,6 @@ Sums sum_block(const IntegerLayer& layer, std::size_t block, const std::byte* x)
   }
   return acc;
 }
-
-}  // namespace
 
 std::size_t integer_packed_size(const IntegerLayer& layer) {
   return std::size_t{layer.n_in} * whole_blocks(layer.width);
@@ -53,9 +50,10 @@ void pack_integer(const IntegerLayer& layer, const std::int8_t* weights, std::by
 void integer_hidden(const IntegerLayer& layer, Rows<const std::byte> x, Rows<std::byte> h) {
   for (std::size_t block = 0; block < whole_blocks(layer.width) / kBlock; ++block) {
     for (std::size_t row = 0; row < x.count; ++row) {
-      const Sums acc = sum_block(layer, block, x[row]);
+      const BlockSums acc = integer_sums(layer, block, x[row]);
       for (std::size_t j = 0; j < kBlock; ++j) {
-        h[row][block * kBlock + j] = static_cast<std::byte>(narrow_activation(sine(phase_of(layer.frequency, acc[j]))));
+        const auto output = static_cast<std::int16_t>(activate(layer.activation, layer.frequency, acc[j]));
+        h[row][block * kBlock + j] = static_cast<std::byte>(narrow_activation(output));
       }
     }
   }
@@ -66,9 +64,9 @@ void integer_expand(const IntegerLayer& layer, Rows<const std::byte> x, std::siz
   std::array<std::int32_t, kBlock> g;
   for (std::size_t at = 0; at < n; at += kBlock) {
     for (std::size_t row = 0; row < x.count; ++row) {
-      const Sums acc = sum_block(layer, (first + at) / kBlock, x[row]);
+      const BlockSums acc = integer_sums(layer, (first + at) / kBlock, x[row]);
       for (std::size_t j = 0; j < kBlock; ++j) {
-        g[j] = layer.sine ? sine(phase_of(layer.frequency, acc[j])) : static_cast<std::int32_t>(acc[j]);
+        g[j] = activate(layer.activation, layer.frequency, acc[j]);
       }
       const std::span out(w + row * w_stride + at, kBlock);
       if (how.from_constant) std::ranges::fill(out, how.constant);
@@ -80,7 +78,7 @@ void integer_expand(const IntegerLayer& layer, Rows<const std::byte> x, std::siz
 void integer_slopes(const IntegerLayer& layer, Rows<const std::byte> x, float scale, Rows<float> slopes) {
   for (std::size_t block = 0; block < whole_blocks(layer.width) / kBlock; ++block) {
     for (std::size_t row = 0; row < x.count; ++row) {
-      const Sums acc = sum_block(layer, block, x[row]);
+      const BlockSums acc = integer_sums(layer, block, x[row]);
       for (std::size_t j = 0; j < kBlock; ++j) {
         const std::int16_t cosine = sine(quarter_ahead(phase_of(layer.frequency, acc[j])));
         slopes[row][block * kBlock + j] = scale * static_cast<float>(cosine);

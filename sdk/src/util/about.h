@@ -20,6 +20,12 @@ inline Status about(const std::string& subject, const Status& status, std::uint6
           status.offset() == Status::kNoOffset ? offset : status.offset()};
 }
 
+// `status` as one about the file `path`: its message begins with that, once. An ok status stays as it is.
+inline Status in_file(const std::string& path, const Status& status) {
+  if (status.ok() || status.message().starts_with(path + ": ")) return status;
+  return {status.code(), status.rule(), path + ": " + status.message(), status.offset()};
+}
+
 }  // namespace mcnc
 
 #endif  // MCNC_BASE_ABOUT_H_
