@@ -4,9 +4,9 @@
 """Neural networks as a seed and a few small numbers: .mcnc files, read and written with NumPy.
 
 >>> import mcnc, numpy as np
->>> data = mcnc.numpy.save({"fc.weight": np.ones((2, 3), np.float32)}, metadata={"license": "MIT"})
+>>> data = mcnc.numpy.save({"fc.weight": np.ones((2, 3), np.float32)}, metadata={"general.license": "MIT"})
 >>> with mcnc.open(data) as file:
-...     print(file.tensors["fc.weight"].shape, file.metadata["license"])
+...     print(file.tensors["fc.weight"].shape, file.metadata["general.license"])
 ...     print(file.decode("fc.weight", rows=(1, 2)))
 (2, 3) MIT
 [[1. 1. 1.]]
@@ -17,7 +17,29 @@ error is an `McncError`, which has a code, the broken rule and a sentence.
 """
 
 from . import numpy
-from ._file import File, Limits, TensorInfo, open
+from ._base import tensor_digest, weights_identity
+from ._file import BaseInfo, File, Limits, TensorInfo, open
+from ._write import Codes, FromBase, Generated, Generator, Layer, Product, Shared, Stored, Uniform, write
 from .errors import McncError
 
-__all__ = ["File", "Limits", "McncError", "TensorInfo", "numpy", "open"]
+__all__ = [
+    "BaseInfo",
+    "Codes",
+    "File",
+    "FromBase",
+    "Generated",
+    "Generator",
+    "Layer",
+    "Limits",
+    "McncError",
+    "Product",
+    "Shared",
+    "Stored",
+    "TensorInfo",
+    "Uniform",
+    "numpy",
+    "open",
+    "tensor_digest",
+    "weights_identity",
+    "write",
+]

@@ -11,6 +11,7 @@ they mean.
 from __future__ import annotations
 
 import functools
+import importlib
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,9 @@ def to_numpy(name: str) -> np.dtype[Any]:
         return np.dtype(_NUMPY[name])
     wanted, bits = _ML_DTYPES[name]
     try:
-        import ml_dtypes
+        return np.dtype(getattr(importlib.import_module("ml_dtypes"), wanted))
     except ImportError:
         return np.dtype(bits)
-    return np.dtype(getattr(ml_dtypes, wanted))
 
 
 def of_array(dtype: np.dtype[Any]) -> str:

@@ -13,7 +13,8 @@ from typing import Any, Iterator, NamedTuple, Optional, Sequence, Tuple, Type, U
 import numpy as np
 
 from . import _native
-from ._dtypes import little_endian_bytes, of_array, to_numpy
+from ._base import Base
+from ._dtypes import to_numpy
 from ._source import source_of
 from .errors import McncError
 
@@ -50,26 +51,6 @@ class BaseInfo(NamedTuple):
 
     name: str
     weights_identity: str  # 64 hexadecimal digits; see File.digest
-
-
-class _MappingBase:
-    """A base model in a mapping from names to arrays, a File among them."""
-
-    def __init__(self, model: Any) -> None:
-        self._model = model
-
-    def find(self, name: str) -> Optional[Tuple[str, Tuple[int, ...]]]:
-        if isinstance(self._model, File):
-            info = self._model.tensors.get(name)
-            return None if info is None else (info.dtype, info.shape)
-        if name not in self._model:
-            return None
-        array = np.asarray(self._model[name])
-        return of_array(array.dtype), array.shape
-
-    def read(self, name: str) -> Any:
-        array = self._model.decode(name) if isinstance(self._model, File) else self._model[name]
-        return little_endian_bytes(array)
 
 
 class _Tensors(Mapping[str, TensorInfo]):
@@ -120,8 +101,14 @@ class File:
         self._native = native
         self._bases = bases  # they live as long as this
         self._tensors: Optional[_Tensors] = None
-        for index, model in enumerate(bases):
-            native.set_base(index, _MappingBase(model))
+        paths = [os.fsencode(base) for base in bases if isinstance(base, (str, os.PathLike))]
+        if len(paths) not in (0, len(bases)):
+            raise McncError("bases must be paths, or all be models that are open already")
+        if paths:
+            native.set_base_files(paths)
+        else:
+            for index, model in enumerate(bases):
+                native.set_base(index, Base(model))
 
     @property
     def tensors(self) -> Mapping[str, TensorInfo]:
@@ -244,7 +231,7 @@ def open(
     *,
     limits: Limits = Limits(),
     threads: int = 1,
-    bases: Sequence[Any] = (),
+    bases: Any = (),
     check_digests: bool = True,
 ) -> File:
     """Opens a .mcnc file: reads the preamble and the manifest and checks every rule about them.
@@ -257,8 +244,10 @@ def open(
             need not be fetched as a whole. The file object stays the caller's and must stay open.
         limits: the most that decoding the file may take.
         threads: processors that decode, 1 to 1024. The values do not depend on it.
-        bases: for each of the file's base models, in the order of `File.bases`, what it is: a mapping from names to
-            arrays, or an open File.
+        bases: models that tensors of the file start from. Either paths, in any order, of .mcnc files, of safetensors
+            files, of indices of their shards, or of folders with one of these: a .mcnc file is recognized by its weights
+            identity, and may start from others of them. Or, for each of `File.bases` in that order, what it is: a mapping
+            from names to arrays, or an open File.
         check_digests: whether the digest of every tensor that is decoded is compared. Without it decoding is several
             times faster; the digests of the file's segments and the fingerprints of its generators are compared still.
 
@@ -274,4 +263,4 @@ def open(
         native = _native.open_source(source, source.size, *arguments)
     else:
         native = _native.open_buffer(file, *arguments)
-    return File(native, bases)
+    return File(native, (bases,) if isinstance(bases, (str, os.PathLike, Mapping, File)) else tuple(bases))

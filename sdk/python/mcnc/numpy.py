@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, Sequence, Union
+from typing import Any, Dict, Mapping, Optional, Union
 
-from ._file import Array, File, Limits, open
+from ._file import Array, File, Limits, MetadataValue, open
+from ._write import write
 
 
 def _all_tensors(file: File) -> Dict[str, Array]:
@@ -20,7 +21,7 @@ def load_file(
     *,
     limits: Limits = Limits(),
     threads: int = 1,
-    bases: Sequence[Any] = (),
+    bases: Any = (),
     check_digests: bool = True,
 ) -> Dict[str, Array]:
     """All tensors of the file `filename` but factors, by name, as `File.decode` gives them. Arguments as of `mcnc.open`."""
@@ -33,9 +34,25 @@ def load(
     *,
     limits: Limits = Limits(),
     threads: int = 1,
-    bases: Sequence[Any] = (),
+    bases: Any = (),
     check_digests: bool = True,
 ) -> Dict[str, Array]:
     """All tensors of a file in memory: bytes or another object with a contiguous buffer. Otherwise as `load_file`."""
     with open(memoryview(data), limits=limits, threads=threads, bases=bases, check_digests=check_digests) as file:
         return _all_tensors(file)
+
+
+def save(tensor_dict: Mapping[str, Array], metadata: Optional[Mapping[str, MetadataValue]] = None) -> bytes:
+    """A file of these arrays, each stored as it is, as bytes. To make a file smaller than its arrays is what generated
+    tensors are for: see `mcnc.write`."""
+    data: bytes = write(None, tensor_dict, metadata=metadata, zstd_level=3)
+    return data
+
+
+def save_file(
+    tensor_dict: Mapping[str, Array],
+    filename: Union[str, os.PathLike[str]],
+    metadata: Optional[Mapping[str, MetadataValue]] = None,
+) -> None:
+    """The same as a file, which replaces `filename` in one step."""
+    write(os.fspath(filename), tensor_dict, metadata=metadata, zstd_level=3)

@@ -29,24 +29,25 @@ std::string_view name_of(const Source& source) {
 
 }  // namespace
 
-File::File() : pending_(std::make_shared<PendingException>()), process_(getpid()) {}
+File::File(const Options& options)
+    : options_(options), pending_(std::make_shared<PendingException>()), process_(getpid()) {}
 
 File::~File() {
   // In a child of fork() the decoder's threads do not exist, and waiting for their end would never end.
   if (getpid() != process_) static_cast<void>(open_.release());
 }
 
-void File::finish_opening(Result<std::unique_ptr<Input>> input, const Options& options) {
+void File::finish_opening(Result<std::unique_ptr<Input>> input) {
   Status status = input.status();
   if (input.ok()) {
     const py::gil_scoped_release no_gil;
-    Allowance allowance(options.limits);
+    Allowance allowance(options_.limits);
     Result<Reader> reader = Reader::open(*std::move(input), allowance);
     status = reader.status();
     if (reader.ok()) {
       open_->reader.emplace(*std::move(reader));
       Result<Decoder> decoder = Decoder::create(
-          *open_->reader, {.execution = {.threads = options.threads}, .check_digests = options.check_digests});
+          *open_->reader, {.execution = {.threads = options_.threads}, .check_digests = options_.check_digests});
       status = decoder.status();
       if (decoder.ok()) open_->decoder.emplace(*std::move(decoder));
     }
@@ -55,24 +56,24 @@ void File::finish_opening(Result<std::unique_ptr<Input>> input, const Options& o
 }
 
 std::unique_ptr<File> File::open_path(const std::string& path, const Options& options) {
-  std::unique_ptr<File> file(new File);
+  std::unique_ptr<File> file(new File(options));
   file->open_ = std::make_unique<Open>();
-  file->finish_opening(open_file(path), options);
+  file->finish_opening(open_file(path));
   return file;
 }
 
 std::unique_ptr<File> File::open_buffer(const py::object& buffer, const Options& options) {
-  std::unique_ptr<File> file(new File);
+  std::unique_ptr<File> file(new File(options));
   file->open_ = std::make_unique<Open>();
   file->open_->memory = std::make_unique<Buffer>(buffer, Buffer::Access::kRead);
-  file->finish_opening(borrow_memory(file->open_->memory->bytes()), options);
+  file->finish_opening(borrow_memory(file->open_->memory->bytes()));
   return file;
 }
 
 std::unique_ptr<File> File::open_source(py::object source, std::uint64_t size, const Options& options) {
-  std::unique_ptr<File> file(new File);
+  std::unique_ptr<File> file(new File(options));
   file->open_ = std::make_unique<Open>();
-  file->finish_opening(read_from_python(std::move(source), size, file->pending_), options);
+  file->finish_opening(read_from_python(std::move(source), size, file->pending_));
   return file;
 }
 
@@ -135,6 +136,15 @@ py::list File::bases() {
 
 std::string File::weights_identity() { return to_hex(reader().manifest().weights_identity); }
 std::string File::file_digest() { return to_hex(reader().file_digest()); }
+
+void File::set_base_files(const std::vector<std::string>& paths) {
+  run([&]() -> Status {
+    Result<BaseModels> models = BaseModels::open(paths, options_.limits, {.execution = {.threads = options_.threads}});
+    if (!models.ok()) return models.status();
+    open_->base_files.emplace(*std::move(models));
+    return open_->base_files->supply(*open_->decoder);
+  });
+}
 
 void File::set_base(std::size_t base, py::object model) {
   std::unique_ptr<BaseModel> adapter = base_from_python(std::move(model), pending_);

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "error.h"
+#include "mcnc/base_models.h"
 #include "mcnc/decoder.h"
 #include "mcnc/limits.h"
 #include "mcnc/reader.h"
@@ -51,6 +52,8 @@ class File {
   std::string weights_identity();
   std::string file_digest();
 
+  // The base models among these files and folders; see BaseModels::open. At most once.
+  void set_base_files(const std::vector<std::string>& paths);
   // `model`: see base_from_python.
   void set_base(std::size_t base, pybind11::object model);
   void decode(std::size_t tensor, const pybind11::object& out);
@@ -65,12 +68,13 @@ class File {
   struct Open {
     std::unique_ptr<Buffer> memory;
     std::vector<std::unique_ptr<BaseModel>> bases;
+    std::optional<BaseModels> base_files;
     std::optional<Reader> reader;
     std::optional<Decoder> decoder;
   };
 
-  File();
-  void finish_opening(Result<std::unique_ptr<Input>> input, const Options& options);
+  explicit File(const Options& options);
+  void finish_opening(Result<std::unique_ptr<Input>> input);
   const Reader& reader();
   void refuse_after_fork() const;
   void refuse_nested_call() const;
@@ -78,11 +82,12 @@ class File {
   template <typename Body>
   void run(Body&& body);
 
+  Options options_;
   std::shared_ptr<PendingException> pending_;
   std::unique_ptr<Open> open_;
   std::mutex mutex_;
   std::atomic<std::thread::id> running_{};  // the thread that is in run()
-  long process_;
+  std::int64_t process_;
 };
 
 }  // namespace mcnc::python

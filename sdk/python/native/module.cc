@@ -10,6 +10,7 @@
 
 #include "error.h"
 #include "file.h"
+#include "write.h"
 
 namespace py = pybind11;
 using mcnc::python::File;
@@ -38,6 +39,11 @@ PYBIND11_MODULE(_native, module) {
              [](py::object source, std::uint64_t size, const py::tuple& limits, unsigned threads, bool check) {
                return File::open_source(std::move(source), size, options_of(limits, threads, check));
              });
+  module.def("write", &mcnc::python::write);
+  module.def("tensor_digest", &mcnc::python::tensor_digest);
+  module.def("weights_identity", &mcnc::python::weights_identity);
+  module.def("draw_weights", &mcnc::python::draw_weights);
+  module.def("draw_theta0", &mcnc::python::draw_theta0);
   py::class_<File>(module, "File")
       .def("tensors", &File::tensors)
       .def("metadata", &File::metadata)
@@ -45,6 +51,7 @@ PYBIND11_MODULE(_native, module) {
       .def("weights_identity", &File::weights_identity)
       .def("file_digest", &File::file_digest)
       .def("set_base", &File::set_base)
+      .def("set_base_files", &File::set_base_files)
       .def("decode", &File::decode)
       .def("decode_range", &File::decode_range)
       .def("verify", &File::verify)
