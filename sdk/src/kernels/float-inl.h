@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "hwy/highway.h"
+#include "kernels/by_activation.h"
 #include "kernels/draw-inl.h"
 #include "kernels/kernels.h"
 #include "kernels/opaque-inl.h"
@@ -195,12 +196,8 @@ HWY_INLINE void AddPanel(const float* weights, std::size_t first, std::size_t de
 
 template <Activation kActivation>
 HWY_INLINE FloatVector Activated(FloatVector turns, FloatVector value) {
-  switch (kActivation) {
-    case Activation::kSine:
-      return TurnSine(Unfused(hn::Mul(turns, value)));
-    case Activation::kIdentity:
-      break;
-  }
+  static_assert(kActivation == Activation::kSine || kActivation == Activation::kIdentity);
+  if constexpr (kActivation == Activation::kSine) return TurnSine(Unfused(hn::Mul(turns, value)));
   return value;
 }
 
@@ -222,13 +219,10 @@ HWY_INLINE void FinishPanelOf(const FloatLayer& layer, const float* bias, std::s
 
 HWY_INLINE void FinishPanel(const FloatLayer& layer, const float* bias, std::size_t rows, float* y,
                             std::size_t y_stride) {
-  switch (layer.activation) {
-    case Activation::kSine:
-      return FinishPanelOf<Activation::kSine>(layer, bias, rows, y, y_stride);
-    case Activation::kIdentity:
-      if (layer.has_bias) FinishPanelOf<Activation::kIdentity>(layer, bias, rows, y, y_stride);
-      return;
-  }
+  by_activation(layer.activation, [&]<Activation kActivation>() HWY_ATTR {
+    if (kActivation == Activation::kIdentity && !layer.has_bias) return;
+    FinishPanelOf<kActivation>(layer, bias, rows, y, y_stride);
+  });
 }
 
 // Inputs whose weights are packed.

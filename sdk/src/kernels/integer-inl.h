@@ -23,6 +23,7 @@
 #include <utility>
 
 #include "hwy/highway.h"
+#include "kernels/by_activation.h"
 #include "kernels/emit-inl.h"
 #include "kernels/kernels.h"
 #include "kernels/outputs-inl.h"
@@ -38,13 +39,11 @@ namespace hn = hwy::HWY_NAMESPACE;
 enum class Form { kPhases, kSines, kSums };
 
 inline Form FormOf(const IntegerLayer& layer) {
-  switch (layer.activation) {
-    case Activation::kSine:
-      return layer.frequency % 65536 == 0 ? Form::kPhases : Form::kSines;
-    case Activation::kIdentity:
-      break;
-  }
-  return Form::kSums;
+  return by_activation(layer.activation, [&]<Activation kActivation>() {
+    static_assert(kActivation == Activation::kSine || kActivation == Activation::kIdentity);
+    if (kActivation == Activation::kIdentity) return Form::kSums;
+    return layer.frequency % 65536 == 0 ? Form::kPhases : Form::kSines;
+  });
 }
 
 // Calls with_form.operator()<Form>().

@@ -6,6 +6,7 @@
 #include "kernels/simd.h"
 
 #include "hwy/detect_compiler_arch.h"
+#include "kernels/by_activation.h"  // here, where compilers warn
 #if !HWY_ARCH_X86
 #define HWY_COMPILE_ONLY_STATIC  // the target that the compiler was told of
 #endif

@@ -47,7 +47,7 @@ Status generator_activation(const Manifest& m) {
   for (std::size_t i = 0; i < m.generators.size(); ++i) {
     const std::vector<Layer>& layers = m.generators[i].layers;
     if (std::any_of(layers.begin(), layers.end() - 1,
-                    [](const Layer& layer) { return layer.activation == Activation::kIdentity; })) {
+                    [](const Layer& layer) { return !has_phase(layer.activation); })) {
       return refuse("generator.activation", numbered("generator", i) + ": only the last layer may be identity");
     }
   }
@@ -58,7 +58,7 @@ Status generator_frequency(const Manifest& m) {
   for (std::size_t i = 0; i < m.generators.size(); ++i) {
     const bool integer = m.generators[i].arithmetic == Arithmetic::kInteger;
     for (const Layer& layer : m.generators[i].layers) {
-      if ((integer && layer.activation == Activation::kSine) != (layer.frequency > 0)) {
+      if ((integer && has_phase(layer.activation)) != (layer.frequency > 0)) {
         return refuse("generator.frequency",
                       numbered("generator", i) + ": frequency is above 0 for integer sine layers, else 0");
       }
@@ -69,7 +69,7 @@ Status generator_frequency(const Manifest& m) {
 
 Status generator_float(const Manifest& m) {
   const auto allowed = [](const Layer& layer, bool is_float32) {
-    return fits(layer.turns, is_float32 && layer.activation == Activation::kSine) &&
+    return fits(layer.turns, is_float32 && has_phase(layer.activation)) &&
            fits(layer.weights_scale, is_float32 && !layer.weights_segment) && layer.weights_scale >= 0 &&
            (is_float32 ? is_float(layer.weights_type) : layer.weights_type == DType::kF32 && !layer.bias_segment);
   };
@@ -110,7 +110,7 @@ Status generator_bound(const Manifest& m) {
   constexpr std::uint64_t kMaxWeight = 128;
   for (std::size_t i = 0; i < m.codes.size(); ++i) {
     const Generator& generator = m.generators[m.codes[i].generator];
-    if (generator.arithmetic == Arithmetic::kFloat32 || generator.layers.back().activation != Activation::kIdentity) {
+    if (generator.arithmetic == Arithmetic::kFloat32 || has_phase(generator.layers.back().activation)) {
       continue;
     }
     const std::uint64_t code_range = m.codes[i].alpha_type == AlphaType::kInt8 ? 128 : 32768;
