@@ -195,11 +195,10 @@ class Generated:
 
 @dataclass(frozen=True, eq=False)
 class Product:
-    """theta0 + scale * B A of two other tensors of the file, by name: b (rows, rank), a (rank, columns)."""
+    """theta0 + scale * B A, (rows, columns), of two other tensors of the file by name: b (rows, rank), a (rank, columns)."""
 
     b: str
     a: str
-    shape: Sequence[int]
     scale: float = 1.0
     dtype: str = "F32"
     theta0: Theta0 = None
@@ -207,12 +206,9 @@ class Product:
 
 @dataclass(frozen=True)
 class Shared:
-    """A tensor with the bytes of another one of the file, by name."""
+    """The same tensor as another one of the file, by name, under a name of its own: tied weights."""
 
     tensor: str
-    shape: Sequence[int]
-    dtype: str = "F32"
-    factor: bool = False
 
 
 class _Parts:
@@ -336,32 +332,51 @@ class _Parts:
             raise McncError(f"tensor {name}: theta0 is {array.shape} where the tensor is {shape}")
         return ("stored", self.segment(array), of_array(array.dtype))
 
-    def tensor(self, name: str, value: Any, order: List[str]) -> Tuple[Any, ...]:
-        def index(other: str) -> int:
-            if other not in order:
-                raise McncError(f"tensor {name} is made of tensor {other!r}, which is not there")
-            return order.index(other)
-
+    def tensor(self, name: str, tensors: Mapping[str, Any]) -> Tuple[Any, ...]:
+        value = tensors[name]
         if isinstance(value, Generated):
             shape = _shape(value.shape)
-            source: Tuple[Any, ...] = (
+            generated = (
                 "generated",
                 self.codes_index(value.codes),
                 _whole(value.first_element, 64, "first_element"),
                 _whole(value.slices, 32, "slices"),
                 self.theta0(value.theta0, name, shape),
             )
-            return name, value.dtype, list(shape), source, bool(value.factor)
+            return name, value.dtype, list(shape), generated, bool(value.factor)
         if isinstance(value, Product):
-            shape = _shape(value.shape)
-            source = ("product", index(value.b), index(value.a), float(value.scale), self.theta0(value.theta0, name, shape))
-            return name, value.dtype, list(shape), source, False
+            b, a = _form(tensors, value.b, name)[1], _form(tensors, value.a, name)[1]
+            if len(b) != 2 or len(a) != 2 or b[1] != a[0]:
+                raise McncError(f"tensor {name} is a product of (rows, rank) and (rank, columns), not of {b} and {a}")
+            shape = (b[0], a[1])
+            factors = (_index(tensors, value.b), _index(tensors, value.a))
+            product = ("product", *factors, float(value.scale), self.theta0(value.theta0, name, shape))
+            return name, value.dtype, list(shape), product, False
         if isinstance(value, Shared):
-            return name, value.dtype, list(_shape(value.shape)), ("shared", index(value.tensor)), bool(value.factor)
-        factor = isinstance(value, Stored) and value.factor
-        array = np.asarray(value.array if isinstance(value, Stored) else value)
-        dtype = of_array(array.dtype)
-        return name, dtype, list(array.shape), ("stored", self.segment(array)), factor
+            dtype, shape = _form(tensors, value.tensor, name)
+            return name, dtype, list(shape), ("shared", _index(tensors, value.tensor)), False
+        dtype, shape = _form(tensors, name, name)
+        stored = value.array if isinstance(value, Stored) else value
+        return name, dtype, list(shape), ("stored", self.segment(stored)), isinstance(value, Stored) and value.factor
+
+
+def _index(tensors: Mapping[str, Any], name: str) -> int:
+    return list(tensors).index(name)
+
+
+def _form(tensors: Mapping[str, Any], name: str, asking: str) -> Tuple[str, Tuple[int, ...]]:
+    """(dtype, shape) of the tensor `name`, which the tensor `asking` is or is made of."""
+    if name not in tensors:
+        raise McncError(f"tensor {asking} is made of tensor {name!r}, which is not there")
+    value = tensors[name]
+    if isinstance(value, Generated):
+        return value.dtype, _shape(value.shape)
+    if isinstance(value, Product) and not isinstance(tensors[asking], Product):
+        return value.dtype, (_form(tensors, value.b, name)[1][0], _form(tensors, value.a, name)[1][1])
+    if isinstance(value, (Product, Shared)):
+        raise McncError(f"tensor {asking} is made of tensor {name!r}, which is a {type(value).__name__} itself")
+    array = np.asarray(value.array if isinstance(value, Stored) else value)
+    return of_array(array.dtype), array.shape
 
 
 def _shape(shape: Any) -> Tuple[int, ...]:
@@ -403,11 +418,10 @@ def write(
     ('generated', (8, 16))
     """
     parts = _Parts(bases)
-    order = list(tensors)
-    for name in order:
+    for name in tensors:
         if not isinstance(name, str):
             raise McncError(f"a tensor's name must be a str, not {type(name).__name__}")
-    entries = [parts.tensor(name, value, order) for name, value in tensors.items()]
+    entries = [parts.tensor(name, tensors) for name in tensors]
     model = {
         "segments": parts.segments,
         "generators": parts.generators,
