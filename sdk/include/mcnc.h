@@ -38,8 +38,8 @@
  * Threads. An mcnc_file may be used by any number of threads at once. An mcnc_decoder and an mcnc_encoder belong to one
  * thread at a time; several threads that decode side by side have one decoder each, of the same file.
  *
- * Processes. The child of a fork() may use what it inherits, but for decoders and encoders with threads of the library's
- * own (threads > 1): they give MCNC_ARGUMENT there, and destroying them frees nothing.
+ * Processes. The child of a fork() may use what it inherits, but for decoders and encoders with threads of the
+ * library's own (threads > 1): they give MCNC_ARGUMENT there, and destroying them frees nothing.
  *
  * Functions of the caller's, such as read_at, must return: they must not leave by longjmp. An exception of C++ that
  * leaves one ends the call with MCNC_INTERNAL. They must not call functions of the handle that is at work.
@@ -48,9 +48,9 @@
  * passed to everything that allocates. How much a file may take is bounded by mcnc_limits.
  *
  * Structures that the caller fills in start with their own size, which tells the library how much of them the caller
- * knows: the init function, or sizeof, sets it. Later versions append members whose default is 0; a structure of a later
- * version is refused where it asks for something that the library does not know. Those that the library fills in, and
- * mcnc_error, keep their layout. Names, keys and texts are UTF-8 and hold no byte of value 0.
+ * knows: the init function, or sizeof, sets it. Later versions append members whose default is 0; a structure of a
+ * later version is refused where it asks for something that the library does not know. Those that the library fills in,
+ * and mcnc_error, keep their layout. Names, keys and texts are UTF-8 and hold no byte of value 0.
  */
 #ifndef MCNC_H_
 #define MCNC_H_
@@ -170,13 +170,13 @@ MCNC_API void mcnc_close(mcnc_file* file);
 
 typedef struct mcnc_file_info {
   uint64_t file_bytes;
-  uint64_t output_bytes;  /* what the file declares that it costs, see mcnc_limits */
+  uint64_t output_bytes; /* what the file declares that it costs, see mcnc_limits */
   uint64_t multiply_adds;
   uint64_t scratch_bytes;
-  uint64_t tensors;          /* how many there are, for mcnc_tensor_at */
-  uint64_t metadata;         /* for mcnc_metadata_at */
-  uint64_t bases;            /* for mcnc_base_at */
-  uint8_t file_digest[32];   /* SHA-256 of preamble and manifest: it stands for every byte of the file */
+  uint64_t tensors;             /* how many there are, for mcnc_tensor_at */
+  uint64_t metadata;            /* for mcnc_metadata_at */
+  uint64_t bases;               /* for mcnc_base_at */
+  uint8_t file_digest[32];      /* SHA-256 of preamble and manifest: it stands for every byte of the file */
   uint8_t weights_identity[32]; /* equal for any two files that decode to the same tensors */
 } mcnc_file_info;
 
@@ -209,7 +209,7 @@ typedef struct mcnc_tensor {
   const uint64_t* shape; /* (rank), row-major; of the file */
   uint64_t elements;
   uint64_t bytes;
-  int32_t is_factor; /* 1: made for products of other tensors only, not part of the model */
+  int32_t is_factor;  /* 1: made for products of other tensors only, not part of the model */
   uint8_t digest[32]; /* of the decoded bytes: see mcnc_tensor_digest */
 } mcnc_tensor;
 
@@ -220,9 +220,9 @@ MCNC_API int32_t mcnc_find_tensor(const mcnc_file* file, const char* name, mcnc_
 enum { MCNC_METADATA_TEXT = 0, MCNC_METADATA_INTEGER = 1, MCNC_METADATA_REAL = 2, MCNC_METADATA_BOOLEAN = 3 };
 
 typedef struct mcnc_metadata {
-  const char* key;  /* of the file, like `text` */
-  int32_t type;     /* which of the following has the value; the others are 0 */
-  int32_t boolean;  /* 0 or 1 */
+  const char* key; /* of the file, like `text` */
+  int32_t type;    /* which of the following has the value; the others are 0 */
+  int32_t boolean; /* 0 or 1 */
   int64_t integer;
   double real;
   const char* text; /* ends with a 0 that text_bytes does not count */
@@ -357,18 +357,18 @@ MCNC_API void mcnc_encoder_tensor_init(mcnc_encoder_tensor* tensor);
 
 typedef struct mcnc_encoder_options {
   size_t struct_size;
-  uint32_t code_dim;        /* k; 9 */
-  uint32_t chunk_dim;       /* d: weights that one code makes; 1024 */
-  uint32_t codes_per_chunk; /* m; 1 */
-  uint32_t hidden_layers;   /* at most 15; 0 */
-  const uint32_t* hidden;   /* (hidden_layers): widths of the sine layers before the last */
-  uint64_t seed;            /* of the generator and of random initial codes; 0 */
-  int32_t per_tensor;       /* 1: every tensor starts a chunk of its own; 0 */
-  uint32_t frequency;       /* of the first layer: the step of the codes; 2^19 */
-  float alpha_spread;       /* initial alpha is uniform in +-alpha_spread; 0 */
-  float beta;               /* initial beta, as norm of a chunk; 1 */
-  float alpha_rate;         /* Adam's step of alpha; 0.03 */
-  float beta_rate;          /* Adam's step of beta, in the unit of `beta`; 0.1 */
+  uint32_t code_dim;               /* k; 9 */
+  uint32_t chunk_dim;              /* d: weights that one code makes; 1024 */
+  uint32_t codes_per_chunk;        /* m; 1 */
+  uint32_t hidden_layers;          /* at most 15; 0 */
+  const uint32_t* hidden;          /* (hidden_layers): widths of the sine layers before the last */
+  uint64_t seed;                   /* of the generator and of random initial codes; 0 */
+  int32_t per_tensor;              /* 1: every tensor starts a chunk of its own; 0 */
+  uint32_t frequency;              /* of the first layer: the step of the codes; 2^19 */
+  float alpha_spread;              /* initial alpha is uniform in +-alpha_spread; 0 */
+  float beta;                      /* initial beta, as norm of a chunk; 1 */
+  float alpha_rate;                /* Adam's step of alpha; 0.03 */
+  float beta_rate;                 /* Adam's step of beta, in the unit of `beta`; 0.1 */
   const mcnc_execution* execution; /* NULL: the defaults; skip_digests does not matter */
 } mcnc_encoder_options;
 

@@ -7,7 +7,8 @@
     headers_test.py ROOT GENERATED COMPILER...
 
 GENERATED is the folder of the public header that the build makes. A source file includes the header of its own name
-first, which proves it for that header; any other header of sdk/ and tools/ is compiled alone. Headers that end in -inl.h are parts of the source file that includes them for each target.
+first, which proves it for that header; any other header of sdk/ and tools/ is compiled alone. Headers that
+end in -inl.h are parts of the source file that includes them for each target.
 
 Public headers, those of sdk/include, are compiled by g++ and clang++ where they are installed, mcnc.h as C99 too, by gcc
 and clang; and they include nothing but the standard library and each other.
