@@ -84,7 +84,7 @@ def by_subproject(_, folder):
     (project / 'subprojects').mkdir()
     (project / 'subprojects' / 'mcnc').symlink_to(SOURCE)
     run('meson', 'setup', project / 'build', project, '--optimization=0', '--buildtype=plain', '--wrap-mode=forcefallback',
-        *(f'-Dmcnc:{feature}=disabled' for feature in ('encoder', 'highway', 'models')))
+        *(f'-Dmcnc:{feature}=disabled' for feature in ('encoder', 'highway', 'checkpoints')))
     run('meson', 'compile', '-C', project / 'build', 'decode')
     yield 'C, Meson subproject', project / 'build' / 'decode'
 

@@ -14,7 +14,7 @@ import re
 import sys
 
 # From the bottom up. Public headers, included as "mcnc/...", declare what the rooms define and may be included anywhere.
-LINE = ['util', 'arithmetic', 'kernels', 'manifest', 'container', 'tensors', 'model', 'decoder', 'models', 'writer',
+LINE = ['util', 'arithmetic', 'kernels', 'manifest', 'container', 'tensors', 'model', 'decoder', 'checkpoints', 'writer',
         'encoder', 'capi']
 
 

@@ -8,9 +8,9 @@
 #include <span>
 
 #include "bench/case.h"
+#include "checkpoints/safetensors.h"
 #include "mcnc/parallel.h"
 #include "mcnc/status.h"
-#include "models/safetensors.h"
 
 namespace mcnc::tools {
 

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoints/recognize.h"
 #include "common/interrupt.h"
 #include "common/interruptible_sink.h"
 #include "container/assemble.h"
@@ -18,7 +19,6 @@
 #include "manifest/layout.h"
 #include "manifest/references.h"
 #include "manifest/validate.h"
-#include "models/recognize.h"
 #include "util/fp_environment.h"
 #include "util/little_endian.h"
 #include "util/thread_pool.h"

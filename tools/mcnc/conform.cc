@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoints/text_file.h"
 #include "commands.h"
 #include "common/output.h"
 #include "common/report.h"
@@ -18,7 +19,6 @@
 #include "mcnc/decoder.h"
 #include "mcnc/input.h"
 #include "mcnc/sink.h"
-#include "models/text_file.h"
 #include "tensors/merkle.h"
 #include "util/boundary.h"
 

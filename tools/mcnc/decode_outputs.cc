@@ -9,15 +9,15 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoints/safetensors.h"
+#include "checkpoints/safetensors_model.h"
+#include "checkpoints/shard.h"
 #include "common/escape.h"
 #include "common/inputs.h"
 #include "common/output_set.h"
 #include "common/weights_output.h"
 #include "describe.h"
 #include "mcnc/input.h"
-#include "models/safetensors.h"
-#include "models/safetensors_model.h"
-#include "models/shard.h"
 #include "output_sink.h"
 #include "safetensors_metadata.h"
 #include "util/file.h"

@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 
+#include "checkpoints/recognize.h"
 #include "commands.h"
 #include "common/escape.h"
 #include "common/output.h"
@@ -18,7 +19,6 @@
 #include "container/preamble.h"
 #include "describe.h"
 #include "manifest/validate.h"
-#include "models/recognize.h"
 #include "open.h"
 #include "util/about.h"
 #include "util/little_endian.h"

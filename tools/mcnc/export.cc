@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "adapter.h"
+#include "checkpoints/safetensors.h"
 #include "commands.h"
 #include "common/inputs.h"
 #include "common/interrupt.h"
@@ -18,7 +19,6 @@
 #include "common/report.h"
 #include "export_config.h"
 #include "mcnc/decoder.h"
-#include "models/safetensors.h"
 #include "non_finite.h"
 #include "open.h"
 #include "tensors/convert.h"

@@ -17,10 +17,10 @@
 #include <string_view>
 #include <vector>
 
+#include "checkpoints/safetensors_model.h"
 #include "mcnc/input.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
-#include "models/safetensors_model.h"
 #include "recipe.h"
 
 namespace mcnc::tools {

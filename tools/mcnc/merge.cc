@@ -10,6 +10,8 @@
 #include <variant>
 
 #include "adapter.h"
+#include "checkpoints/safetensors.h"
+#include "checkpoints/safetensors_model.h"
 #include "commands.h"
 #include "common/inputs.h"
 #include "common/interrupt.h"
@@ -19,8 +21,6 @@
 #include "lora_factors.h"
 #include "mcnc/decoder.h"
 #include "merge_plan.h"
-#include "models/safetensors.h"
-#include "models/safetensors_model.h"
 #include "non_finite.h"
 #include "open.h"
 #include "output_sink.h"

@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "adapter.h"
+#include "checkpoints/safetensors_header.h"
+#include "checkpoints/safetensors_model.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
-#include "models/safetensors_header.h"
-#include "models/safetensors_model.h"
 
 namespace mcnc::tools {
 

@@ -12,7 +12,7 @@
 #include <utility>
 #include <vector>
 
-#include "models/recognize.h"
+#include "checkpoints/recognize.h"
 #include "util/file.h"
 
 namespace mcnc::tools {

@@ -9,10 +9,10 @@
 #include <sstream>
 
 #include "arguments.h"
+#include "checkpoints/shard.h"
 #include "command_lines.h"
 #include "commands.h"
 #include "common/command_line.h"
-#include "models/shard.h"
 #include "util/units.h"
 
 namespace mcnc::tools {

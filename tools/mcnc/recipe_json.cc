@@ -9,9 +9,9 @@
 #include <cstdint>
 #include <utility>
 
+#include "checkpoints/text_file.h"
 #include "common/suggest.h"
 #include "manifest/layout.h"
-#include "models/text_file.h"
 
 namespace mcnc::tools {
 namespace {

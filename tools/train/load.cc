@@ -10,12 +10,12 @@
 #include <optional>
 #include <utility>
 
+#include "checkpoints/recognize.h"
+#include "checkpoints/safetensors.h"
 #include "mcnc/decoder.h"
 #include "mcnc/limits.h"
 #include "mcnc/reader.h"
 #include "mcnc/sink.h"
-#include "models/recognize.h"
-#include "models/safetensors.h"
 #include "tensors/convert.h"
 
 namespace mcnc::tools {

@@ -13,13 +13,13 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoints/safetensors.h"
 #include "common/inputs.h"
 #include "common/output.h"
 #include "common/table.h"
 #include "common/weights_output.h"
 #include "mcnc/input.h"
 #include "mcnc/writer.h"
-#include "models/safetensors.h"
 #include "train/idx.h"
 #include "train/load.h"
 #include "train/mlp.h"

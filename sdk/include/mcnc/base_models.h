@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Models in files, safetensors or .mcnc, and which of them a .mcnc file starts from. In a library of its own,
-// mcnc-models, that needs a JSON library.
+// mcnc-checkpoints, that needs a JSON library.
 #ifndef MCNC_BASE_MODELS_H_
 #define MCNC_BASE_MODELS_H_
 
@@ -38,16 +38,16 @@ class ModelFile : public BaseModel {
   // Receives the pieces of a tensor's bytes, in order. An error ends the reading, which returns it.
   using Visit = std::function<Status(std::span<const std::byte>)>;
 
-  // Of all its tensors but factors, ascending as bytes.
+  // Of all its tensors but factors, ascending as bytes. This and form() throw std::bad_alloc where memory runs out.
   virtual std::vector<std::string> names() const = 0;
   // Of the tensor `name`, which exists.
   virtual TensorForm form(const std::string& name) const = 0;
-  // All bytes of the tensor `name`, which exists. Digests, where it has them, are compared at the end.
-  virtual Status stream(const std::string& name, const Visit& visit) = 0;
+  // All bytes of the tensor `name`, kBase where there is none. Digests, where it has them, are compared at the end.
+  virtual Status stream(const std::string& name, const Visit& visit) noexcept = 0;
 };
 
 // Whether the file begins as a .mcnc file does. False for what cannot be opened as a file, such as a folder. kRead.
-Result<bool> is_mcnc(const std::string& path);
+Result<bool> is_mcnc(const std::string& path) noexcept;
 
 class SafetensorsBase;
 class McncBase;
@@ -68,21 +68,21 @@ class BaseModels {
   // are for a file that starts from them and for them together: supply, match and open_model charge what they take.
   // Errors: those of Reader::open, and kLayout, kArgument or kRead for safetensors.
   static Result<BaseModels> open(const std::vector<std::string>& paths, const Limits& limits,
-                                 const DecoderOptions& decoding = {});
+                                 const DecoderOptions& decoding = {}) noexcept;
   BaseModels(BaseModels&&) noexcept;
   ~BaseModels();
 
   // Gives the decoder every base that its file names. This object must outlive the decoder. Errors as match.
-  Status supply(Decoder& decoder);
+  Status supply(Decoder& decoder) noexcept;
 
   // For each of manifest.bases the model to give to Decoder::set_base or WriteOptions::bases: the .mcnc file of that
   // weights identity, else safetensors that have its tensors. Where nothing fits, a model whose tensors are errors that
   // say so. What they point to belongs to this object. kLimit where the tensors that `manifest` takes from .mcnc files
-  // cost more than it leaves of the limits.
-  Result<std::vector<BaseModel*>> match(const Manifest& manifest);
+  // cost more than it leaves of the limits; kArgument where a tensor starts from a base that `manifest` does not list.
+  Result<std::vector<BaseModel*>> match(const Manifest& manifest) noexcept;
 
   // The model at `path`, a file of either kind, starting from these bases, which must outlive it.
-  Result<std::unique_ptr<ModelFile>> open_model(const std::string& path, const Limits& limits);
+  Result<std::unique_ptr<ModelFile>> open_model(const std::string& path, const Limits& limits) noexcept;
 
  private:
   BaseModels(const Limits& limits, const DecoderOptions& decoding);
@@ -102,8 +102,9 @@ class BaseModels {
   std::vector<std::unique_ptr<BaseModel>> missing_;
 };
 
-// Hands `models`, one for each of the file's bases, to its decoder.
-Status set_bases(Decoder& decoder, std::span<BaseModel* const> models);
+// Hands `models`, one for each of the file's bases, to its decoder, which they must outlive; nullptr: that base is not
+// there. kArgument where there are more than the file has bases.
+Status set_bases(Decoder& decoder, std::span<BaseModel* const> models) noexcept;
 
 }  // namespace mcnc
 

@@ -248,8 +248,8 @@ def open(
             files, of indices of their shards, or of folders with one of these: a .mcnc file is recognized by its weights
             identity, and may start from others of them. Or, for each of `File.bases` in that order, what it is: a mapping
             from names to arrays, or an open File.
-        check_digests: whether the digest of every tensor that is decoded is compared. Without it decoding is several
-            times faster; the digests of the file's segments and the fingerprints of its generators are compared still.
+        check_digests: whether the digest of every tensor that is decoded is compared. Without it decoding is faster;
+            the digests of the file's segments and the fingerprints of its generators are compared still.
 
     Raises:
         McncError: everything that the first bytes of the file can show.

@@ -23,6 +23,9 @@ enum class Tag : std::uint32_t { kGone = 0, kFile = 0x4d434e46, kDecoder = 0x4d4
 
 inline Status bad_argument(std::string message) { return {ErrorCode::kArgument, "", std::move(message)}; }
 
+// Of an index that is not below `count`. what: "tensor", "base", ...
+Status out_of_range(const char* what, std::uint64_t index, std::size_t count);
+
 // kArgument unless `handle` is one that its create function returned.
 template <typename Handle>
 Status check(const Handle* handle) {

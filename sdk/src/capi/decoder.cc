@@ -89,10 +89,7 @@ int32_t with_tensor(mcnc_decoder* decoder, std::uint64_t index, mcnc_error* erro
   return call(error, [&]() -> Status {
     if (Status s = check(decoder); !s.ok()) return s;
     const std::vector<Tensor>& tensors = decoder->decoder.manifest().tensors;
-    if (index >= tensors.size()) {
-      return bad_argument("no tensor of index " + std::to_string(index) + ": the file has " +
-                          std::to_string(tensors.size()));
-    }
+    if (index >= tensors.size()) return out_of_range("tensor", index, tensors.size());
     const auto i = static_cast<std::size_t>(index);
     return body(decoder->decoder, i, tensors[i]);
   });
@@ -135,10 +132,7 @@ int32_t mcnc_set_base(mcnc_decoder* decoder, uint64_t index, const mcnc_base_mod
     if (taken.find == nullptr || taken.read == nullptr) {
       return bad_argument("the base model lacks its function find or read");
     }
-    if (index >= decoder->bases.size()) {
-      return bad_argument("no base of index " + std::to_string(index) + ": the file has " +
-                          std::to_string(decoder->bases.size()));
-    }
+    if (index >= decoder->bases.size()) return out_of_range("base", index, decoder->bases.size());
     const auto i = static_cast<std::size_t>(index);
     auto base = std::make_unique<CallbackBase>(taken);
     if (Status s = decoder->decoder.set_base(i, *base); !s.ok()) return s;

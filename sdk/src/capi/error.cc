@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string>
 #include <string_view>
 
 #include "capi/call.h"
@@ -42,6 +43,11 @@ void put(std::string_view text, char* out, std::size_t size) noexcept {
 }
 
 }  // namespace
+
+Status out_of_range(const char* what, std::uint64_t index, std::size_t count) {
+  return bad_argument(std::string("no ") + what + " of index " + std::to_string(index) + ": the file has " +
+                      std::to_string(count));
+}
 
 int32_t report(const Status& status, mcnc_error* error) noexcept {
   const auto code = static_cast<int32_t>(status.code());

@@ -71,11 +71,6 @@ int32_t looking(const mcnc_file* file, Out* out, mcnc_error* error, Body&& body)
   });
 }
 
-Status out_of_range(const char* what, std::uint64_t index, std::size_t count) {
-  return bad_argument(std::string("no ") + what + " of index " + std::to_string(index) + ": the file has " +
-                      std::to_string(count));
-}
-
 void copy(const Digest& digest, uint8_t* out) { std::memcpy(out, digest.data(), digest.size()); }
 
 Status describe(const Manifest& manifest, std::uint64_t index, mcnc_tensor* out) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The entropy coding of Zstandard (RFC 8878, section 4), as strict as its text: bitstreams, finite state entropy,
-// Huffman codes. Everything that reads answers false where the RFC calls the data corrupted, and then has changed only
+// Huffman codes. Everything that reads returns false where the RFC calls the data corrupted, and then has changed only
 // what it was to fill in.
 #ifndef MCNC_CONTAINER_ZSTD_ENTROPY_H_
 #define MCNC_CONTAINER_ZSTD_ENTROPY_H_

@@ -25,16 +25,16 @@ constexpr std::size_t kMaxFrame = kContent + 1024;
 
 Status refuse(const std::string& why) { return {ErrorCode::kCompression, "segment.frame", "zstd segment: " + why}; }
 
-// zstd's word for what it answered, an error. That memory ran out says nothing about a frame: std::bad_alloc, then.
-std::string error_of(std::size_t answer) {
-  if (ZSTD_getErrorCode(answer) == ZSTD_error_memory_allocation) throw std::bad_alloc();
-  return ZSTD_getErrorName(answer);
+// zstd's name for an error that it returned. That memory ran out says nothing about a frame: std::bad_alloc, then.
+std::string error_of(std::size_t returned) {
+  if (ZSTD_getErrorCode(returned) == ZSTD_error_memory_allocation) throw std::bad_alloc();
+  return ZSTD_getErrorName(returned);
 }
 
-// An answer to the compressor's calls.
-Status compressed(std::size_t answer) {
-  if (ZSTD_isError(answer) == 0) return {};
-  return {ErrorCode::kWrite, "", "zstd cannot compress a segment: " + error_of(answer)};
+// What a call of the compressor returned.
+Status compressed(std::size_t returned) {
+  if (ZSTD_isError(returned) == 0) return {};
+  return {ErrorCode::kWrite, "", "zstd cannot compress a segment: " + error_of(returned)};
 }
 
 std::uint64_t load_le_bytes(std::span<const std::byte> bytes) {

@@ -12,7 +12,7 @@
 namespace mcnc {
 
 // Every rule that a manifest can break by itself, one function each, in the order of spec section "validation"; the
-// first one broken is the answer. manifest_end, file_length: bytes from the start of the file.
+// first one broken is returned. manifest_end, file_length: bytes from the start of the file.
 Status validate(const Manifest& manifest, std::uint64_t manifest_end, std::uint64_t file_length);
 
 // The ranges that numbers of a file must keep, so that no weight can become infinite or NaN: the outputs of an integer

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_BASE_ALIGNED_VECTOR_H_
-#define MCNC_BASE_ALIGNED_VECTOR_H_
+#ifndef MCNC_UTIL_ALIGNED_VECTOR_H_
+#define MCNC_UTIL_ALIGNED_VECTOR_H_
 
 #include <cstddef>
 #include <new>
@@ -35,4 +35,4 @@ using AlignedVector = std::vector<T, AlignedAllocator<T>>;
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_ALIGNED_VECTOR_H_
+#endif  // MCNC_UTIL_ALIGNED_VECTOR_H_

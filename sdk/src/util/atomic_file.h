@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // New files that appear whole or not at all, one or several in one step.
-#ifndef MCNC_BASE_ATOMIC_FILE_H_
-#define MCNC_BASE_ATOMIC_FILE_H_
+#ifndef MCNC_UTIL_ATOMIC_FILE_H_
+#define MCNC_UTIL_ATOMIC_FILE_H_
 
 #include <cstddef>
 #include <span>
@@ -66,4 +66,4 @@ Status commit_together(std::span<AtomicFile* const> files, std::span<const std::
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_ATOMIC_FILE_H_
+#endif  // MCNC_UTIL_ATOMIC_FILE_H_

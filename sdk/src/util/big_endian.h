@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // SHA-256 is the only thing here that keeps numbers with the most significant byte first.
-#ifndef MCNC_BASE_BIG_ENDIAN_H_
-#define MCNC_BASE_BIG_ENDIAN_H_
+#ifndef MCNC_UTIL_BIG_ENDIAN_H_
+#define MCNC_UTIL_BIG_ENDIAN_H_
 
 #include <concepts>
 #include <cstddef>
@@ -20,4 +20,4 @@ constexpr void store_be(std::byte* bytes, T value) noexcept {
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_BIG_ENDIAN_H_
+#endif  // MCNC_UTIL_BIG_ENDIAN_H_

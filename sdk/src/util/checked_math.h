@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The one helper that does size arithmetic on numbers from a file. It saturates: once too large, always too large.
-#ifndef MCNC_BASE_CHECKED_MATH_H_
-#define MCNC_BASE_CHECKED_MATH_H_
+#ifndef MCNC_UTIL_CHECKED_MATH_H_
+#define MCNC_UTIL_CHECKED_MATH_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -50,4 +50,4 @@ constexpr std::size_t to_size(std::uint64_t length) {
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_CHECKED_MATH_H_
+#endif  // MCNC_UTIL_CHECKED_MATH_H_

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_BASE_DRAFT_H_
-#define MCNC_BASE_DRAFT_H_
+#ifndef MCNC_UTIL_DRAFT_H_
+#define MCNC_UTIL_DRAFT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -72,4 +72,4 @@ std::unique_ptr<Input> borrow(Input& input);
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_DRAFT_H_
+#endif  // MCNC_UTIL_DRAFT_H_

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Open files, and all of the bytes that are asked for.
-#ifndef MCNC_BASE_FILE_H_
-#define MCNC_BASE_FILE_H_
+#ifndef MCNC_UTIL_FILE_H_
+#define MCNC_UTIL_FILE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -49,4 +49,4 @@ Status read_all_at(int fd, std::uint64_t offset, std::span<std::byte> out);
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_FILE_H_
+#endif  // MCNC_UTIL_FILE_H_

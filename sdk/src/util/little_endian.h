@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Bytes to numbers and back on any host. Everything in a file is little-endian.
-#ifndef MCNC_BASE_LITTLE_ENDIAN_H_
-#define MCNC_BASE_LITTLE_ENDIAN_H_
+#ifndef MCNC_UTIL_LITTLE_ENDIAN_H_
+#define MCNC_UTIL_LITTLE_ENDIAN_H_
 
 #include <bit>
 #include <concepts>
@@ -35,4 +35,4 @@ constexpr void store_le(std::byte* bytes, T value) noexcept {
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_LITTLE_ENDIAN_H_
+#endif  // MCNC_UTIL_LITTLE_ENDIAN_H_

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_BASE_MEMORY_INPUT_H_
-#define MCNC_BASE_MEMORY_INPUT_H_
+#ifndef MCNC_UTIL_MEMORY_INPUT_H_
+#define MCNC_UTIL_MEMORY_INPUT_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -45,4 +45,4 @@ class MemoryInput final : public Input {
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_MEMORY_INPUT_H_
+#endif  // MCNC_UTIL_MEMORY_INPUT_H_

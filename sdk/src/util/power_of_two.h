@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_BASE_POWER_OF_TWO_H_
-#define MCNC_BASE_POWER_OF_TWO_H_
+#ifndef MCNC_UTIL_POWER_OF_TWO_H_
+#define MCNC_UTIL_POWER_OF_TWO_H_
 
 #include <bit>
 #include <cstdint>
@@ -16,4 +16,4 @@ constexpr float power_of_two(int exponent) noexcept {
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_POWER_OF_TWO_H_
+#endif  // MCNC_UTIL_POWER_OF_TWO_H_

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Numbered pieces of work that can fail, on the threads of a caller who may not be trusted to run them all.
-#ifndef MCNC_BASE_RUN_PIECES_H_
-#define MCNC_BASE_RUN_PIECES_H_
+#ifndef MCNC_UTIL_RUN_PIECES_H_
+#define MCNC_UTIL_RUN_PIECES_H_
 
 #include <algorithm>
 #include <cstddef>
@@ -33,4 +33,4 @@ Status run_pieces(ParallelRunner& runner, std::size_t pieces, const Work& work) 
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_RUN_PIECES_H_
+#endif  // MCNC_UTIL_RUN_PIECES_H_

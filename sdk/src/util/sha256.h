@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // SHA-256 (FIPS 180-4). sha256.cc is the only door to OpenSSL; where that is missing, sha256_portable.cc stands in.
-#ifndef MCNC_BASE_SHA256_H_
-#define MCNC_BASE_SHA256_H_
+#ifndef MCNC_UTIL_SHA256_H_
+#define MCNC_UTIL_SHA256_H_
 
 #include <array>
 #include <cstddef>
@@ -34,4 +34,4 @@ class Sha256 {
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_SHA256_H_
+#endif  // MCNC_UTIL_SHA256_H_

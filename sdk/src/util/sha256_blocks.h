@@ -3,8 +3,8 @@
 
 // The inner loop of SHA-256 (FIPS 180-4) and its numbers. Written without vectors, it is the definition that every
 // faster implementation is compared with.
-#ifndef MCNC_BASE_SHA256_BLOCKS_H_
-#define MCNC_BASE_SHA256_BLOCKS_H_
+#ifndef MCNC_UTIL_SHA256_BLOCKS_H_
+#define MCNC_UTIL_SHA256_BLOCKS_H_
 
 #include <array>
 #include <cstddef>
@@ -36,4 +36,4 @@ void sha256_blocks(std::uint32_t* hash, const std::byte* const* message, std::si
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_SHA256_BLOCKS_H_
+#endif  // MCNC_UTIL_SHA256_BLOCKS_H_

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A fixed set of threads that run numbered pieces of work. Results must not depend on which thread runs which piece.
-#ifndef MCNC_BASE_THREAD_POOL_H_
-#define MCNC_BASE_THREAD_POOL_H_
+#ifndef MCNC_UTIL_THREAD_POOL_H_
+#define MCNC_UTIL_THREAD_POOL_H_
 
 #include <condition_variable>
 #include <cstddef>
@@ -49,4 +49,4 @@ void run_throwing(ParallelRunner& runner, std::size_t pieces, const std::functio
 
 }  // namespace mcnc
 
-#endif  // MCNC_BASE_THREAD_POOL_H_
+#endif  // MCNC_UTIL_THREAD_POOL_H_

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "models/safetensors_header.h"
+#include "checkpoints/safetensors_header.h"
 
 #include <algorithm>
 #include <array>

@@ -3,8 +3,8 @@
 
 // The header of a safetensors file, both ways: a JSON object that says of each tensor its type, its shape and where its
 // bytes are, and may hold texts about the whole file.
-#ifndef MCNC_MODELS_SAFETENSORS_HEADER_H_
-#define MCNC_MODELS_SAFETENSORS_HEADER_H_
+#ifndef MCNC_CHECKPOINTS_SAFETENSORS_HEADER_H_
+#define MCNC_CHECKPOINTS_SAFETENSORS_HEADER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -64,7 +64,7 @@ struct SafetensorsEntry {
 };
 
 // The order in which the tensors' bytes stand in a file: wider elements first, so that each is aligned to its element
-// size, otherwise as given. The answer holds indices of `entries`, or the tensors themselves.
+// size, otherwise as given. The result holds indices of `entries`, or the tensors themselves.
 std::vector<std::size_t> safetensors_order(std::span<const SafetensorsEntry> entries);
 std::vector<const Tensor*> safetensors_order(std::span<const Tensor* const> tensors);
 
@@ -75,4 +75,4 @@ Result<std::vector<std::byte>> safetensors_header(std::span<const Tensor* const>
 
 }  // namespace mcnc
 
-#endif  // MCNC_MODELS_SAFETENSORS_HEADER_H_
+#endif  // MCNC_CHECKPOINTS_SAFETENSORS_HEADER_H_

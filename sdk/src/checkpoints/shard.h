@@ -3,8 +3,8 @@
 
 // A model in several safetensors files, as Hugging Face names and lists them: model-00001-of-00002.safetensors, ...,
 // and an index that says which tensor is where.
-#ifndef MCNC_MODELS_SHARD_H_
-#define MCNC_MODELS_SHARD_H_
+#ifndef MCNC_CHECKPOINTS_SHARD_H_
+#define MCNC_CHECKPOINTS_SHARD_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -31,7 +31,7 @@ std::string shard_name(std::uint32_t shard, std::uint32_t shards);
 // the arguments, so that machines that each write one shard agree.
 std::vector<std::span<const Tensor* const>> split(std::span<const Tensor* const> tensors, std::uint32_t shards);
 
-// The text of the index of what split() answered. metadata: of the model, beside its size.
+// The text of the index of what split() returned. metadata: of the model, beside its size.
 std::string shard_index_text(std::span<const std::span<const Tensor* const>> parts,
                              const std::map<std::string, std::string>& metadata);
 
@@ -40,4 +40,4 @@ Result<WeightMap> read_shard_index(const std::string& path);
 
 }  // namespace mcnc
 
-#endif  // MCNC_MODELS_SHARD_H_
+#endif  // MCNC_CHECKPOINTS_SHARD_H_

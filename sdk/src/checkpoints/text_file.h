@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Texts that people and programs hand over: never more of them in memory than was agreed, whatever the file is.
-#ifndef MCNC_MODELS_TEXT_FILE_H_
-#define MCNC_MODELS_TEXT_FILE_H_
+#ifndef MCNC_CHECKPOINTS_TEXT_FILE_H_
+#define MCNC_CHECKPOINTS_TEXT_FILE_H_
 
 #include <cstddef>
 #include <istream>
@@ -30,4 +30,4 @@ Result<nlohmann::json> parse_json(std::string_view text, std::size_t most_depth)
 
 }  // namespace mcnc
 
-#endif  // MCNC_MODELS_TEXT_FILE_H_
+#endif  // MCNC_CHECKPOINTS_TEXT_FILE_H_

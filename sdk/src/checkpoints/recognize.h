@@ -3,8 +3,8 @@
 
 // What a file is that is not a model: people give a pointer that Git LFS left, a page that a failed download left, or a
 // model in another format, and should be told which.
-#ifndef MCNC_MODELS_RECOGNIZE_H_
-#define MCNC_MODELS_RECOGNIZE_H_
+#ifndef MCNC_CHECKPOINTS_RECOGNIZE_H_
+#define MCNC_CHECKPOINTS_RECOGNIZE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -36,4 +36,4 @@ Status explain(const Status& status, Input& input, Wanted wanted);
 
 }  // namespace mcnc
 
-#endif  // MCNC_MODELS_RECOGNIZE_H_
+#endif  // MCNC_CHECKPOINTS_RECOGNIZE_H_

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_MODELS_SAFETENSORS_MODEL_H_
-#define MCNC_MODELS_SAFETENSORS_MODEL_H_
+#ifndef MCNC_CHECKPOINTS_SAFETENSORS_MODEL_H_
+#define MCNC_CHECKPOINTS_SAFETENSORS_MODEL_H_
 
 #include <cstddef>
 #include <map>
@@ -10,9 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "checkpoints/safetensors.h"
+#include "checkpoints/shard.h"
 #include "mcnc/status.h"
-#include "models/safetensors.h"
-#include "models/shard.h"
 
 namespace mcnc {
 
@@ -57,4 +57,4 @@ class SafetensorsModel {
 
 }  // namespace mcnc
 
-#endif  // MCNC_MODELS_SAFETENSORS_MODEL_H_
+#endif  // MCNC_CHECKPOINTS_SAFETENSORS_MODEL_H_

@@ -118,7 +118,31 @@ TEST_F(BaseModelsTest, ModelsAreListedAndStreamed) {
     });
     EXPECT_TRUE(s.ok()) << s.to_string();
     EXPECT_EQ(read, bytes_);
+    EXPECT_EQ((*model)->stream("none", [](std::span<const std::byte>) { return Status(); }).code(), ErrorCode::kBase);
   }
+}
+
+TEST_F(BaseModelsTest, WhatNoFileCanSayIsAnError) {
+  Result<BaseModels> models =
+      BaseModels::open({folder_.path / "model", folder_.path / "model" / "model.safetensors"}, {});
+  ASSERT_TRUE(models.ok());
+  Manifest manifest;
+  manifest.bases = {{"nobody starts from it", {}}};
+  EXPECT_TRUE(models->match(manifest).ok());
+  Tensor tensor{"w", DType::kF32, {3}, Generated{}};
+  std::get<Generated>(tensor.source).theta0 = BaseTheta0{7, {}, DType::kF32, {}};
+  manifest.tensors = {tensor};
+  EXPECT_EQ(models->match(manifest).status().code(), ErrorCode::kArgument);
+
+  const Result<Reader> reader = testing::open(file_);
+  Result<Decoder> decoder = Decoder::create(*reader);
+  const std::vector<BaseModel*> missing = {nullptr};
+  EXPECT_TRUE(set_bases(*decoder, missing).ok());
+  EXPECT_EQ(decoder->verify().code(), ErrorCode::kBase);
+  const Result<std::vector<BaseModel*>> found = models->match(reader->manifest());
+  ASSERT_TRUE(found.ok());
+  const std::vector<BaseModel*> too_many = {found->front(), found->front()};
+  EXPECT_EQ(set_bases(*decoder, too_many).code(), ErrorCode::kArgument);
 }
 
 }  // namespace

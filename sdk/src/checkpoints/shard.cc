@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "models/shard.h"
+#include "checkpoints/shard.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "checkpoints/recognize.h"
+#include "checkpoints/text_file.h"
 #include "mcnc/input.h"
-#include "models/recognize.h"
-#include "models/text_file.h"
 
 namespace mcnc {
 namespace {
@@ -26,7 +26,7 @@ bool is_file_name(const std::string& name) {
   return !name.empty() && name != "." && name != ".." && name.find_first_of(std::string_view("/\\\0", 3)) == name.npos;
 }
 
-// Tensor to file, of what split() answered.
+// Tensor to file, of what split() returned.
 WeightMap weight_map(std::span<const std::span<const Tensor* const>> parts) {
   WeightMap map;
   for (std::uint32_t i = 0; i < parts.size(); ++i) {

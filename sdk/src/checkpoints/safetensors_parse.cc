@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "models/safetensors_header.h"
+#include "checkpoints/safetensors_header.h"
 #include "util/checked_math.h"
 
 namespace mcnc {
@@ -37,7 +37,7 @@ std::optional<KnownType> type_of(std::string_view text) noexcept {
   return other == std::end(kOtherTypes) ? std::nullopt : std::optional(*other);
 }
 
-// What the parser of the JSON library reports, turned into a header. Each call answers whether to go on; where it does
+// What the parser of the JSON library reports, turned into a header. Each call returns whether to go on; where it does
 // not, status() says why.
 class Handler final : public nlohmann::json_sax<json> {
  public:

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What it costs that tensors of a .mcnc file start from tensors of other .mcnc files (spec section "base models").
-#ifndef MCNC_MODELS_BASE_COST_H_
-#define MCNC_MODELS_BASE_COST_H_
+#ifndef MCNC_CHECKPOINTS_BASE_COST_H_
+#define MCNC_CHECKPOINTS_BASE_COST_H_
 
 #include <optional>
 #include <vector>
@@ -30,4 +30,4 @@ std::optional<Cost> cost_of_bases(const ChainFile& file);
 
 }  // namespace mcnc
 
-#endif  // MCNC_MODELS_BASE_COST_H_
+#endif  // MCNC_CHECKPOINTS_BASE_COST_H_

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "models/base_cost.h"
+#include "checkpoints/base_cost.h"
 
 #include <cstddef>
 #include <map>

@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "models/recognize.h"
+#include "checkpoints/recognize.h"
 
 #include <algorithm>
 #include <new>
 #include <string_view>
 
+#include "checkpoints/safetensors_header.h"
 #include "manifest/layout.h"
-#include "models/safetensors_header.h"
 #include "util/little_endian.h"
 
 namespace mcnc {

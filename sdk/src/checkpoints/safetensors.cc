@@ -1,14 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "models/safetensors.h"
+#include "checkpoints/safetensors.h"
 
 #include <algorithm>
 #include <array>
 #include <numeric>
 #include <utility>
 
-#include "models/recognize.h"
+#include "checkpoints/recognize.h"
 #include "tensors/convert.h"
 #include "util/checked_math.h"
 #include "util/little_endian.h"
@@ -20,7 +20,7 @@ Status malformed(std::string message) {
   return {ErrorCode::kLayout, "", "not a safetensors file: " + std::move(message)};
 }
 
-// What open_file answers, without the name of the file in front.
+// What open_file returns, without the name of the file in front.
 Status without_name(const std::string& path, const Status& status) {
   const std::string name = path + ": ";
   if (!status.message().starts_with(name)) return status;

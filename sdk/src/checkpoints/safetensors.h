@@ -3,8 +3,8 @@
 
 // A safetensors file that is read a tensor at a time: 8 bytes of header length, a JSON header, the tensors' bytes
 // without holes.
-#ifndef MCNC_MODELS_SAFETENSORS_H_
-#define MCNC_MODELS_SAFETENSORS_H_
+#ifndef MCNC_CHECKPOINTS_SAFETENSORS_H_
+#define MCNC_CHECKPOINTS_SAFETENSORS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -14,9 +14,9 @@
 #include <string_view>
 #include <vector>
 
+#include "checkpoints/safetensors_header.h"
 #include "mcnc/input.h"
 #include "mcnc/status.h"
-#include "models/safetensors_header.h"
 
 namespace mcnc {
 
@@ -52,4 +52,4 @@ class SafetensorsReader {
 
 }  // namespace mcnc
 
-#endif  // MCNC_MODELS_SAFETENSORS_H_
+#endif  // MCNC_CHECKPOINTS_SAFETENSORS_H_

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "models/text_file.h"
+#include "checkpoints/text_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -68,7 +68,7 @@ class Builder final : public nlohmann::json_sax<json> {
   }
 
  private:
-  // Puts `value` where the document is at; answers where it stands now.
+  // Puts `value` where the document is at; returns where it stands now.
   template <typename Value>
   json* add(Value&& value) {
     if (open_.empty()) {

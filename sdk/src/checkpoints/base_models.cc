@@ -10,13 +10,13 @@
 #include <system_error>
 #include <utility>
 
+#include "checkpoints/base_cost.h"
+#include "checkpoints/safetensors_model.h"
 #include "manifest/layout.h"
 #include "manifest/references.h"
 #include "mcnc/input.h"
 #include "mcnc/reader.h"
 #include "mcnc/sink.h"
-#include "models/base_cost.h"
-#include "models/safetensors_model.h"
 #include "tensors/merkle.h"
 #include "util/about.h"
 #include "util/boundary.h"
@@ -85,15 +85,17 @@ class VisitSink final : public Sink {
 
 }  // namespace
 
-Result<bool> is_mcnc(const std::string& path) {
-  std::error_code no_matter;
-  if (std::filesystem::is_directory(path, no_matter)) return false;
-  const auto input = open_file(path);
-  if (!input.ok()) return input.status();
-  std::array<std::byte, layout::kMagic.size()> head{};
-  if ((*input)->size() < head.size()) return false;
-  if (Status s = (*input)->read_at(0, head); !s.ok()) return s;
-  return std::ranges::equal(head, std::as_bytes(std::span(layout::kMagic)));
+Result<bool> is_mcnc(const std::string& path) noexcept {
+  return boundary([&]() -> Result<bool> {
+    std::error_code no_matter;
+    if (std::filesystem::is_directory(path, no_matter)) return false;
+    const auto input = open_file(path);
+    if (!input.ok()) return input.status();
+    std::array<std::byte, layout::kMagic.size()> head{};
+    if ((*input)->size() < head.size()) return false;
+    if (Status s = (*input)->read_at(0, head); !s.ok()) return s;
+    return std::ranges::equal(head, std::as_bytes(std::span(layout::kMagic)));
+  });
 }
 
 class SafetensorsBase final : public ModelFile {
@@ -133,15 +135,18 @@ class SafetensorsBase final : public ModelFile {
     return names;
   }
 
-  Status stream(const std::string& name, const Visit& visit) override {
-    const SafetensorsTensor& tensor = *model_.find(name);
-    std::vector<std::byte> piece;
-    for (std::uint64_t first = 0; first < tensor.bytes; first += piece.size()) {
-      piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, tensor.bytes - first)));
-      if (Status s = model_.read(tensor, first, piece); !s.ok()) return in_file(path_, s);
-      if (Status s = visit(piece); !s.ok()) return s;
-    }
-    return {};
+  Status stream(const std::string& name, const Visit& visit) noexcept override {
+    return boundary([&]() -> Status {
+      const SafetensorsTensor* tensor = model_.find(name);
+      if (tensor == nullptr) return no_tensor(path_, name);
+      std::vector<std::byte> piece;
+      for (std::uint64_t first = 0; first < tensor->bytes; first += piece.size()) {
+        piece.resize(static_cast<std::size_t>(std::min(kPieceBytes, tensor->bytes - first)));
+        if (Status s = model_.read(*tensor, first, piece); !s.ok()) return in_file(path_, s);
+        if (Status s = visit(piece); !s.ok()) return s;
+      }
+      return {};
+    });
   }
 
  private:
@@ -205,9 +210,13 @@ class McncBase final : public ModelFile {
     return names;
   }
 
-  Status stream(const std::string& name, const Visit& visit) override {
-    VisitSink sink(visit);
-    return in_file(path_, decoder_->decode(index_of(*manifest().find(name)), sink));
+  Status stream(const std::string& name, const Visit& visit) noexcept override {
+    return boundary([&]() -> Status {
+      const Tensor* tensor = manifest().find(name);
+      if (tensor == nullptr) return no_tensor(path_, name);
+      VisitSink sink(visit);
+      return in_file(path_, decoder_->decode(index_of(*tensor), sink));
+    });
   }
 
   // Its bases, once they are known: not empty then, if it has any.
@@ -243,53 +252,59 @@ BaseModels::BaseModels(BaseModels&&) noexcept = default;
 BaseModels::~BaseModels() = default;
 
 Result<BaseModels> BaseModels::open(const std::vector<std::string>& paths, const Limits& limits,
-                                    const DecoderOptions& decoding) {
-  BaseModels bases(limits, decoding);
-  for (const std::string& path : paths) {
+                                    const DecoderOptions& decoding) noexcept {
+  return boundary([&]() -> Result<BaseModels> {
+    BaseModels bases(limits, decoding);
+    for (const std::string& path : paths) {
+      const Result<bool> mcnc = is_mcnc(path);
+      if (!mcnc.ok()) return in_file(path, mcnc.status());
+      if (*mcnc) {
+        Result<std::unique_ptr<McncBase>> model = McncBase::open(path, kUnlimited, decoding);
+        if (!model.ok()) return in_file(path, model.status());
+        (*model)->depth = bases.depth_.get();
+        bases.mcnc_.push_back(*std::move(model));
+      } else {
+        Result<SafetensorsModel> model = SafetensorsModel::open(path);
+        if (!model.ok()) return in_file(path, model.status());
+        bases.safetensors_.push_back(std::make_unique<SafetensorsBase>(path, *std::move(model)));
+      }
+    }
+    return bases;
+  });
+}
+
+Result<std::unique_ptr<ModelFile>> BaseModels::open_model(const std::string& path, const Limits& limits) noexcept {
+  return boundary([&]() -> Result<std::unique_ptr<ModelFile>> {
     const Result<bool> mcnc = is_mcnc(path);
     if (!mcnc.ok()) return in_file(path, mcnc.status());
-    if (*mcnc) {
-      Result<std::unique_ptr<McncBase>> model = McncBase::open(path, kUnlimited, decoding);
-      if (!model.ok()) return in_file(path, model.status());
-      (*model)->depth = bases.depth_.get();
-      bases.mcnc_.push_back(*std::move(model));
-    } else {
+    if (!*mcnc) {
       Result<SafetensorsModel> model = SafetensorsModel::open(path);
       if (!model.ok()) return in_file(path, model.status());
-      bases.safetensors_.push_back(std::make_unique<SafetensorsBase>(path, *std::move(model)));
+      return std::unique_ptr<ModelFile>(std::make_unique<SafetensorsBase>(path, *std::move(model)));
     }
-  }
-  return bases;
-}
-
-Result<std::unique_ptr<ModelFile>> BaseModels::open_model(const std::string& path, const Limits& limits) {
-  const Result<bool> mcnc = is_mcnc(path);
-  if (!mcnc.ok()) return in_file(path, mcnc.status());
-  if (!*mcnc) {
-    Result<SafetensorsModel> model = SafetensorsModel::open(path);
+    Result<std::unique_ptr<McncBase>> model = McncBase::open(path, limits, decoding_);
     if (!model.ok()) return in_file(path, model.status());
-    return std::unique_ptr<ModelFile>(std::make_unique<SafetensorsBase>(path, *std::move(model)));
-  }
-  Result<std::unique_ptr<McncBase>> model = McncBase::open(path, limits, decoding_);
-  if (!model.ok()) return in_file(path, model.status());
-  const Result<std::vector<BaseModel*>> models = match((*model)->manifest());
-  if (!models.ok()) return in_file(path, models.status());
-  if (Status s = set_bases((*model)->decoder(), *models); !s.ok()) return s;
-  return std::unique_ptr<ModelFile>(*std::move(model));
+    const Result<std::vector<BaseModel*>> models = match((*model)->manifest());
+    if (!models.ok()) return in_file(path, models.status());
+    if (Status s = set_bases((*model)->decoder(), *models); !s.ok()) return s;
+    return std::unique_ptr<ModelFile>(*std::move(model));
+  });
 }
 
-Status BaseModels::supply(Decoder& decoder) {
+Status BaseModels::supply(Decoder& decoder) noexcept {
   const Result<std::vector<BaseModel*>> models = match(decoder.manifest());
   return models.ok() ? set_bases(decoder, *models) : models.status();
 }
 
-Result<std::vector<BaseModel*>> BaseModels::match(const Manifest& manifest) {
-  ChainFile top{&manifest, {}};
-  Result<std::vector<BaseModel*>> models = find(top);
-  if (!models.ok()) return models;
-  if (Status s = supply_chain(top); !s.ok()) return s;
-  if (Status s = charge(top); !s.ok()) return s;
-  return models;
+Result<std::vector<BaseModel*>> BaseModels::match(const Manifest& manifest) noexcept {
+  return boundary([&]() -> Result<std::vector<BaseModel*>> {
+    ChainFile top{&manifest, {}};
+    Result<std::vector<BaseModel*>> models = find(top);
+    if (!models.ok()) return models;
+    if (Status s = supply_chain(top); !s.ok()) return s;
+    if (Status s = charge(top); !s.ok()) return s;
+    return models;
+  });
 }
 
 // Fills file.bases.
@@ -297,7 +312,12 @@ Result<std::vector<BaseModel*>> BaseModels::find(ChainFile& file) {
   const Manifest& manifest = *file.manifest;
   std::vector<std::vector<const Tensor*>> started(manifest.bases.size());  // by base: the tensors that start from it
   for (const Tensor& tensor : manifest.tensors) {
-    if (const BaseTheta0* start = start_of(tensor)) started[start->base].push_back(&tensor);
+    const BaseTheta0* start = start_of(tensor);
+    if (start == nullptr) continue;
+    if (start->base >= started.size()) {
+      return Status(ErrorCode::kArgument, "base.index", "tensor " + tensor.name + ": no base of that index");
+    }
+    started[start->base].push_back(&tensor);
   }
   std::vector<BaseModel*> models;
   file.bases.clear();
@@ -358,6 +378,7 @@ BaseModel* BaseModels::find_safetensors(const ChainFile& file, std::uint32_t bas
     return start.tensor.empty() ? tensor.name : start.tensor;
   };
   const auto fits = [&](SafetensorsBase& model) {
+    if (tensors.empty()) return true;
     for (const Tensor* tensor : tensors) {
       const Result<BaseModel::Entry> entry = model.find(name_of(*tensor));
       if (!entry.ok() || entry->dtype != start_of(*tensor)->dtype || entry->shape != tensor->shape) return false;
@@ -381,8 +402,9 @@ BaseModel* BaseModels::find_safetensors(const ChainFile& file, std::uint32_t bas
   return missing_.emplace_back(std::make_unique<MissingBase>(missing, why)).get();
 }
 
-Status set_bases(Decoder& decoder, std::span<BaseModel* const> models) {
+Status set_bases(Decoder& decoder, std::span<BaseModel* const> models) noexcept {
   for (std::size_t i = 0; i < models.size(); ++i) {
+    if (models[i] == nullptr) continue;
     if (Status s = decoder.set_base(i, *models[i]); !s.ok()) return s;
   }
   return {};
