@@ -15,6 +15,7 @@ import unittest
 
 import mcnc
 import numpy as np
+from support import PackageTest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -40,18 +41,11 @@ FLOAT = mcnc.Generator(3, [mcnc.Layer(8, turns=0.5, weights_scale=0.25), mcnc.La
                        seed=5, arithmetic='float32', unit_norm=True)
 
 
-class WriteTest(unittest.TestCase):
+class WriteTest(PackageTest):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix='mcnc-python-')
         self.addCleanup(folder.cleanup)
         self.folder = pathlib.Path(folder.name)
-
-    def refuses(self, code, call, *args, **options):
-        with self.assertRaises(mcnc.McncError) as caught:
-            call(*args, **options)
-        self.assertEqual(caught.exception.code, code, caught.exception)
-        self.assertGreater(len(caught.exception.message.split()), 2)
-        return caught.exception
 
     def independent(self, data):
         """The answer of the decoder that was written from the specification alone."""

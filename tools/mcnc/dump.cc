@@ -21,6 +21,7 @@
 #include "manifest/validate.h"
 #include "open.h"
 #include "util/about.h"
+#include "util/draft.h"
 #include "util/little_endian.h"
 #include "util/sha256.h"
 
@@ -190,19 +191,6 @@ Status Dump::add_segment(const Segment& segment, const std::string& what) {
                          "its bytes have changed since the file was written", segment.offset);
 }
 
-// Lends an input to a Reader.
-class LentInput final : public Input {
- public:
-  explicit LentInput(Input& input) noexcept : input_(input) {}
-  std::uint64_t size() const noexcept override { return input_.size(); }
-  Status read_at(std::uint64_t offset, std::span<std::byte> out) noexcept override {
-    return input_.read_at(offset, out);
-  }
-
- private:
-  Input& input_;
-};
-
 Status dump_file(const std::string& file) {
   const auto input = open_input(file, Limits().scratch_bytes);
   if (!input.ok()) return input.status();
@@ -210,7 +198,7 @@ Status dump_file(const std::string& file) {
   Status segments = dump.run();
   if (Status s = print(dump.text()); !s.ok()) return s;
   Allowance unlimited(kUnlimited);
-  const Result<Reader> reader = Reader::open(std::make_unique<LentInput>(**input), unlimited);
+  const Result<Reader> reader = Reader::open(borrow(**input), unlimited);
   return reader.ok() ? segments : explain(reader.status(), **input, Wanted::kMcnc);
 }
 

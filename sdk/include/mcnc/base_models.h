@@ -46,7 +46,7 @@ class ModelFile : public BaseModel {
   virtual Status stream(const std::string& name, const Visit& visit) noexcept = 0;
 };
 
-// Whether the file begins as a .mcnc file does. False for what cannot be opened as a file, such as a folder. kRead.
+// Whether the file begins as a .mcnc file does; a folder does not. kRead where it cannot be read.
 Result<bool> is_mcnc(const std::string& path) noexcept;
 
 class SafetensorsBase;

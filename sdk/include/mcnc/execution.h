@@ -24,7 +24,7 @@ struct Progress {
   std::uint64_t total = 0;  // constant during a call
 };
 
-// Returned by value and copied freely; what it points to belongs to the caller and must outlive the object that was
+// Passed by value and copied freely; what it points to belongs to the caller and must outlive the object that was
 // created with it. create() and the writing functions return kArgument where it cannot be carried out: `threads` out of
 // range, or a target that this processor does not have.
 struct Execution {
