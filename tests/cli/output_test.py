@@ -94,8 +94,9 @@ class OutputTest(CliTest):
         self.mcnc('import', 'recipe', '-o', '-', code=5, env={**os.environ, 'TMPDIR': str(temporary / 'missing')})
 
     def started(self, *command):
-        """The command, once it has begun to write."""
-        process = subprocess.Popen([MCNC, *command], cwd=self.folder, stderr=subprocess.PIPE)
+        """The command, once it has begun to write. It ends on a hangup, also where these tests run under nohup."""
+        process = subprocess.Popen([MCNC, *command], cwd=self.folder, stderr=subprocess.PIPE,
+                                   preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL))
         while process.poll() is None and not writes_in(self.folder, process.pid):
             time.sleep(0.001)
         return process
