@@ -234,7 +234,7 @@ def change_length(rng, draft, _):
         if choice < 0.15:
             draft.preamble["file_length"] = size
     elif choice < 0.7:
-        draft.length = max(0, size - rng.choice((1, 2, 8, 64, rng.randrange(size))))
+        draft.length = max(0, size - rng.choice((1, 2, 8, 64, rng.randrange(max(1, size)))))
         if choice < 0.4:
             draft.preamble["file_length"] = draft.length
     else:

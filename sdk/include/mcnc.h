@@ -244,6 +244,7 @@ MCNC_API int32_t mcnc_base_at(const mcnc_file* file, uint64_t index, mcnc_base* 
 /* ---- decoding ---- */
 
 typedef struct mcnc_decoder mcnc_decoder;
+typedef struct mcnc_generator_cache mcnc_generator_cache;
 
 /* How a decoder or an encoder computes. The bits do not depend on any of it. Contexts must outlive the decoder. */
 typedef struct mcnc_execution {
@@ -261,9 +262,20 @@ typedef struct mcnc_execution {
    * anything but 0 ends the call with MCNC_CANCELLED. NULL: not called. */
   int (*progress)(void* context, uint64_t done, uint64_t total);
   void* progress_context;
+  /* Shared with other decoders, which need not draw the generators of this file anew; NULL: none. It may be destroyed
+   * before the decoder. */
+  mcnc_generator_cache* generators;
 } mcnc_execution;
 
 MCNC_API void mcnc_execution_init(mcnc_execution* execution);
+
+/* A cache for whoever decodes many files of the same generators, such as a thousand adapters of one base model: decoders
+ * that are created with it draw a generator from its seed once and share its memory. It keeps `max_bytes` of them, and
+ * drops first those that were not used for longest. What is decoded does not depend on it. Any number of threads may
+ * create decoders with one cache and use them. MCNC_MEMORY. */
+MCNC_API int32_t mcnc_generator_cache_create(uint64_t max_bytes, mcnc_generator_cache** cache, mcnc_error* error);
+/* NULL is allowed. Decoders that were created with it keep what they share. */
+MCNC_API void mcnc_generator_cache_destroy(mcnc_generator_cache* cache);
 
 /* Name of an instruction set that this processor can decode with, the best first, the last is "scalar"; NULL from the
  * first index on that has none. Static storage. */

@@ -184,6 +184,23 @@ TEST_F(CapiTest, StructuresOfOtherVersions) {
   expect_mistake(mcnc_decoder_create(file_, &execution, &decoder, &error_));
 }
 
+TEST_F(CapiTest, DecodersShareGenerators) {
+  mcnc_execution execution;
+  mcnc_execution_init(&execution);
+  ASSERT_EQ(mcnc_generator_cache_create(1U << 20, &execution.generators, &error_), MCNC_OK) << error_.message;
+  create_decoder(&execution);
+  ASSERT_EQ(mcnc_verify(decoder_, &error_), MCNC_OK) << error_.message;
+  create_decoder(&execution);  // finds them there
+  mcnc_generator_cache* gone = execution.generators;
+  mcnc_generator_cache_destroy(gone);
+  EXPECT_EQ(mcnc_verify(decoder_, &error_), MCNC_OK) << error_.message;
+  mcnc_decoder* decoder = nullptr;
+  execution.generators = reinterpret_cast<mcnc_generator_cache*>(decoder_);  // a handle of another kind
+  expect_mistake(mcnc_decoder_create(file_, &execution, &decoder, &error_));
+  expect_mistake(mcnc_generator_cache_create(0, nullptr, &error_));
+  mcnc_generator_cache_destroy(nullptr);
+}
+
 TEST_F(CapiTest, ErrorsNameRuleAndByte) {
   Bytes broken = bytes_;
   broken[0] = std::byte{0};

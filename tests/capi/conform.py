@@ -9,18 +9,19 @@ import pathlib
 import struct
 import sys
 
-from library import DTYPES, Failed, File, digest_of
+from library import DTYPES, Failed, File, digest_of, generator_cache
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'conformance'))
 import pipe  # noqa: E402
 
 NUMBER = operator.attrgetter('code')
+GENERATORS = generator_cache(1 << 20)  # of all files together: sharing must not change what any of them gives
 
 
 def answer(request):
     limits = request.get('limits', {})
     file = File(request['file'], limits)
-    file.create_decoder()
+    file.create_decoder(generators=GENERATORS)
     file.set_base_files([path for path in request.get('bases', ()) if pipe.is_sound(File, path, Failed, NUMBER)])
     tensors, hashed = [], hashlib.sha256(b'mcnc-weights-v1\0')
     for tensor in file.tensors():

@@ -59,7 +59,7 @@ class Base(c.Structure):
 class Execution(c.Structure):
     _fields_ = [('struct_size', c.c_size_t), ('threads', c.c_uint32), ('skip_digests', c.c_int32), ('target', c.c_char_p),
                 ('run', RUN), ('run_context', c.c_void_p), ('run_threads', c.c_uint32), ('progress', PROGRESS),
-                ('progress_context', c.c_void_p)]
+                ('progress_context', c.c_void_p), ('generators', c.c_void_p)]
 
 
 class BaseModel(c.Structure):
@@ -95,6 +95,8 @@ _declare('find_metadata', c.c_void_p, c.c_char_p, P(Metadata), P(Error))
 _declare('base_at', c.c_void_p, c.c_uint64, P(Base), P(Error))
 _declare('decoder_create', c.c_void_p, P(Execution), P(c.c_void_p), P(Error))
 _declare('decoder_destroy', c.c_void_p, result=None)
+_declare('generator_cache_create', c.c_uint64, P(c.c_void_p), P(Error))
+_declare('generator_cache_destroy', c.c_void_p, result=None)
 _declare('set_base', c.c_void_p, c.c_uint64, P(BaseModel), P(Error))
 _declare('set_base_files', c.c_void_p, P(c.c_char_p), c.c_size_t, P(Limits), P(Error))
 _declare('decode', c.c_void_p, c.c_uint64, c.c_void_p, c.c_size_t, P(Error))
@@ -123,6 +125,13 @@ def call(name, *arguments):
     assert code == error.code
     if code != 0:
         raise Failed(error)
+
+
+def generator_cache(max_bytes):
+    """A handle, which nothing destroys: decoders of the whole process share it."""
+    handle = c.c_void_p()
+    call('generator_cache_create', max_bytes, c.byref(handle))
+    return handle
 
 
 class File:

@@ -215,6 +215,18 @@ class FileTest(PackageTest):
         counting.read = read
         file.verify()
 
+    def test_files_share_generators(self):
+        cache = mcnc.GeneratorCache()
+        alone = mcnc.numpy.load_file(SEVERAL)
+        held = []
+        for _ in range(2):
+            shared = mcnc.numpy.load_file(SEVERAL, generators=cache)
+            held.append(cache.bytes)
+            for name, array in alone.items():
+                np.testing.assert_array_equal(shared[name], array)
+        self.assertGreater(held[0], 0)
+        self.assertEqual(held[0], held[1])
+
     def test_eight_threads_on_one_file(self):
         expected = {n: hashlib.sha256(a).digest() for n, a in mcnc.numpy.load_file(SEVERAL).items()}
         for source in (SEVERAL, CountingFile(SEVERAL)):

@@ -13,6 +13,7 @@
 
 #include "mcnc/base.h"
 #include "mcnc/execution.h"
+#include "mcnc/generator_cache.h"
 #include "mcnc/reader.h"
 #include "mcnc/sink.h"
 #include "mcnc/status.h"
@@ -24,6 +25,8 @@ struct DecoderOptions {
   // Whether decode, decode_all and verify compare the digest of every tensor. Whoever turns it off has the segments'
   // digests and the generators' fingerprints still, not the proof that this decoder made the right weights of them.
   bool check_digests = true;
+  // Shared with other decoders, and kept as long as the decoder is; nullptr: the decoder draws its own generators.
+  std::shared_ptr<GeneratorCache> generators = {};
 };
 
 // Decodes the tensors of one open file. Generators and codes are expanded at first use, checked (segment digest,

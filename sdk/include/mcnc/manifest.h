@@ -70,6 +70,8 @@ struct Layer {
   float weights_scale = 0;                         // of drawn weights
   DType weights_type = DType::kF32;                // of stored weights: f32, f16 or bf16
   std::optional<std::uint32_t> bias_segment = {};  // float32 (width)
+
+  bool operator==(const Layer&) const = default;
 };
 
 struct Generator {
@@ -83,6 +85,8 @@ struct Generator {
   std::uint32_t chunk_dim() const noexcept { return layers.back().width; }  // d
   // Inputs of layers[i].
   std::uint32_t n_in(std::size_t i) const noexcept { return i == 0 ? code_dim : layers[i - 1].width; }
+
+  bool operator==(const Generator&) const = default;
 };
 
 struct Codes {

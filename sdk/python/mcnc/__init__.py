@@ -18,7 +18,7 @@ error is an `McncError`, which has a code, the broken rule and a sentence.
 
 from . import numpy
 from ._base import tensor_digest, weights_identity
-from ._file import BaseInfo, File, Limits, TensorInfo, open
+from ._file import BaseInfo, File, GeneratorCache, Limits, TensorInfo, open
 from ._write import Codes, FromBase, Generated, Generator, Layer, Product, Shared, Stored, Uniform, write
 from .errors import McncError
 
@@ -29,6 +29,7 @@ __all__ = [
     "FromBase",
     "Generated",
     "Generator",
+    "GeneratorCache",
     "Layer",
     "Limits",
     "McncError",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from typing import Any, Dict, Mapping, Optional, Union
 
-from ._file import Array, File, Limits, MetadataValue, open
+from ._file import Array, File, GeneratorCache, Limits, MetadataValue, open
 from ._write import write
 
 
@@ -23,9 +23,12 @@ def load_file(
     threads: int = 1,
     bases: Any = (),
     check_digests: bool = True,
+    generators: Optional[GeneratorCache] = None,
 ) -> Dict[str, Array]:
     """All tensors of the file `filename` but factors, by name, as `File.decode` gives them. Arguments as of `mcnc.open`."""
-    with open(filename, limits=limits, threads=threads, bases=bases, check_digests=check_digests) as file:
+    with open(
+        filename, limits=limits, threads=threads, bases=bases, check_digests=check_digests, generators=generators
+    ) as file:
         return _all_tensors(file)
 
 
@@ -36,9 +39,12 @@ def load(
     threads: int = 1,
     bases: Any = (),
     check_digests: bool = True,
+    generators: Optional[GeneratorCache] = None,
 ) -> Dict[str, Array]:
     """All tensors of a file in memory: bytes or another object with a contiguous buffer. Otherwise as `load_file`."""
-    with open(memoryview(data), limits=limits, threads=threads, bases=bases, check_digests=check_digests) as file:
+    with open(
+        memoryview(data), limits=limits, threads=threads, bases=bases, check_digests=check_digests, generators=generators
+    ) as file:
         return _all_tensors(file)
 
 

@@ -46,8 +46,9 @@ void File::finish_opening(Result<std::unique_ptr<Input>> input) {
     status = reader.status();
     if (reader.ok()) {
       open_->reader.emplace(*std::move(reader));
-      Result<Decoder> decoder = Decoder::create(
-          *open_->reader, {.execution = {.threads = options_.threads}, .check_digests = options_.check_digests});
+      Result<Decoder> decoder = Decoder::create(*open_->reader, {.execution = {.threads = options_.threads},
+                                                                 .check_digests = options_.check_digests,
+                                                                 .generators = options_.generators});
       status = decoder.status();
       if (decoder.ok()) open_->decoder.emplace(*std::move(decoder));
     }

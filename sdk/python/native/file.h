@@ -34,6 +34,7 @@ class File {
     Limits limits;
     unsigned threads = 1;
     bool check_digests = true;
+    std::shared_ptr<GeneratorCache> generators;  // nullptr: not shared
   };
 
   static std::unique_ptr<File> open_path(const std::string& path, const Options& options);

@@ -17,10 +17,12 @@ using mcnc::python::File;
 
 namespace {
 
-File::Options options_of(const py::tuple& limits, unsigned threads, bool check_digests) {
+using Generators = std::shared_ptr<mcnc::GeneratorCache>;
+
+File::Options options_of(const py::tuple& limits, unsigned threads, bool check_digests, Generators generators) {
   const auto [output_bytes, multiply_adds, scratch_bytes] =
       limits.cast<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>>();
-  return {{output_bytes, multiply_adds, scratch_bytes}, threads, check_digests};
+  return {{output_bytes, multiply_adds, scratch_bytes}, threads, check_digests, std::move(generators)};
 }
 
 }  // namespace
@@ -29,16 +31,23 @@ PYBIND11_MODULE(_native, module) {
   mcnc::python::register_exceptions();
   const mcnc::Limits defaults;
   module.attr("DEFAULT_LIMITS") = py::make_tuple(defaults.output_bytes, defaults.multiply_adds, defaults.scratch_bytes);
-  module.def("open_path", [](const std::string& path, const py::tuple& limits, unsigned threads, bool check) {
-    return File::open_path(path, options_of(limits, threads, check));
-  });
-  module.def("open_buffer", [](const py::object& buffer, const py::tuple& limits, unsigned threads, bool check) {
-    return File::open_buffer(buffer, options_of(limits, threads, check));
-  });
-  module.def("open_source",
-             [](py::object source, std::uint64_t size, const py::tuple& limits, unsigned threads, bool check) {
-               return File::open_source(std::move(source), size, options_of(limits, threads, check));
+  py::class_<mcnc::GeneratorCache, Generators>(module, "GeneratorCache")
+      .def(py::init([](std::uint64_t max_bytes) {
+        return mcnc::python::value_or_raise(mcnc::GeneratorCache::create(max_bytes));
+      }))
+      .def_property_readonly("bytes", &mcnc::GeneratorCache::bytes);
+  module.def("open_path",
+             [](const std::string& path, const py::tuple& limits, unsigned threads, bool check, Generators generators) {
+               return File::open_path(path, options_of(limits, threads, check, std::move(generators)));
              });
+  module.def("open_buffer", [](const py::object& buffer, const py::tuple& limits, unsigned threads, bool check,
+                               Generators generators) {
+    return File::open_buffer(buffer, options_of(limits, threads, check, std::move(generators)));
+  });
+  module.def("open_source", [](py::object source, std::uint64_t size, const py::tuple& limits, unsigned threads,
+                               bool check, Generators generators) {
+    return File::open_source(std::move(source), size, options_of(limits, threads, check, std::move(generators)));
+  });
   module.def("write", &mcnc::python::write);
   module.def("tensor_digest", &mcnc::python::tensor_digest);
   module.def("weights_identity", &mcnc::python::weights_identity);

@@ -19,7 +19,13 @@
 namespace mcnc::capi {
 
 // The first member of each handle. A handle that is destroyed loses it, so that many a use after that is noticed.
-enum class Tag : std::uint32_t { kGone = 0, kFile = 0x4d434e46, kDecoder = 0x4d434e44, kEncoder = 0x4d434e45 };
+enum class Tag : std::uint32_t {
+  kGone = 0,
+  kFile = 0x4d434e46,
+  kDecoder = 0x4d434e44,
+  kEncoder = 0x4d434e45,
+  kGeneratorCache = 0x4d434e47,
+};
 
 inline Status bad_argument(std::string message) { return {ErrorCode::kArgument, "", std::move(message)}; }
 

@@ -14,6 +14,7 @@
 #include "capi/call.h"
 #include "capi/execution.h"
 #include "capi/file.h"
+#include "capi/generator_cache.h"
 #include "mcnc/base.h"
 #include "mcnc/sink.h"
 
@@ -114,6 +115,10 @@ int32_t mcnc_decoder_create(const mcnc_file* file, const mcnc_execution* executi
     DecoderOptions options;
     if (Status s = state->set(execution, options.execution); !s.ok()) return s;
     options.check_digests = state->options.skip_digests == 0;
+    if (const mcnc_generator_cache* shared = state->options.generators; shared != nullptr) {
+      if (Status s = check(shared); !s.ok()) return s;
+      options.generators = shared->cache;
+    }
     Result<Decoder> made = Decoder::create(file->reader, options);
     if (!made.ok()) return made.status();
     std::vector<std::unique_ptr<BaseModel>> bases(file->reader.manifest().bases.size());
@@ -123,6 +128,19 @@ int32_t mcnc_decoder_create(const mcnc_file* file, const mcnc_execution* executi
 }
 
 void mcnc_decoder_destroy(mcnc_decoder* decoder) { destroy(decoder); }
+
+int32_t mcnc_generator_cache_create(uint64_t max_bytes, mcnc_generator_cache** cache, mcnc_error* error) {
+  return call(error, [&]() -> Status {
+    if (cache == nullptr) return bad_argument("there is no place for the handle: cache is NULL");
+    *cache = nullptr;
+    Result<std::shared_ptr<GeneratorCache>> made = GeneratorCache::create(max_bytes);
+    if (!made.ok()) return made.status();
+    *cache = new mcnc_generator_cache{mcnc_generator_cache::kTag, *std::move(made)};
+    return {};
+  });
+}
+
+void mcnc_generator_cache_destroy(mcnc_generator_cache* cache) { destroy(cache); }
 
 int32_t mcnc_set_base(mcnc_decoder* decoder, uint64_t index, const mcnc_base_model* model, mcnc_error* error) {
   return call(error, [&]() -> Status {

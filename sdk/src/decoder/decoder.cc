@@ -46,12 +46,13 @@ struct Ranged {
 }  // namespace
 
 struct Decoder::State {
-  State(const Reader& file, std::unique_ptr<Executor> the_executor, bool with_digests)
+  State(const Reader& file, std::unique_ptr<Executor> the_executor, const DecoderOptions& options)
       : reader(file),
         executor(std::move(the_executor)),
         work(executor->work()),
-        check_digests(with_digests),
-        parts(reader, executor->kernels(), executor->runner()) {}
+        check_digests(options.check_digests),
+        generators(options.generators),
+        parts(reader, executor->kernels(), executor->runner(), Fingerprints::kCheck, generators.get()) {}
 
   const std::vector<Tensor>& tensors() const { return reader.manifest().tensors; }
 
@@ -164,6 +165,7 @@ struct Decoder::State {
   std::unique_ptr<Executor> executor;
   Work work;
   bool check_digests;
+  std::shared_ptr<GeneratorCache> generators;
   Parts parts;
   std::vector<std::byte> window;
   std::optional<Ranged> ranged;
@@ -173,7 +175,7 @@ Result<Decoder> Decoder::create(const Reader& reader, const DecoderOptions& opti
   return boundary([&]() -> Result<Decoder> {
     Result<std::unique_ptr<Executor>> executor = Executor::create(options.execution);
     if (!executor.ok()) return executor.status();
-    return Decoder(std::make_unique<State>(reader, *std::move(executor), options.check_digests));
+    return Decoder(std::make_unique<State>(reader, *std::move(executor), options));
   });
 }
 

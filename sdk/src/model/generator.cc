@@ -11,6 +11,16 @@
 #include "util/checked_math.h"
 
 namespace mcnc {
+namespace {
+
+template <typename T>
+std::uint64_t bytes_of(const std::vector<AlignedVector<T>>& packed) noexcept {
+  std::uint64_t bytes = 0;
+  for (const AlignedVector<T>& layer : packed) bytes += layer.size() * sizeof(T);
+  return bytes;
+}
+
+}  // namespace
 
 PackedInteger::PackedInteger(const Kernels& with, const ExpandedGenerator& generator, bool wide_alpha)
     : kernels(&with) {
@@ -25,6 +35,8 @@ PackedInteger::PackedInteger(const Kernels& with, const ExpandedGenerator& gener
     out.packed = packed_.back().data();
   }
 }
+
+std::uint64_t PackedInteger::bytes() const noexcept { return bytes_of(packed_); }
 
 void PackedInteger::set_code(std::span<const std::int32_t> alpha, std::byte* row) const noexcept {
   for (std::size_t i = 0; i < alpha.size(); ++i) {
@@ -73,6 +85,8 @@ PackedFloat::PackedFloat(const Kernels& with, const Generator& generator, std::v
     out.packed = packed_.back().data();
   }
 }
+
+std::uint64_t PackedFloat::bytes() const noexcept { return bytes_of(packed_); }
 
 const RowBuffer<float>& PackedFloat::run_hidden(const RowBuffer<float>& x,
                                                 std::array<RowBuffer<float>, 2>& hidden) const {

@@ -47,6 +47,8 @@ struct PackedInteger {
   std::size_t code_stride() const noexcept { return whole_blocks(layers.front().n_in * code_size()); }
   // A code, (code_dim), as one of the rows that the first layer takes.
   void set_code(std::span<const std::int32_t> alpha, std::byte* row) const noexcept;
+  // Of the packed weights.
+  std::uint64_t bytes() const noexcept;
   // The inputs of the last layer, made of those of the first one: x itself or in `hidden`.
   const RowBuffer<std::byte>& run_hidden(const RowBuffer<std::byte>& x,
                                          std::array<RowBuffer<std::byte>, 2>& hidden) const;
@@ -71,6 +73,8 @@ struct PackedFloat {
 
   // Numbers from one code to the next.
   std::size_t code_stride() const noexcept { return whole_blocks(layers.front().n_in); }
+  // Of the packed weights.
+  std::uint64_t bytes() const noexcept;
   // The inputs of the last layer, made of those of the first one: x itself or in `hidden`.
   const RowBuffer<float>& run_hidden(const RowBuffer<float>& x, std::array<RowBuffer<float>, 2>& hidden) const;
 

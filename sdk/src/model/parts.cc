@@ -11,6 +11,7 @@
 #include "manifest/validate.h"
 #include "model/expanded.h"
 #include "model/fingerprint.h"
+#include "model/generator_cache.h"
 #include "tensors/convert.h"
 #include "util/about.h"
 
@@ -40,27 +41,29 @@ Status other_generator() {
 
 }  // namespace
 
-Parts::Parts(Reader& reader, const Kernels& kernels, ParallelRunner& runner, Fingerprints fingerprints)
+Parts::Parts(Reader& reader, const Kernels& kernels, ParallelRunner& runner, Fingerprints fingerprints,
+             GeneratorCache* cache)
     : reader_(&reader),
       kernels_(&kernels),
       runner_(&runner),
       fingerprints_(fingerprints),
+      cache_(cache),
       made_(reader.manifest().generators.size()),
-      bases_(reader.manifest().bases.size(), nullptr),
+      bases_(reader.manifest().bases.size()),
       generators_(reader.manifest().generators.size()),
       codes_(reader.manifest().codes.size()) {}
 
 const PackedGenerator* Parts::generator(std::size_t index, Status& status) {
-  std::optional<PackedGenerator>& slot = generators_[index];
-  if (!slot) {
-    Result<PackedGenerator> loaded = load_generator(index);
+  std::shared_ptr<const PackedGenerator>& slot = generators_[index];
+  if (slot == nullptr) {
+    Result<std::shared_ptr<const PackedGenerator>> loaded = shared_generator(index);
     if (!loaded.ok()) {
       status = about(numbered("generator", index), loaded.status());
       return nullptr;
     }
     slot = *std::move(loaded);
   }
-  return &*slot;
+  return slot.get();
 }
 
 const LoadedCodes* Parts::codes(std::size_t index, Status& status) {
@@ -77,6 +80,27 @@ const LoadedCodes* Parts::codes(std::size_t index, Status& status) {
     slot = *std::move(loaded);
   }
   return &*slot;
+}
+
+Result<std::shared_ptr<const PackedGenerator>> Parts::shared_generator(std::size_t index) {
+  const Generator& generator = reader_->manifest().generators[index];
+  GeneratorCache::State* cache =
+      cache_ != nullptr && GeneratorCache::State::takes(generator) ? cache_->state_.get() : nullptr;
+  const bool wide_alpha = has_wide_alpha(index);
+  if (cache != nullptr) {
+    if (std::shared_ptr<const PackedGenerator> found = cache->find(generator, *kernels_, wide_alpha)) return found;
+  }
+  Result<PackedGenerator> loaded = load_generator(index);
+  if (!loaded.ok()) return loaded.status();
+  auto shared = std::make_shared<const PackedGenerator>(*std::move(loaded));
+  if (cache != nullptr) cache->keep(generator, *kernels_, wide_alpha, shared);
+  return shared;
+}
+
+bool Parts::has_wide_alpha(std::size_t index) const noexcept {
+  return std::ranges::any_of(reader_->manifest().codes, [&](const Codes& codes) {
+    return codes.generator == index && codes.alpha_type != AlphaType::kInt8;
+  });
 }
 
 Result<PackedGenerator> Parts::load_generator(std::size_t index) {
@@ -119,10 +143,7 @@ Result<PackedGenerator> Parts::load_integer(std::size_t index) {
   }
   const ExpandedGenerator expanded = expand(generator, std::move(stored), *kernels_);
   if (Status s = take_fingerprint(index, mcnc::fingerprint(expanded, generator.seed, *runner_)); !s.ok()) return s;
-  const bool wide_alpha = std::ranges::any_of(reader_->manifest().codes, [&](const Codes& codes) {
-    return codes.generator == index && codes.alpha_type != AlphaType::kInt8;
-  });
-  return PackedGenerator(PackedInteger(*kernels_, expanded, wide_alpha));
+  return PackedGenerator(PackedInteger(*kernels_, expanded, has_wide_alpha(index)));
 }
 
 Status Parts::take_fingerprint(std::size_t index, const Result<Digest>& fingerprint) {

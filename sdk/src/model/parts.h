@@ -6,11 +6,13 @@
 #define MCNC_MODEL_PARTS_H_
 
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <vector>
 
 #include "kernels/kernels.h"
 #include "mcnc/base.h"
+#include "mcnc/generator_cache.h"
 #include "mcnc/parallel.h"
 #include "mcnc/reader.h"
 #include "mcnc/status.h"
@@ -29,9 +31,9 @@ enum class Fingerprints {
 // the base models that a caller gave. This is the one place where they are read. Not for several threads at a time.
 class Parts {
  public:
-  // All must outlive this.
+  // All must outlive this. cache: nullptr, or where generators are looked for first and kept; only with kCheck.
   Parts(Reader& reader, const Kernels& kernels, ParallelRunner& runner,
-        Fingerprints fingerprints = Fingerprints::kCheck);
+        Fingerprints fingerprints = Fingerprints::kCheck, GeneratorCache* cache = nullptr);
 
   Reader& reader() noexcept { return *reader_; }
   const Kernels& kernels() const noexcept { return *kernels_; }
@@ -48,7 +50,10 @@ class Parts {
   const Digest& fingerprint(std::size_t index) const noexcept { return made_[index]; }
 
  private:
+  Result<std::shared_ptr<const PackedGenerator>> shared_generator(std::size_t index);
   Result<PackedGenerator> load_generator(std::size_t index);
+  // Whether codes of the generator are int16.
+  bool has_wide_alpha(std::size_t index) const noexcept;
   Result<PackedGenerator> load_integer(std::size_t index);
   Result<PackedGenerator> load_float(std::size_t index);
   Status take_fingerprint(std::size_t index, const Result<Digest>& fingerprint);
@@ -58,9 +63,10 @@ class Parts {
   const Kernels* kernels_;
   ParallelRunner* runner_;
   Fingerprints fingerprints_;
+  GeneratorCache* cache_;
   std::vector<Digest> made_;  // fingerprints
   std::vector<BaseModel*> bases_;
-  std::vector<std::optional<PackedGenerator>> generators_;
+  std::vector<std::shared_ptr<const PackedGenerator>> generators_;
   std::vector<std::optional<LoadedCodes>> codes_;
 };
 
