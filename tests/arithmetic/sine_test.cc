@@ -9,7 +9,7 @@
 #include <numbers>
 #include <vector>
 
-#include "util/little_endian.h"
+#include "mcnc/little_endian.h"
 #include "util/sha256.h"
 
 namespace mcnc {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "checkpoints/safetensors.h"
+#include "mcnc/safetensors.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 
 #include "common/escape.h"
 #include "common/table.h"
-#include "util/units.h"
+#include "mcnc/units.h"
 
 namespace mcnc::tools {
 namespace {

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "container/preamble.h"
+#include "mcnc/little_endian.h"
 #include "support/models.h"
-#include "util/little_endian.h"
 
 namespace mcnc {
 namespace {

@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
+#include "mcnc/little_endian.h"
 #include "support/status.h"
-#include "util/little_endian.h"
 #include "util/sha256.h"
 
 namespace mcnc {

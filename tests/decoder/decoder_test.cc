@@ -8,11 +8,11 @@
 #include <cfenv>
 #include <string>
 
+#include "mcnc/checked_math.h"
+#include "mcnc/little_endian.h"
 #include "support/models.h"
 #include "support/reference.h"
 #include "tensors/convert.h"
-#include "util/checked_math.h"
-#include "util/little_endian.h"
 
 #if defined(__SSE2__)
 #include <immintrin.h>

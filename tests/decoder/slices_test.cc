@@ -5,8 +5,8 @@
 
 #include <string>
 
+#include "mcnc/checked_math.h"
 #include "support/models.h"
-#include "util/checked_math.h"
 
 namespace mcnc {
 namespace {

@@ -16,8 +16,8 @@
 #include "manifest/layout.h"
 #include "mcnc/decoder.h"
 #include "mcnc/input.h"
+#include "mcnc/little_endian.h"
 #include "mcnc/reader.h"
-#include "util/little_endian.h"
 #include "util/sha256.h"
 
 namespace {

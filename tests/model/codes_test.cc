@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "mcnc/little_endian.h"
 #include "support/status.h"
-#include "util/little_endian.h"
 
 namespace mcnc {
 namespace {

@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "arithmetic/philox.h"
+#include "mcnc/checked_math.h"
 #include "tensors/convert.h"
-#include "util/checked_math.h"
 
 namespace mcnc::testing {
 namespace {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "mcnc/thread_pool.h"
 #include "tensors/leaves.h"
-#include "util/thread_pool.h"
 
 namespace mcnc {
 namespace {

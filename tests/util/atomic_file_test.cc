@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "util/atomic_file.h"
+#include "mcnc/atomic_file.h"
 
 #include <gtest/gtest.h>
 #include <stdlib.h>

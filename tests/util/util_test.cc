@@ -11,11 +11,11 @@
 #include <system_error>
 #include <vector>
 
+#include "mcnc/checked_math.h"
 #include "mcnc/limits.h"
+#include "mcnc/thread_pool.h"
 #include "util/boundary.h"
-#include "util/checked_math.h"
 #include "util/power_of_two.h"
-#include "util/thread_pool.h"
 
 namespace mcnc {
 namespace {

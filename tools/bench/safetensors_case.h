@@ -8,8 +8,8 @@
 #include <span>
 
 #include "bench/case.h"
-#include "checkpoints/safetensors.h"
 #include "mcnc/parallel.h"
+#include "mcnc/safetensors.h"
 #include "mcnc/status.h"
 
 namespace mcnc::tools {

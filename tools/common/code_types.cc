@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mcnc/little_endian.h"
 #include "tensors/convert.h"
-#include "util/little_endian.h"
 
 namespace mcnc::tools {
 namespace {

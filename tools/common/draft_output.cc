@@ -15,8 +15,8 @@
 
 #include "common/interrupt.h"
 #include "common/output.h"
-#include "util/atomic_file.h"
-#include "util/file.h"
+#include "mcnc/atomic_file.h"
+#include "mcnc/file.h"
 
 namespace mcnc::tools {
 namespace {

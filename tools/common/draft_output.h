@@ -7,8 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "mcnc/draft.h"
 #include "mcnc/status.h"
-#include "util/draft.h"
 
 namespace mcnc::tools {
 

@@ -12,8 +12,8 @@
 #include <system_error>
 #include <vector>
 
-#include "checkpoints/shard.h"
 #include "common/output.h"
+#include "mcnc/shard.h"
 
 namespace mcnc::tools {
 namespace {

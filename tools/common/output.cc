@@ -13,8 +13,8 @@
 #include <utility>
 
 #include "common/interrupt.h"
-#include "util/atomic_file.h"
-#include "util/file.h"
+#include "mcnc/atomic_file.h"
+#include "mcnc/file.h"
 
 namespace mcnc::tools {
 namespace {

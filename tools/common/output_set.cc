@@ -6,7 +6,7 @@
 #include <system_error>
 #include <utility>
 
-#include "util/file.h"
+#include "mcnc/file.h"
 
 namespace mcnc::tools {
 namespace {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "common/output.h"
+#include "mcnc/atomic_file.h"
 #include "mcnc/status.h"
-#include "util/atomic_file.h"
 
 namespace mcnc::tools {
 

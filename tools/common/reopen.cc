@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "checkpoints/recognize.h"
 #include "common/interrupt.h"
 #include "common/interruptible_sink.h"
 #include "container/assemble.h"
@@ -19,9 +18,10 @@
 #include "manifest/layout.h"
 #include "manifest/references.h"
 #include "manifest/validate.h"
+#include "mcnc/little_endian.h"
+#include "mcnc/recognize.h"
+#include "mcnc/thread_pool.h"
 #include "util/fp_environment.h"
-#include "util/little_endian.h"
-#include "util/thread_pool.h"
 
 namespace mcnc::tools {
 namespace {

@@ -16,12 +16,12 @@
 #include <memory>
 
 #include "mcnc/decoder.h"
+#include "mcnc/draft.h"
 #include "mcnc/input.h"
 #include "mcnc/limits.h"
 #include "mcnc/reader.h"
 #include "mcnc/status.h"
 #include "mcnc/writer.h"
-#include "util/draft.h"
 
 namespace mcnc::tools {
 

@@ -9,8 +9,8 @@
 #include <system_error>
 #include <utility>
 
-#include "checkpoints/shard.h"
 #include "common/inputs.h"
+#include "mcnc/shard.h"
 
 namespace mcnc::tools {
 namespace {

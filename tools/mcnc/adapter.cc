@@ -13,8 +13,8 @@
 #include <variant>
 
 #include "describe.h"
+#include "mcnc/units.h"
 #include "unstack.h"
-#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

@@ -10,7 +10,7 @@
 #include "common/command_line.h"
 #include "common/report.h"
 #include "mcnc/execution.h"
-#include "util/units.h"
+#include "mcnc/units.h"
 #include "version.h"
 
 namespace mcnc::tools {

@@ -25,8 +25,8 @@
 #include "common/output.h"
 #include "common/report.h"
 #include "kernels/kernels.h"
-#include "util/thread_pool.h"
-#include "util/units.h"
+#include "mcnc/thread_pool.h"
+#include "mcnc/units.h"
 
 namespace mcnc::tools {
 namespace {

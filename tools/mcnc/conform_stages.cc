@@ -17,13 +17,13 @@
 #include "kernels/scalar.h"
 #include "kernels/scalar_integer.h"
 #include "manifest/references.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/little_endian.h"
+#include "mcnc/thread_pool.h"
 #include "model/parts.h"
 #include "tensors/theta0.h"
-#include "util/checked_math.h"
 #include "util/fp_environment.h"
-#include "util/little_endian.h"
 #include "util/sha256.h"
-#include "util/thread_pool.h"
 
 namespace mcnc::tools {
 namespace {

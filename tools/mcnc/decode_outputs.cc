@@ -9,18 +9,18 @@
 #include <utility>
 #include <vector>
 
-#include "checkpoints/safetensors.h"
-#include "checkpoints/safetensors_model.h"
-#include "checkpoints/shard.h"
 #include "common/escape.h"
 #include "common/inputs.h"
 #include "common/output_set.h"
 #include "common/weights_output.h"
 #include "describe.h"
+#include "mcnc/file.h"
 #include "mcnc/input.h"
+#include "mcnc/safetensors.h"
+#include "mcnc/safetensors_model.h"
+#include "mcnc/shard.h"
 #include "output_sink.h"
 #include "safetensors_metadata.h"
-#include "util/file.h"
 
 namespace mcnc::tools {
 namespace {

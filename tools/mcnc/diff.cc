@@ -19,8 +19,8 @@
 #include "element.h"
 #include "json_text.h"
 #include "mcnc/base_models.h"
-#include "util/checked_math.h"
-#include "util/units.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/units.h"
 
 namespace mcnc::tools {
 namespace {

@@ -9,7 +9,6 @@
 #include <memory>
 #include <span>
 
-#include "checkpoints/recognize.h"
 #include "commands.h"
 #include "common/escape.h"
 #include "common/output.h"
@@ -19,10 +18,11 @@
 #include "container/preamble.h"
 #include "describe.h"
 #include "manifest/validate.h"
+#include "mcnc/draft.h"
+#include "mcnc/little_endian.h"
+#include "mcnc/recognize.h"
 #include "open.h"
 #include "util/about.h"
-#include "util/draft.h"
-#include "util/little_endian.h"
 #include "util/sha256.h"
 
 namespace mcnc::tools {

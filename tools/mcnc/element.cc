@@ -9,8 +9,8 @@
 #include <cstdint>
 #include <type_traits>
 
+#include "mcnc/little_endian.h"
 #include "tensors/convert.h"
-#include "util/little_endian.h"
 
 namespace mcnc::tools {
 namespace {

@@ -10,7 +10,6 @@
 #include <utility>
 
 #include "adapter.h"
-#include "checkpoints/safetensors.h"
 #include "commands.h"
 #include "common/inputs.h"
 #include "common/interrupt.h"
@@ -19,6 +18,7 @@
 #include "common/report.h"
 #include "export_config.h"
 #include "mcnc/decoder.h"
+#include "mcnc/safetensors.h"
 #include "non_finite.h"
 #include "open.h"
 #include "tensors/convert.h"

@@ -24,7 +24,7 @@
 #include "import_model.h"
 #include "import_peft.h"
 #include "import_summary.h"
-#include "manifest/cost.h"
+#include "mcnc/cost.h"
 #include "open.h"
 #include "recipe.h"
 #include "safetensors_metadata.h"

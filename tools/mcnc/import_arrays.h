@@ -17,9 +17,9 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoints/safetensors_model.h"
 #include "mcnc/input.h"
 #include "mcnc/manifest.h"
+#include "mcnc/safetensors_model.h"
 #include "mcnc/status.h"
 #include "recipe.h"
 

@@ -10,9 +10,9 @@
 #include "common/code_types.h"
 #include "describe.h"
 #include "import_model.h"
-#include "manifest/validate.h"
-#include "util/checked_math.h"
-#include "util/units.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/ranges.h"
+#include "mcnc/units.h"
 
 namespace mcnc::tools {
 namespace {

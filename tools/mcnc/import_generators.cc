@@ -7,11 +7,11 @@
 #include <string>
 
 #include "import_model.h"
-#include "manifest/cost.h"
-#include "manifest/validate.h"
+#include "mcnc/cost.h"
+#include "mcnc/ranges.h"
+#include "mcnc/units.h"
 #include "permute.h"
 #include "tensors/convert.h"
-#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

@@ -16,7 +16,7 @@
 #include "common/escape.h"
 #include "mcnc/base_models.h"
 #include "mcnc/decoder.h"
-#include "util/units.h"
+#include "mcnc/units.h"
 #include "weight_change.h"
 
 namespace mcnc::tools {

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "import_model.h"
-#include "manifest/text.h"
-#include "manifest/validate.h"
+#include "mcnc/names.h"
+#include "mcnc/ranges.h"
+#include "mcnc/units.h"
 #include "tensors/merkle.h"
-#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

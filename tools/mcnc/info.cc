@@ -18,9 +18,9 @@
 #include "common/table.h"
 #include "describe.h"
 #include "info_json.h"
+#include "mcnc/units.h"
 #include "open.h"
 #include "unstack.h"
-#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

@@ -11,12 +11,12 @@
 #include "common/interruptible_sink.h"
 #include "decoder/product_rows.h"
 #include "decoder/write_rows.h"
-#include "manifest/validate.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/ranges.h"
 #include "mcnc/sink.h"
 #include "non_finite.h"
 #include "tensors/convert.h"
 #include "util/boundary.h"
-#include "util/checked_math.h"
 
 namespace mcnc::tools {
 namespace {

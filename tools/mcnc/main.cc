@@ -11,6 +11,7 @@
 #include "command_lines.h"
 #include "commands.h"
 #include "common/command_line.h"
+#include "common/description.h"
 #include "common/output.h"
 #include "common/program.h"
 #include "common/report.h"
@@ -24,6 +25,7 @@ int run(int argc, char** argv) {
       "-v,--version", [&] { return version_text(version->count() > 1); },
       "Print the version; twice, the instruction sets of this processor too");
   program.set_help_flag("-h,--help", "Print this help");
+  add_describe(program);
   program.require_subcommand(1);
   program.get_formatter()->label("SUBCOMMAND", "COMMAND");
   program.get_formatter()->label("REQUIRED", "");

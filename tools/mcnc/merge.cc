@@ -10,8 +10,6 @@
 #include <variant>
 
 #include "adapter.h"
-#include "checkpoints/safetensors.h"
-#include "checkpoints/safetensors_model.h"
 #include "commands.h"
 #include "common/inputs.h"
 #include "common/interrupt.h"
@@ -20,6 +18,9 @@
 #include "common/weights_output.h"
 #include "lora_factors.h"
 #include "mcnc/decoder.h"
+#include "mcnc/little_endian.h"
+#include "mcnc/safetensors.h"
+#include "mcnc/safetensors_model.h"
 #include "merge_plan.h"
 #include "non_finite.h"
 #include "open.h"
@@ -27,7 +28,6 @@
 #include "tensors/convert.h"
 #include "util/boundary.h"
 #include "util/fp_environment.h"
-#include "util/little_endian.h"
 
 namespace mcnc::tools {
 namespace {

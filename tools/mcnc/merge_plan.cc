@@ -12,7 +12,7 @@
 #include <utility>
 
 #include "describe.h"
-#include "util/units.h"
+#include "mcnc/units.h"
 
 namespace mcnc::tools {
 namespace {

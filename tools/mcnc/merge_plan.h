@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "adapter.h"
-#include "checkpoints/safetensors_header.h"
-#include "checkpoints/safetensors_model.h"
 #include "mcnc/manifest.h"
+#include "mcnc/safetensors_header.h"
+#include "mcnc/safetensors_model.h"
 #include "mcnc/status.h"
 
 namespace mcnc::tools {

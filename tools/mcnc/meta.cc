@@ -19,7 +19,7 @@
 #include "common/suggest.h"
 #include "common/table.h"
 #include "describe.h"
-#include "manifest/text.h"
+#include "mcnc/names.h"
 #include "open.h"
 #include "peft_config.h"
 #include "writer/check.h"

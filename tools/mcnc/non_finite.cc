@@ -3,8 +3,8 @@
 
 #include "non_finite.h"
 
-#include "util/little_endian.h"
-#include "util/units.h"
+#include "mcnc/little_endian.h"
+#include "mcnc/units.h"
 
 namespace mcnc::tools {
 namespace {

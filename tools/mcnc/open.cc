@@ -12,8 +12,8 @@
 #include <utility>
 #include <vector>
 
-#include "checkpoints/recognize.h"
-#include "util/file.h"
+#include "mcnc/file.h"
+#include "mcnc/recognize.h"
 
 namespace mcnc::tools {
 

@@ -9,11 +9,11 @@
 #include <sstream>
 
 #include "arguments.h"
-#include "checkpoints/shard.h"
 #include "command_lines.h"
 #include "commands.h"
 #include "common/command_line.h"
-#include "util/units.h"
+#include "mcnc/shard.h"
+#include "mcnc/units.h"
 
 namespace mcnc::tools {
 namespace {

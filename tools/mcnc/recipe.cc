@@ -7,7 +7,7 @@
 #include <utility>
 #include <variant>
 
-#include "manifest/text.h"
+#include "mcnc/names.h"
 #include "peft_config.h"
 #include "recipe_json.h"
 #include "recipe_parts.h"

@@ -9,7 +9,7 @@
 #include <numbers>
 
 #include "common/code_types.h"
-#include "manifest/validate.h"
+#include "mcnc/ranges.h"
 #include "recipe_parts.h"
 
 namespace mcnc::tools {

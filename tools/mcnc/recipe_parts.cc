@@ -8,8 +8,8 @@
 
 #include "common/suggest.h"
 #include "describe.h"
-#include "util/checked_math.h"
-#include "util/units.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/units.h"
 
 namespace mcnc::tools {
 namespace {

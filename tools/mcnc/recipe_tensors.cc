@@ -7,8 +7,8 @@
 #include <cmath>
 #include <variant>
 
-#include "manifest/text.h"
-#include "manifest/validate.h"
+#include "mcnc/names.h"
+#include "mcnc/ranges.h"
 #include "recipe_parts.h"
 
 namespace mcnc::tools {

@@ -7,9 +7,9 @@
 #include <string_view>
 #include <utility>
 
-#include "checkpoints/safetensors_model.h"
 #include "describe.h"
-#include "manifest/text.h"
+#include "mcnc/names.h"
+#include "mcnc/safetensors_model.h"
 
 namespace mcnc::tools {
 namespace {

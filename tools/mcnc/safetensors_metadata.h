@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "checkpoints/safetensors_header.h"
 #include "mcnc/manifest.h"
+#include "mcnc/safetensors_header.h"
 
 namespace mcnc::tools {
 

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <bit>
+#include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <span>
@@ -24,7 +25,6 @@
 #include "mcnc/decoder.h"
 #include "open.h"
 #include "util/about.h"
-#include "util/power_of_two.h"
 #include "weight_change.h"
 #include "writer/write.h"
 
@@ -62,8 +62,8 @@ Status change_codes(const TranscodeOptions& options, Reader& reader, Model& mode
     codes.beta_type = after.type;
     codes.beta_exponent = after.exponent;
     std::vector<std::byte> bytes = bytes_of(after);
-    exact = exact && same_numbers(before.numbers, power_of_two(before.exponent), numbers_of(bytes, after.type),
-                                  power_of_two(after.exponent));
+    exact = exact && same_numbers(before.numbers, std::ldexp(1.0F, before.exponent), numbers_of(bytes, after.type),
+                                  std::ldexp(1.0F, after.exponent));
     model.segments[*codes.beta_segment] = std::move(bytes);
   }
   return {};

@@ -8,8 +8,8 @@
 #include "common/output.h"
 #include "common/report.h"
 #include "mcnc/decoder.h"
+#include "mcnc/units.h"
 #include "open.h"
-#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

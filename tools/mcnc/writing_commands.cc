@@ -13,7 +13,7 @@
 #include "commands.h"
 #include "common/code_types.h"
 #include "common/command_line.h"
-#include "util/units.h"
+#include "mcnc/units.h"
 
 namespace mcnc::tools {
 namespace {

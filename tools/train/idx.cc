@@ -14,7 +14,7 @@
 #include <span>
 #include <utility>
 
-#include "util/checked_math.h"
+#include "mcnc/checked_math.h"
 
 namespace mcnc::tools {
 namespace {

@@ -10,11 +10,11 @@
 #include <optional>
 #include <utility>
 
-#include "checkpoints/recognize.h"
-#include "checkpoints/safetensors.h"
 #include "mcnc/decoder.h"
 #include "mcnc/limits.h"
 #include "mcnc/reader.h"
+#include "mcnc/recognize.h"
+#include "mcnc/safetensors.h"
 #include "mcnc/sink.h"
 #include "tensors/convert.h"
 

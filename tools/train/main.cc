@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "common/command_line.h"
+#include "common/description.h"
 #include "common/interrupt.h"
 #include "common/output.h"
 #include "common/program.h"
@@ -163,6 +164,7 @@ int run(int argc, char** argv) {
   CLI::App program("Trains a classifier of images as a seed and codes, and writes a .mcnc file.", kProgram);
   program.set_version_flag("-v,--version", std::string(kProgram) + " " + kVersion + " (format 1.0)");
   program.set_help_flag("-h,--help", "Print this help");
+  add_describe(program);
   program.get_formatter()->label("REQUIRED", "");
   program.get_formatter()->column_width(36);
   program.footer(

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "mcnc/thread_pool.h"
 #include "train/idx.h"
-#include "util/thread_pool.h"
 
 namespace mcnc::tools {
 

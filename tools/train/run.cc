@@ -13,19 +13,19 @@
 #include <utility>
 #include <vector>
 
-#include "checkpoints/safetensors.h"
 #include "common/inputs.h"
 #include "common/output.h"
 #include "common/table.h"
 #include "common/weights_output.h"
 #include "mcnc/input.h"
+#include "mcnc/safetensors.h"
+#include "mcnc/units.h"
 #include "mcnc/writer.h"
 #include "train/idx.h"
 #include "train/load.h"
 #include "train/mlp.h"
 #include "train/train.h"
 #include "train/trainable.h"
-#include "util/units.h"
 
 namespace mcnc::tools {
 namespace {

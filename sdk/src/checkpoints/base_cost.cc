@@ -9,9 +9,9 @@
 #include <string>
 #include <variant>
 
-#include "manifest/cost.h"
 #include "manifest/references.h"
-#include "util/checked_math.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/cost.h"
 
 namespace mcnc {
 namespace {

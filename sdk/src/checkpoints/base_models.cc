@@ -11,16 +11,16 @@
 #include <utility>
 
 #include "checkpoints/base_cost.h"
-#include "checkpoints/safetensors_model.h"
 #include "manifest/layout.h"
 #include "manifest/references.h"
+#include "mcnc/checked_math.h"
 #include "mcnc/input.h"
 #include "mcnc/reader.h"
+#include "mcnc/safetensors_model.h"
 #include "mcnc/sink.h"
 #include "tensors/merkle.h"
 #include "util/about.h"
 #include "util/boundary.h"
-#include "util/checked_math.h"
 
 namespace mcnc {
 namespace {

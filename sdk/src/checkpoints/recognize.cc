@@ -1,15 +1,15 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "checkpoints/recognize.h"
+#include "mcnc/recognize.h"
 
 #include <algorithm>
 #include <new>
 #include <string_view>
 
-#include "checkpoints/safetensors_header.h"
 #include "manifest/layout.h"
-#include "util/little_endian.h"
+#include "mcnc/little_endian.h"
+#include "mcnc/safetensors_header.h"
 
 namespace mcnc {
 namespace {

@@ -1,17 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "checkpoints/safetensors.h"
+#include "mcnc/safetensors.h"
 
 #include <algorithm>
 #include <array>
 #include <numeric>
 #include <utility>
 
-#include "checkpoints/recognize.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/little_endian.h"
+#include "mcnc/recognize.h"
 #include "tensors/convert.h"
-#include "util/checked_math.h"
-#include "util/little_endian.h"
 
 namespace mcnc {
 namespace {

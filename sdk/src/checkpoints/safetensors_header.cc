@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "checkpoints/safetensors_header.h"
+#include "mcnc/safetensors_header.h"
 
 #include <algorithm>
 #include <array>
@@ -10,8 +10,8 @@
 #include <numeric>
 #include <utility>
 
-#include "util/little_endian.h"
-#include "util/units.h"
+#include "mcnc/little_endian.h"
+#include "mcnc/units.h"
 
 namespace mcnc {
 namespace {

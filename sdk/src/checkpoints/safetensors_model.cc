@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "checkpoints/safetensors_model.h"
+#include "mcnc/safetensors_model.h"
 
 #include <algorithm>
 #include <filesystem>

@@ -6,8 +6,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "checkpoints/safetensors_header.h"
-#include "util/checked_math.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/safetensors_header.h"
 
 namespace mcnc {
 namespace {

@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "checkpoints/shard.h"
+#include "mcnc/shard.h"
 
 #include <algorithm>
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "checkpoints/recognize.h"
 #include "checkpoints/text_file.h"
 #include "mcnc/input.h"
+#include "mcnc/recognize.h"
 
 namespace mcnc {
 namespace {

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "util/file.h"
-#include "util/units.h"
+#include "mcnc/file.h"
+#include "mcnc/units.h"
 
 namespace mcnc {
 namespace {

@@ -8,7 +8,7 @@
 #include "container/build.h"
 #include "container/preamble.h"
 #include "manifest/layout.h"
-#include "util/checked_math.h"
+#include "mcnc/checked_math.h"
 
 namespace mcnc {
 namespace {

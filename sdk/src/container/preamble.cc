@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <string>
 
-#include "util/little_endian.h"
+#include "mcnc/little_endian.h"
 #include "util/sha256.h"
 
 namespace mcnc {

@@ -9,10 +9,10 @@
 #include <memory>
 #include <vector>
 
+#include "mcnc/draft.h"
 #include "mcnc/input.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
-#include "util/draft.h"
 
 namespace mcnc {
 

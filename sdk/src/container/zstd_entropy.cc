@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <bit>
 
-#include "util/little_endian.h"
+#include "mcnc/little_endian.h"
 
 namespace mcnc::zstd {
 namespace {

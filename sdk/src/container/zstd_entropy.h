@@ -12,7 +12,7 @@
 #include <cstdint>
 #include <span>
 
-#include "util/little_endian.h"
+#include "mcnc/little_endian.h"
 
 namespace mcnc::zstd {
 

@@ -12,8 +12,8 @@
 #include <new>
 #include <string>
 
-#include "util/checked_math.h"
-#include "util/little_endian.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/little_endian.h"
 
 namespace mcnc {
 namespace {

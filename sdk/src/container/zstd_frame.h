@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "container/zstd_block.h"
+#include "mcnc/draft.h"
 #include "mcnc/input.h"
 #include "mcnc/status.h"
-#include "util/draft.h"
 #include "util/sha256.h"
 
 namespace mcnc {

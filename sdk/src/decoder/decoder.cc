@@ -12,9 +12,9 @@
 #include "decoder/executor.h"
 #include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
+#include "mcnc/checked_math.h"
 #include "tensors/merkle.h"
 #include "util/boundary.h"
-#include "util/checked_math.h"
 #include "util/fp_environment.h"
 
 namespace mcnc {

@@ -13,7 +13,7 @@
 #include "kernels/kernels.h"
 #include "mcnc/execution.h"
 #include "mcnc/status.h"
-#include "util/thread_pool.h"
+#include "mcnc/thread_pool.h"
 
 namespace mcnc {
 

@@ -6,7 +6,7 @@
 #include <bit>
 
 #include "arithmetic/half.h"
-#include "util/little_endian.h"
+#include "mcnc/little_endian.h"
 
 namespace mcnc::scalar {
 

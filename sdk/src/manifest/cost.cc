@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "manifest/cost.h"
+#include "mcnc/cost.h"
 
 #include <algorithm>
 

@@ -6,8 +6,8 @@
 #include <array>
 #include <optional>
 
-#include "manifest/cost.h"
 #include "manifest/validate_rules.h"
+#include "mcnc/cost.h"
 
 namespace mcnc {
 namespace rules {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "manifest/references.h"
-#include "manifest/text.h"
 #include "manifest/validate_rules.h"
+#include "mcnc/names.h"
 
 namespace mcnc::rules {
 namespace {

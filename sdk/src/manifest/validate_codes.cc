@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "manifest/slices.h"
-#include "manifest/validate.h"
 #include "manifest/validate_rules.h"
-#include "util/checked_math.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/ranges.h"
 #include "util/power_of_two.h"
 
 namespace mcnc::rules {

@@ -5,8 +5,8 @@
 #include <cmath>
 #include <vector>
 
-#include "manifest/validate.h"
 #include "manifest/validate_rules.h"
+#include "mcnc/ranges.h"
 
 namespace mcnc::rules {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <cmath>
 
-#include "manifest/text.h"
 #include "manifest/validate_rules.h"
+#include "mcnc/names.h"
 
 namespace mcnc::rules {
 

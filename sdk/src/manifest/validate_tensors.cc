@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "manifest/references.h"
-#include "manifest/text.h"
-#include "manifest/validate.h"
 #include "manifest/validate_rules.h"
-#include "util/checked_math.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/names.h"
+#include "mcnc/ranges.h"
 
 namespace mcnc::rules {
 

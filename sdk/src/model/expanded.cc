@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "util/checked_math.h"
+#include "mcnc/checked_math.h"
 
 namespace mcnc {
 

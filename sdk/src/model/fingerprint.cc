@@ -15,8 +15,8 @@
 #include "arithmetic/unit_norm.h"
 #include "kernels/scalar.h"
 #include "kernels/scalar_integer.h"
+#include "mcnc/little_endian.h"
 #include "util/ceil_div.h"
-#include "util/little_endian.h"
 #include "util/run_pieces.h"
 #include "util/sha256.h"
 

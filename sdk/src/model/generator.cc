@@ -7,8 +7,8 @@
 #include <cstring>
 #include <utility>
 
-#include "manifest/cost.h"
-#include "util/checked_math.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/cost.h"
 
 namespace mcnc {
 namespace {

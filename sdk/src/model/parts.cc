@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "manifest/validate.h"
+#include "mcnc/ranges.h"
 #include "model/expanded.h"
 #include "model/fingerprint.h"
 #include "model/generator_cache.h"

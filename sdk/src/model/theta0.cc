@@ -13,12 +13,12 @@
 #include <vector>
 
 #include "manifest/references.h"
-#include "manifest/validate.h"
+#include "mcnc/checked_math.h"
+#include "mcnc/ranges.h"
 #include "model/parts.h"
 #include "tensors/convert.h"
 #include "tensors/merkle.h"
 #include "util/about.h"
-#include "util/checked_math.h"
 
 namespace mcnc {
 namespace {

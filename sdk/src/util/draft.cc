@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "util/draft.h"
+#include "mcnc/draft.h"
 
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 
+#include "mcnc/checked_math.h"
+#include "mcnc/file.h"
 #include "util/boundary.h"
-#include "util/checked_math.h"
-#include "util/file.h"
 
 namespace mcnc {
 namespace {

@@ -11,8 +11,8 @@
 #include <cstring>
 #include <utility>
 
+#include "mcnc/file.h"
 #include "util/boundary.h"
-#include "util/file.h"
 #include "util/memory_input.h"
 
 namespace mcnc {

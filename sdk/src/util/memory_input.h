@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "mcnc/file.h"
 #include "mcnc/input.h"
 #include "util/boundary.h"
-#include "util/file.h"
 
 namespace mcnc {
 

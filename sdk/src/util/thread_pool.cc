@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "util/thread_pool.h"
+#include "mcnc/thread_pool.h"
 
 #include <exception>
 

@@ -4,10 +4,10 @@
 #ifndef MCNC_WRITER_CHECK_H_
 #define MCNC_WRITER_CHECK_H_
 
+#include "mcnc/draft.h"
 #include "mcnc/manifest.h"
 #include "mcnc/reader.h"
 #include "mcnc/status.h"
-#include "util/draft.h"
 
 namespace mcnc {
 

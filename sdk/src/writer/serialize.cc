@@ -5,10 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "mcnc/atomic_file.h"
+#include "mcnc/draft.h"
 #include "mcnc/writer.h"
-#include "util/atomic_file.h"
 #include "util/boundary.h"
-#include "util/draft.h"
 #include "writer/write.h"
 
 namespace mcnc {

@@ -4,9 +4,9 @@
 #ifndef MCNC_WRITER_WRITE_H_
 #define MCNC_WRITER_WRITE_H_
 
+#include "mcnc/draft.h"
 #include "mcnc/status.h"
 #include "mcnc/writer.h"
-#include "util/draft.h"
 
 namespace mcnc {
 

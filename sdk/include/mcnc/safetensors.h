@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A safetensors file that is read a tensor at a time: 8 bytes of header length, a JSON header, the tensors' bytes
-// without holes.
-#ifndef MCNC_CHECKPOINTS_SAFETENSORS_H_
-#define MCNC_CHECKPOINTS_SAFETENSORS_H_
+// without holes. Part of the library mcnc-checkpoints. One object belongs to one thread at a time.
+#ifndef MCNC_SAFETENSORS_H_
+#define MCNC_SAFETENSORS_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +14,8 @@
 #include <string_view>
 #include <vector>
 
-#include "checkpoints/safetensors_header.h"
 #include "mcnc/input.h"
+#include "mcnc/safetensors_header.h"
 #include "mcnc/status.h"
 
 namespace mcnc {
@@ -52,4 +52,4 @@ class SafetensorsReader {
 
 }  // namespace mcnc
 
-#endif  // MCNC_CHECKPOINTS_SAFETENSORS_H_
+#endif  // MCNC_SAFETENSORS_H_

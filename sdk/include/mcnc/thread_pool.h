@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A fixed set of threads that run numbered pieces of work. Results must not depend on which thread runs which piece.
-#ifndef MCNC_UTIL_THREAD_POOL_H_
-#define MCNC_UTIL_THREAD_POOL_H_
+// A fixed set of threads that run numbered pieces of work: a ParallelRunner for whoever has none of their own, or wants
+// several decoders, writers or encoders to share one. Results must not depend on which thread runs which piece.
+#ifndef MCNC_THREAD_POOL_H_
+#define MCNC_THREAD_POOL_H_
 
 #include <condition_variable>
 #include <cstddef>
@@ -18,14 +19,15 @@ namespace mcnc {
 
 class ThreadPool final : public ParallelRunner {
  public:
-  // `threads` in all, the caller of run() included; at least 1.
+  // `threads` in all, the caller of run() included; at least 1. Throws std::bad_alloc or std::system_error where the
+  // system does not give that many.
   explicit ThreadPool(std::size_t threads);
   ~ThreadPool() override;
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   std::size_t threads() const noexcept override { return threads_.size() + 1; }
-  // Not reentrant.
+  // One call at a time, and none from within `work`, which must not throw.
   void run(std::size_t pieces, const std::function<void(std::size_t)>& work) noexcept override;
 
  private:
@@ -49,4 +51,4 @@ void run_throwing(ParallelRunner& runner, std::size_t pieces, const std::functio
 
 }  // namespace mcnc
 
-#endif  // MCNC_UTIL_THREAD_POOL_H_
+#endif  // MCNC_THREAD_POOL_H_

@@ -1,14 +1,17 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_MANIFEST_COST_H_
-#define MCNC_MANIFEST_COST_H_
+// What decoding a model takes, counted from its manifest alone: what a file states as its budget, and what Limits are
+// compared with. All functions are thread-safe. Indices in what they are given must be valid, as in a manifest that a
+// Reader has opened.
+#ifndef MCNC_COST_H_
+#define MCNC_COST_H_
 
 #include <cstddef>
 #include <optional>
 
+#include "mcnc/checked_math.h"
 #include "mcnc/manifest.h"
-#include "util/checked_math.h"
 
 namespace mcnc {
 
@@ -33,4 +36,4 @@ std::optional<Cost> cost_of(const Manifest& manifest) noexcept;
 
 }  // namespace mcnc
 
-#endif  // MCNC_MANIFEST_COST_H_
+#endif  // MCNC_COST_H_

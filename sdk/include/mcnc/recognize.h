@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What a file is that is not a model: people give a pointer that Git LFS left, a page that a failed download left, or a
-// model in another format, and should be told which.
-#ifndef MCNC_CHECKPOINTS_RECOGNIZE_H_
-#define MCNC_CHECKPOINTS_RECOGNIZE_H_
+// model in another format, and should be told which. Part of the library mcnc-checkpoints; all functions are
+// thread-safe.
+#ifndef MCNC_RECOGNIZE_H_
+#define MCNC_RECOGNIZE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -36,4 +37,4 @@ Status explain(const Status& status, Input& input, Wanted wanted);
 
 }  // namespace mcnc
 
-#endif  // MCNC_CHECKPOINTS_RECOGNIZE_H_
+#endif  // MCNC_RECOGNIZE_H_

@@ -1,16 +1,18 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// New files that appear whole or not at all, one or several in one step.
-#ifndef MCNC_UTIL_ATOMIC_FILE_H_
-#define MCNC_UTIL_ATOMIC_FILE_H_
+// New files that appear whole or not at all, one or several in one step: whoever reads the folder meanwhile, or after a
+// crash, finds the old files or the new ones. One object belongs to one thread at a time. Functions that make strings
+// may throw std::bad_alloc.
+#ifndef MCNC_ATOMIC_FILE_H_
+#define MCNC_ATOMIC_FILE_H_
 
 #include <cstddef>
 #include <span>
 #include <string>
 
+#include "mcnc/file.h"
 #include "mcnc/status.h"
-#include "util/file.h"
 
 namespace mcnc {
 
@@ -66,4 +68,4 @@ Status commit_together(std::span<AtomicFile* const> files, std::span<const std::
 
 }  // namespace mcnc
 
-#endif  // MCNC_UTIL_ATOMIC_FILE_H_
+#endif  // MCNC_ATOMIC_FILE_H_

@@ -1,9 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Open files, and all of the bytes that are asked for.
-#ifndef MCNC_UTIL_FILE_H_
-#define MCNC_UTIL_FILE_H_
+// Open files, and all of the bytes that are asked for: calls of the system that were interrupted or did only a part are
+// repeated. One object belongs to one thread at a time; functions are thread-safe where they have different
+// descriptors.
+#ifndef MCNC_FILE_H_
+#define MCNC_FILE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -49,4 +51,4 @@ Status read_all_at(int fd, std::uint64_t offset, std::span<std::byte> out);
 
 }  // namespace mcnc
 
-#endif  // MCNC_UTIL_FILE_H_
+#endif  // MCNC_FILE_H_

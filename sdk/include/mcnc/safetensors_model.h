@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_CHECKPOINTS_SAFETENSORS_MODEL_H_
-#define MCNC_CHECKPOINTS_SAFETENSORS_MODEL_H_
+// A model in safetensors files, whether that is one file or several shards with an index. Part of the library
+// mcnc-checkpoints. One object belongs to one thread at a time.
+#ifndef MCNC_SAFETENSORS_MODEL_H_
+#define MCNC_SAFETENSORS_MODEL_H_
 
 #include <cstddef>
 #include <map>
@@ -10,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "checkpoints/safetensors.h"
-#include "checkpoints/shard.h"
+#include "mcnc/safetensors.h"
+#include "mcnc/shard.h"
 #include "mcnc/status.h"
 
 namespace mcnc {
@@ -57,4 +59,4 @@ class SafetensorsModel {
 
 }  // namespace mcnc
 
-#endif  // MCNC_CHECKPOINTS_SAFETENSORS_MODEL_H_
+#endif  // MCNC_SAFETENSORS_MODEL_H_

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Bytes to numbers and back on any host. Everything in a file is little-endian.
-#ifndef MCNC_UTIL_LITTLE_ENDIAN_H_
-#define MCNC_UTIL_LITTLE_ENDIAN_H_
+// Bytes to numbers and back on any host. Everything in a .mcnc file, and every tensor that the library hands out as
+// bytes, is little-endian. `bytes` holds at least sizeof(T) bytes, at any alignment.
+#ifndef MCNC_LITTLE_ENDIAN_H_
+#define MCNC_LITTLE_ENDIAN_H_
 
 #include <bit>
 #include <concepts>
@@ -35,4 +36,4 @@ constexpr void store_le(std::byte* bytes, T value) noexcept {
 
 }  // namespace mcnc
 
-#endif  // MCNC_UTIL_LITTLE_ENDIAN_H_
+#endif  // MCNC_LITTLE_ENDIAN_H_

@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The one helper that does size arithmetic on numbers from a file. It saturates: once too large, always too large.
-#ifndef MCNC_UTIL_CHECKED_MATH_H_
-#define MCNC_UTIL_CHECKED_MATH_H_
+// Size arithmetic on numbers that come from a file or a user and may be anything. It saturates: once a result does not
+// fit 64 bits, all that is computed from it counts as too large.
+#ifndef MCNC_CHECKED_MATH_H_
+#define MCNC_CHECKED_MATH_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -42,7 +43,7 @@ class Checked {
 };
 
 // A length from a file as a size in memory. Where the addresses of this machine do not reach that far, there is no
-// memory for it: it throws, and the library's edge makes that kMemory.
+// memory for it: std::bad_array_new_length is thrown, a std::bad_alloc.
 constexpr std::size_t to_size(std::uint64_t length) {
   if (!std::in_range<std::size_t>(length)) throw std::bad_array_new_length();
   return static_cast<std::size_t>(length);
@@ -50,4 +51,4 @@ constexpr std::size_t to_size(std::uint64_t length) {
 
 }  // namespace mcnc
 
-#endif  // MCNC_UTIL_CHECKED_MATH_H_
+#endif  // MCNC_CHECKED_MATH_H_

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_UTIL_DRAFT_H_
-#define MCNC_UTIL_DRAFT_H_
+// Files that are being put together, in memory or on a disk. One object belongs to one thread at a time.
+#ifndef MCNC_DRAFT_H_
+#define MCNC_DRAFT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -72,4 +73,4 @@ std::unique_ptr<Input> borrow(Input& input);
 
 }  // namespace mcnc
 
-#endif  // MCNC_UTIL_DRAFT_H_
+#endif  // MCNC_DRAFT_H_

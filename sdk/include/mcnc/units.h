@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Numbers as people write and read them.
-#ifndef MCNC_UTIL_UNITS_H_
-#define MCNC_UTIL_UNITS_H_
+// Numbers as people write and read them, for messages and command lines. All functions are thread-safe; those that
+// return a string may throw std::bad_alloc.
+#ifndef MCNC_UNITS_H_
+#define MCNC_UNITS_H_
 
 #include <cstdint>
 #include <optional>
@@ -20,9 +21,9 @@ std::string counted(std::uint64_t count, std::string_view noun);  // 1 tensor, 2
 std::string shape_text(const std::vector<std::uint64_t>& shape);  // 784 x 256, scalar
 
 // A whole number with an optional suffix K, M, G, T or P, each `step` (1000 or 1024) times the one before; of
-// bytes (1024), KiB and so on too. Nothing where it is no such number or 2^64 or more.
+// bytes (1024), KiB and so on too. Nothing where it is not such a number or is 2^64 or more.
 std::optional<std::uint64_t> parse_quantity(std::string_view text, std::uint64_t step);
 
 }  // namespace mcnc
 
-#endif  // MCNC_UTIL_UNITS_H_
+#endif  // MCNC_UNITS_H_

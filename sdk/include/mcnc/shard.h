@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A model in several safetensors files, as Hugging Face names and lists them: model-00001-of-00002.safetensors, ...,
-// and an index that says which tensor is where.
-#ifndef MCNC_CHECKPOINTS_SHARD_H_
-#define MCNC_CHECKPOINTS_SHARD_H_
+// and an index that says which tensor is where. Part of the library mcnc-checkpoints; all functions are thread-safe.
+#ifndef MCNC_SHARD_H_
+#define MCNC_SHARD_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -40,4 +40,4 @@ Result<WeightMap> read_shard_index(const std::string& path);
 
 }  // namespace mcnc
 
-#endif  // MCNC_CHECKPOINTS_SHARD_H_
+#endif  // MCNC_SHARD_H_

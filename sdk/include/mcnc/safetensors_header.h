@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The header of a safetensors file, both ways: a JSON object that says of each tensor its type, its shape and where its
-// bytes are, and may hold texts about the whole file.
-#ifndef MCNC_CHECKPOINTS_SAFETENSORS_HEADER_H_
-#define MCNC_CHECKPOINTS_SAFETENSORS_HEADER_H_
+// bytes are, and may hold texts about the whole file. Part of the library mcnc-checkpoints; all functions are
+// thread-safe.
+#ifndef MCNC_SAFETENSORS_HEADER_H_
+#define MCNC_SAFETENSORS_HEADER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -75,4 +76,4 @@ Result<std::vector<std::byte>> safetensors_header(std::span<const Tensor* const>
 
 }  // namespace mcnc
 
-#endif  // MCNC_CHECKPOINTS_SAFETENSORS_HEADER_H_
+#endif  // MCNC_SAFETENSORS_HEADER_H_
