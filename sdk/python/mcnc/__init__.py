@@ -12,18 +12,20 @@
 [[1. 1. 1.]]
 
 `mcnc.open` gives a `File`; `mcnc.numpy` has `load_file`, `save_file`, `load` and `save` as safetensors names them;
-`mcnc.write` writes what .mcnc is for: tensors that a generator makes from codes, and products of such tensors. Every
-error is an `McncError`, which has a code, the broken rule and a sentence.
+`mcnc.write` writes what .mcnc is for: tensors that a generator makes from codes, and products of such tensors;
+`mcnc.CodeExpander` is what frameworks train such codes with. Every error is an `McncError`, which has a code, the broken rule and a sentence.
 """
 
 from . import numpy
 from ._base import tensor_digest, weights_identity
+from ._expander import CodeExpander
 from ._file import BaseInfo, File, GeneratorCache, Limits, TensorInfo, open
 from ._write import Codes, FromBase, Generated, Generator, Layer, Product, Shared, Stored, Uniform, write
 from .errors import McncError
 
 __all__ = [
     "BaseInfo",
+    "CodeExpander",
     "Codes",
     "File",
     "FromBase",

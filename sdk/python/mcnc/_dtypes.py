@@ -66,6 +66,17 @@ def of_array(dtype: np.dtype[Any]) -> str:
     raise McncError(f"an array of {dtype} has no dtype that .mcnc files have")
 
 
+def dtype_of(array: np.ndarray[Any, Any], bits_of: str = "") -> str:
+    """The dtype that `array` is stored as. `bits_of`: a type that NumPy does not have, of whose numbers the array has the
+    bits, as unsigned numbers of the same size; McncError (argument) where it is another type or has other elements."""
+    found = of_array(array.dtype)
+    if bits_of in ("", found):
+        return found
+    if bits_of not in _ML_DTYPES or array.dtype.newbyteorder("<") != np.dtype(_ML_DTYPES[bits_of][1]):
+        raise McncError(f"an array of {array.dtype} does not have the bits of {bits_of}")
+    return bits_of
+
+
 def little_endian_bytes(array: np.ndarray[Any, Any]) -> np.ndarray[Any, np.dtype[np.uint8]]:
     """The bytes of `array` as a file keeps them: row-major, little-endian. A view where the array is so already."""
     array = np.asarray(array)

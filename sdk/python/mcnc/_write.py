@@ -17,7 +17,7 @@ import numpy as np
 
 from . import _native
 from ._base import Base
-from ._dtypes import little_endian_bytes, of_array
+from ._dtypes import dtype_of, little_endian_bytes, of_array
 from ._file import Array, Limits, MetadataValue, open
 from .errors import McncError
 
@@ -124,7 +124,8 @@ class Codes:
 
     `alpha` is (n, m, code_dim), or (n, code_dim) for m = 1: int8 or int16 for a generator of integer arithmetic; float32,
     float16, bfloat16 or the former two, times `alpha_scale`, for one of float32 arithmetic. `beta` is (n, m) or (n) of
-    float32, float16 or bfloat16, times 2^beta_exponent; or one number for all codes.
+    float32, float16 or bfloat16, times 2^beta_exponent; or one number for all codes. `beta_dtype`: "BF16" where beta is
+    bits of bfloat16 in uint16, as NumPy itself has them.
     """
 
     generator: Generator
@@ -132,6 +133,7 @@ class Codes:
     beta: Union[Array, float] = 1.0
     beta_exponent: int = 0
     alpha_scale: float = 1.0
+    beta_dtype: str = ""
 
 
 @dataclass(frozen=True)
@@ -169,10 +171,12 @@ Theta0 = Union[None, float, Uniform, FromBase, Array]
 
 @dataclass(frozen=True, eq=False)
 class Stored:
-    """A tensor that is kept as it is. `factor`: made for products only, no part of the model."""
+    """A tensor that is kept as it is. `factor`: made for products only, no part of the model. `dtype`: "BF16", "F8_E4M3"
+    or "F8_E5M2" where the array has the bits of such numbers, in uint16 or uint8, as NumPy itself has them."""
 
     array: Array
     factor: bool = False
+    dtype: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -294,7 +298,7 @@ class _Parts:
             beta = np.asarray(codes.beta)
             if beta.shape not in ((chunks, per_chunk), (chunks,) if per_chunk == 1 else ()):
                 raise McncError(f"beta must be ({chunks}, {per_chunk}) as alpha's codes are, not {beta.shape}")
-            beta_type, beta_segment = of_array(beta.dtype), self.segment(beta)
+            beta_type, beta_segment = dtype_of(beta, codes.beta_dtype), self.segment(beta)
         exponent = int(codes.beta_exponent)
         if not -64 <= exponent <= 63:
             raise McncError(f"beta_exponent must be -64 to 63, not {exponent}")
@@ -376,7 +380,7 @@ def _form(tensors: Mapping[str, Any], name: str, asking: str) -> Tuple[str, Tupl
     if isinstance(value, (Product, Shared)):
         raise McncError(f"tensor {asking} is made of tensor {name!r}, which is a {type(value).__name__} itself")
     array = np.asarray(value.array if isinstance(value, Stored) else value)
-    return of_array(array.dtype), array.shape
+    return dtype_of(array, value.dtype if isinstance(value, Stored) else ""), array.shape
 
 
 def _shape(shape: Any) -> Tuple[int, ...]:

@@ -9,10 +9,12 @@
 #include <pybind11/stl.h>
 
 #include "error.h"
+#include "expander.h"
 #include "file.h"
 #include "write.h"
 
 namespace py = pybind11;
+using mcnc::python::Expander;
 using mcnc::python::File;
 
 namespace {
@@ -53,6 +55,12 @@ PYBIND11_MODULE(_native, module) {
   module.def("weights_identity", &mcnc::python::weights_identity);
   module.def("draw_weights", &mcnc::python::draw_weights);
   module.def("draw_theta0", &mcnc::python::draw_theta0);
+  py::class_<Expander>(module, "Expander")
+      .def(py::init<const py::tuple&, unsigned>())
+      .def("layers", &Expander::layers)
+      .def("stored", &Expander::stored)
+      .def("weights", &Expander::weights)
+      .def("gradients", &Expander::gradients);
   py::class_<File>(module, "File")
       .def("tensors", &File::tensors)
       .def("metadata", &File::metadata)
