@@ -28,7 +28,6 @@ STILL_INSIDE = {
     'common/reopen.cc': 'container/assemble.h container/segment.h decoder/tensor_decoder.h kernels/kernels.h '
         'manifest/layout.h manifest/references.h manifest/validate.h util/fp_environment.h',
     'common/report.h': 'util/about.h',
-    'mcnc/bench.cc': 'kernels/kernels.h',
     'mcnc/describe.cc': 'manifest/references.h',
     'mcnc/digest.cc': 'checkpoints/text_file.h',
     'mcnc/element.cc': 'tensors/convert.h',
@@ -36,7 +35,6 @@ STILL_INSIDE = {
     'mcnc/import.cc': 'writer/write.h',
     'mcnc/import_arrays.cc': 'tensors/convert.h util/boundary.h',
     'mcnc/import_generators.cc': 'tensors/convert.h',
-    'mcnc/import_tensors.cc': 'tensors/merkle.h',
     'mcnc/lora_factors.cc': 'decoder/product_rows.h decoder/write_rows.h tensors/convert.h util/boundary.h',
     'mcnc/lora_factors.h': 'model/generator.h',
     'mcnc/merge.cc': 'tensors/convert.h util/boundary.h util/fp_environment.h',

@@ -24,7 +24,6 @@
 #include "commands.h"
 #include "common/output.h"
 #include "common/report.h"
-#include "kernels/kernels.h"
 #include "mcnc/thread_pool.h"
 #include "mcnc/units.h"
 

@@ -6,10 +6,10 @@
 #include <string>
 
 #include "import_model.h"
+#include "mcnc/digest.h"
 #include "mcnc/names.h"
 #include "mcnc/ranges.h"
 #include "mcnc/units.h"
-#include "tensors/merkle.h"
 
 namespace mcnc::tools {
 namespace {
@@ -17,11 +17,8 @@ namespace {
 bool is_float(DType dtype) { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16; }
 
 Result<Digest> digest_of(ModelFile& model, const std::string& name) {
-  MerkleTree digest;
-  const Status s = model.stream(name, [&](std::span<const std::byte> bytes) -> Status {
-    digest.update(bytes);
-    return {};
-  });
+  TensorDigest digest;
+  const Status s = model.stream(name, [&](std::span<const std::byte> bytes) { return digest.update(bytes); });
   if (!s.ok()) return s;
   return digest.finish();
 }
