@@ -269,10 +269,10 @@ typedef struct mcnc_execution {
 
 MCNC_API void mcnc_execution_init(mcnc_execution* execution);
 
-/* A cache for whoever decodes many files of the same generators, such as a thousand adapters of one base model: decoders
- * that are created with it draw a generator from its seed once and share its memory. It keeps `max_bytes` of them, and
- * drops first those that were not used for longest. What is decoded does not depend on it. Any number of threads may
- * create decoders with one cache and use them. MCNC_MEMORY. */
+/* A cache for whoever decodes many files of the same generators, such as a thousand adapters of one base model:
+ * decoders that are created with it draw a generator from its seed once and share its memory. It keeps `max_bytes` of
+ * them, and drops first those that were not used for longest. What is decoded does not depend on it. Any number of
+ * threads may create decoders with one cache and use them. MCNC_MEMORY. */
 MCNC_API int32_t mcnc_generator_cache_create(uint64_t max_bytes, mcnc_generator_cache** cache, mcnc_error* error);
 /* NULL is allowed. Decoders that were created with it keep what they share. */
 MCNC_API void mcnc_generator_cache_destroy(mcnc_generator_cache* cache);

@@ -31,10 +31,10 @@ def dump(header, folder):
     # version.h, which the build makes and mcnc.h includes, has numbers alone.
     (folder / 'mcnc').mkdir()
     (folder / 'mcnc' / 'version.h').touch()
-    subprocess.run(['cc', '-std=c99', '-g', '-gdwarf-4', '-fno-eliminate-unused-debug-types', '-fPIC', '-shared', f'-I{header.parent}', f'-I{folder}', source,
-                    '-o', library], check=True)
-    subprocess.run(['abidw', '--load-all-types', '--no-corpus-path', '--no-comp-dir-path', '--no-show-locs', '--no-elf-needed', '--out-file',
-                    output, library], check=True)
+    subprocess.run(['cc', '-std=c99', '-g', '-gdwarf-4', '-fno-eliminate-unused-debug-types', '-fPIC', '-shared',
+                    f'-I{header.parent}', f'-I{folder}', source, '-o', library], check=True)
+    subprocess.run(['abidw', '--load-all-types', '--no-corpus-path', '--no-comp-dir-path', '--no-show-locs',
+                    '--no-elf-needed', '--out-file', output, library], check=True)
     # Neither which compiler it was nor where it ran.
     output.write_text(re.sub(r"(<abi-instr)[^>]*>", r'\1>', output.read_text()))
     return output
