@@ -1,0 +1,26 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// What every kernel source begins with. nvcc compiles the kernels for devices; a host compiler compiles the same sources
+// with the shim, which runs them on the CPU (cuda/shim/shim.h).
+#ifndef MCNC_CUDA_KERNELS_DEVICE_H_
+#define MCNC_CUDA_KERNELS_DEVICE_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#ifndef __CUDACC__
+#include "cuda/shim/shim.h"
+#endif
+
+// A kernel: C linkage, so that its name in PTX is its name here; parameters are pointers and numbers, no structs.
+#define MCNC_KERNEL extern "C" __global__ void
+
+namespace mcnc::cuda {
+
+// Columns of a chunk that one thread makes: as many float32 as one 16-byte store holds.
+inline constexpr unsigned kColumns = 4;
+
+}  // namespace mcnc::cuda
+
+#endif  // MCNC_CUDA_KERNELS_DEVICE_H_
