@@ -21,6 +21,13 @@ namespace mcnc::cuda {
 // Columns of a chunk that one thread makes: as many float32 as one 16-byte store holds.
 inline constexpr unsigned kColumns = 4;
 
+// Of a grid of one dimension: which thread this is, and how many there are. Kernels that take any such grid go through
+// their work in steps of that number.
+__device__ inline std::uint64_t thread_of_grid() {
+  return static_cast<std::uint64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+}
+__device__ inline std::uint64_t threads_of_grid() { return static_cast<std::uint64_t>(gridDim.x) * blockDim.x; }
+
 }  // namespace mcnc::cuda
 
 #endif  // MCNC_CUDA_KERNELS_DEVICE_H_

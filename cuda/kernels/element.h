@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Sums to elements of a tensor: float32 as it is, or narrowed to float16 or bfloat16 with one rounding to nearest, ties
-// to even. CPU definition: narrow() of sdk/src/kernels/scalar_convert.cc. The sums are finite.
+// to even; and elements back to float32, which is exact. CPU definitions: narrow() and widen() of
+// sdk/src/kernels/scalar_convert.cc. Sums are finite; elements may be anything.
 #ifndef MCNC_CUDA_KERNELS_ELEMENT_H_
 #define MCNC_CUDA_KERNELS_ELEMENT_H_
 
@@ -20,6 +21,7 @@ struct ElementF32 {
   using Stored = float;
   using Four = float4;
   __device__ static Stored of(float value) { return value; }
+  __device__ static float widened(Stored element) { return element; }
   __device__ static Four four(const float (&v)[kColumns]) { return make_float4(v[0], v[1], v[2], v[3]); }
 };
 
@@ -42,6 +44,13 @@ struct ElementF16 : ElementOf16Bits<ElementF16> {
     return f16_from_f32(value);
 #endif
   }
+  __device__ static float widened(Stored element) {
+#ifdef __CUDACC__
+    return __half2float(__ushort_as_half(element));
+#else
+    return f32_from_f16(element);
+#endif
+  }
 };
 
 struct ElementBf16 : ElementOf16Bits<ElementBf16> {
@@ -50,6 +59,7 @@ struct ElementBf16 : ElementOf16Bits<ElementBf16> {
     const unsigned bits = __float_as_uint(value);
     return static_cast<Stored>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
   }
+  __device__ static float widened(Stored element) { return __uint_as_float(static_cast<unsigned>(element) << 16); }
 };
 
 }  // namespace mcnc::cuda

@@ -36,18 +36,19 @@ struct FourOutputs {
     for (int g = 0; g < kGroups; ++g) {
       for (unsigned j = 0; j < kColumns; ++j) acc[j] = __dp4a(words[g][j], code[g], acc[j]);
     }
+    float g[kColumns];
     for (unsigned j = 0; j < kColumns; ++j) {
-      const int s = device_sine(frequency, static_cast<unsigned>(acc[j]));
-      w[j] = __fadd_rn(w[j], __fmul_rn(beta, static_cast<float>(s)));
+      g[j] = static_cast<float>(device_sine(frequency, static_cast<unsigned>(acc[j])));
     }
+    add_scaled(beta, g, w);
   }
 };
 
 // kGroups: ceil(k / 4).
 template <typename Element, int kGroups>
 __device__ inline void expand_sine(const int* __restrict__ weights, unsigned stride, unsigned frequency,
-                                   const int* __restrict__ codes, const float* __restrict__ betas, unsigned beta_step,
-                                   unsigned codes_per_chunk, const Theta0& theta0, const Run& run, void* out) {
+                                   const int* __restrict__ codes, const Betas& betas, const Theta0& theta0,
+                                   const Run& run, void* out) {
   const unsigned column = (blockIdx.x * blockDim.x + threadIdx.x) * kColumns;
   if (column >= run.width) return;
   FourOutputs<kGroups> phi;
@@ -56,10 +57,10 @@ __device__ inline void expand_sine(const int* __restrict__ weights, unsigned str
   const unsigned step = gridDim.y * blockDim.y;
 
   // The usual case has a loop of its own, with nothing in it that does not change from chunk to chunk.
-  if (codes_per_chunk == 1 && run.slices == 1 && theta0.starts == nullptr && run.in_fours()) {
+  if (betas.codes_per_chunk == 1 && run.slices == 1 && theta0.starts == nullptr && run.in_fours()) {
     for (unsigned chunk = first_chunk; chunk < run.chunks; chunk += step) {
       float w[kColumns] = {theta0.constant, theta0.constant, theta0.constant, theta0.constant};
-      phi.add(frequency, codes + static_cast<std::size_t>(chunk) * kGroups, betas[chunk * beta_step], w);
+      phi.add(frequency, codes + static_cast<std::size_t>(chunk) * kGroups, betas.of(chunk), w);
       store_four<Element>(run, 0, chunk, column, w, out);
     }
     return;
@@ -68,9 +69,9 @@ __device__ inline void expand_sine(const int* __restrict__ weights, unsigned str
     for (unsigned chunk = first_chunk; chunk < run.chunks; chunk += step) {
       float w[kColumns];
       load_starts(run, theta0, slice, chunk, column, w);
-      const std::size_t first = (static_cast<std::size_t>(slice) * run.slice_chunks + chunk) * codes_per_chunk;
-      for (std::size_t code = first; code < first + codes_per_chunk; ++code) {
-        phi.add(frequency, codes + code * kGroups, betas[code * beta_step], w);
+      const std::size_t first = run.row(slice, chunk) * betas.codes_per_chunk;
+      for (std::size_t code = first; code < first + betas.codes_per_chunk; ++code) {
+        phi.add(frequency, codes + code * kGroups, betas.of(code), w);
       }
       store_elements<Element>(run, slice, chunk, column, w, out);
     }
@@ -93,8 +94,8 @@ __device__ inline void expand_sine(const int* __restrict__ weights, unsigned str
                    unsigned beta_step, unsigned codes_per_chunk, const float* starts, float constant, unsigned width, \
                    unsigned begin, unsigned count, unsigned chunks, unsigned slice_chunks, unsigned slices,           \
                    void* out) {                                                                                       \
-    mcnc::cuda::expand_sine<mcnc::cuda::Element, groups>(weights, stride, frequency, codes, betas, beta_step,         \
-                                                         codes_per_chunk, {starts, constant},                         \
+    mcnc::cuda::expand_sine<mcnc::cuda::Element, groups>(weights, stride, frequency, codes,                           \
+                                                         {betas, beta_step, codes_per_chunk}, {starts, constant},     \
                                                          {width, begin, count, chunks, slice_chunks, slices}, out);   \
   }
 

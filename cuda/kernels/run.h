@@ -26,7 +26,24 @@ struct Run {
   __device__ unsigned place(unsigned slice, unsigned chunk, unsigned column) const {
     return slice * count + (chunk * width + column - begin);
   }
+  // Which of all chunks from the first one on `chunk` of a part is.
+  __device__ std::size_t row(unsigned slice, unsigned chunk) const {
+    return static_cast<std::size_t>(slice) * slice_chunks + chunk;
+  }
 };
+
+// The beta of each code: values[code], or values[0] for all where step is 0. A chunk has codes_per_chunk codes.
+struct Betas {
+  const float* values;
+  unsigned step, codes_per_chunk;
+
+  __device__ float of(std::size_t code) const { return values[code * step]; }
+};
+
+// w += beta * g, product and sum each rounded once. CPU definition: add_unfused() of sdk/src/arithmetic/unfused.h.
+__device__ inline void add_scaled(float beta, const float (&g)[kColumns], float (&w)[kColumns]) {
+  for (unsigned j = 0; j < kColumns; ++j) w[j] = __fadd_rn(w[j], __fmul_rn(beta, g[j]));
+}
 
 // What elements start from: starts[place], or `constant` where starts is nullptr.
 struct Theta0 {
