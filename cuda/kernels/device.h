@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What every kernel source begins with. nvcc compiles the kernels for devices; a host compiler compiles the same sources
-// with the shim, which runs them on the CPU (cuda/shim/shim.h).
+// What every kernel source begins with. nvcc compiles the kernels for devices; a host compiler compiles the same
+// sources with the shim, which runs them on the CPU (cuda/shim/shim.h).
 #ifndef MCNC_CUDA_KERNELS_DEVICE_H_
 #define MCNC_CUDA_KERNELS_DEVICE_H_
 

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The sine of the integer arithmetic with as few instructions as a GPU needs for it. CPU definition: sine(phase_of()) of
-// sdk/src/arithmetic/sine.h. A test compares both for each of the 65,536 phases.
+// The sine of the integer arithmetic with as few instructions as a GPU needs for it. CPU definition: sine(phase_of())
+// of sdk/src/arithmetic/sine.h. A test compares both for each of the 65,536 phases.
 #ifndef MCNC_CUDA_KERNELS_DEVICE_SINE_H_
 #define MCNC_CUDA_KERNELS_DEVICE_SINE_H_
 

@@ -15,8 +15,8 @@ MCNC_KERNEL mcnc_draw_int8(std::uint64_t seed, unsigned stream, std::uint64_t co
   const mcnc::RandomStream random(seed, mcnc::Domain::kGeneratorWeights, stream);
   for (std::uint64_t block = mcnc::cuda::thread_of_grid(); 16 * block < count; block += mcnc::cuda::threads_of_grid()) {
     const mcnc::PhiloxBlock words = random.block(block);
-    const uint4 odd = make_uint4(words[0] | 0x01010101U, words[1] | 0x01010101U, words[2] | 0x01010101U,
-                                 words[3] | 0x01010101U);
+    const uint4 odd =
+        make_uint4(words[0] | 0x01010101U, words[1] | 0x01010101U, words[2] | 0x01010101U, words[3] | 0x01010101U);
     if (count - 16 * block >= 16) {
       reinterpret_cast<uint4*>(out)[block] = odd;
       continue;

@@ -55,14 +55,14 @@ __device__ inline void expand_integer(const IntegerLayer& layer, const int* inpu
 //     rows = (slices - 1) * slice_chunks + chunks.
 //   betas to out: as of mcnc_expand_sine_*.
 // Grid: x covers ceil(width / 4) threads; y any number of blocks over chunks, z over slices. Blocks: (x, y, 1).
-#define MCNC_EXPAND_INTEGER(name, Element, is_wide)                                                                   \
-  MCNC_KERNEL name(const int* weights, unsigned stride, unsigned groups, unsigned frequency, const int* inputs,       \
-                   const float* betas, unsigned beta_step, unsigned codes_per_chunk, const float* starts,             \
-                   float constant, unsigned width, unsigned begin, unsigned count, unsigned chunks,                   \
-                   unsigned slice_chunks, unsigned slices, void* out) {                                               \
-    mcnc::cuda::expand_integer<mcnc::cuda::Element, is_wide>(                                                         \
-        {weights, stride, groups, frequency}, inputs, {betas, beta_step, codes_per_chunk}, {starts, constant},        \
-        {width, begin, count, chunks, slice_chunks, slices}, out);                                                    \
+#define MCNC_EXPAND_INTEGER(name, Element, is_wide)                                                             \
+  MCNC_KERNEL name(const int* weights, unsigned stride, unsigned groups, unsigned frequency, const int* inputs, \
+                   const float* betas, unsigned beta_step, unsigned codes_per_chunk, const float* starts,       \
+                   float constant, unsigned width, unsigned begin, unsigned count, unsigned chunks,             \
+                   unsigned slice_chunks, unsigned slices, void* out) {                                         \
+    mcnc::cuda::expand_integer<mcnc::cuda::Element, is_wide>(                                                   \
+        {weights, stride, groups, frequency}, inputs, {betas, beta_step, codes_per_chunk}, {starts, constant},  \
+        {width, begin, count, chunks, slice_chunks, slices}, out);                                              \
   }
 
 MCNC_EXPAND_INTEGER(mcnc_expand_integer_f32_8, ElementF32, false)

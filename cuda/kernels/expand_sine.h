@@ -57,7 +57,7 @@ __device__ inline void expand_sine(const int* __restrict__ weights, unsigned str
   const unsigned step = gridDim.y * blockDim.y;
 
   // The usual case has a loop of its own, with nothing in it that does not change from chunk to chunk.
-  if (betas.codes_per_chunk == 1 && run.slices == 1 && theta0.starts == nullptr && run.in_fours()) {
+  if (betas.codes_per_chunk == 1 && run.slices == 1 && theta0.starts == nullptr && stores_fours<Element>(run, out)) {
     for (unsigned chunk = first_chunk; chunk < run.chunks; chunk += step) {
       float w[kColumns] = {theta0.constant, theta0.constant, theta0.constant, theta0.constant};
       phi.add(frequency, codes + static_cast<std::size_t>(chunk) * kGroups, betas.of(chunk), w);
@@ -83,11 +83,12 @@ __device__ inline void expand_sine(const int* __restrict__ weights, unsigned str
 // mcnc_expand_sine_<element type>_<groups>.
 //   weights (groups, stride): word (g, j) is the weights of inputs 4g to 4g + 3 for output j, the first in the lowest
 //     byte, zeros for inputs past k. stride: a multiple of 4, at least the width; aligned to 16 bytes.
-//   codes (rows * codes_per_chunk, groups): words of four numbers of a code, the first in the lowest byte, zeros past k;
+//   codes (rows * codes_per_chunk, groups): words of four numbers of a code, the first in the lowest byte, zeros past
+//   k;
 //     rows = (slices - 1) * slice_chunks + chunks.
 //   betas (rows * codes_per_chunk) with beta_step 1, or (1) with beta_step 0.
 //   starts: float32 (slices * count), may be `out`; or nullptr, and elements start from `constant`.
-//   width to slices: see Run.  out (slices * count): aligned to 16 bytes.
+//   width to slices: see Run.  out (slices * count): aligned for one element; for four it is faster.
 // Grid: x covers ceil(width / 4) threads; y any number of blocks over chunks, z over slices. Blocks: (x, y, 1).
 #define MCNC_EXPAND_SINE(name, Element, groups)                                                                       \
   MCNC_KERNEL name(const int* weights, unsigned stride, unsigned frequency, const int* codes, const float* betas,     \

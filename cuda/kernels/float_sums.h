@@ -20,8 +20,8 @@ struct DeviceFloat {
   __device__ static float fused(float a, float b, float c) noexcept { return __fmaf_rn(a, b, c); }
 };
 
-// A layer, or some columns of one: weights (inputs, stride), stride a multiple of 4, aligned to 16 bytes; bias (stride) or
-// nullptr. is_sine: 0 for identity.
+// A layer, or some columns of one: weights (inputs, stride), stride a multiple of 4, aligned to 16 bytes; bias (stride)
+// or nullptr. is_sine: 0 for identity.
 struct FloatLayer {
   const float* weights;
   unsigned stride, inputs;

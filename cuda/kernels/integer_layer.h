@@ -38,7 +38,7 @@ __device__ inline void for_each_output(const IntegerLayer& layer, const int* inp
 template <bool kWide>
 __device__ inline void integer_hidden(const IntegerLayer& layer, const int* inputs, unsigned rows, int* out) {
   const unsigned words = layer.stride / kColumns;
-  for_each_output<kWide>(layer, inputs, rows, 0, layer.stride, [&](unsigned row, unsigned column, const int (&s)[4]) {
+  for_each_output<kWide>(layer, inputs, rows, 0, layer.stride, [&](unsigned row, unsigned column, const int(&s)[4]) {
     int h[kColumns];
     for (unsigned j = 0; j < kColumns; ++j) h[j] = max(min((s[j] + 128) >> 8, 127), -127);
     out[static_cast<std::size_t>(row) * words + column / kColumns] = word_of_bytes(h);
@@ -48,7 +48,7 @@ __device__ inline void integer_hidden(const IntegerLayer& layer, const int* inpu
 template <bool kWide>
 __device__ inline void integer_outputs(const IntegerLayer& layer, const int* inputs, unsigned rows, unsigned first,
                                        unsigned columns, int* out) {
-  for_each_output<kWide>(layer, inputs, rows, first, columns, [&](unsigned row, unsigned column, const int (&g)[4]) {
+  for_each_output<kWide>(layer, inputs, rows, first, columns, [&](unsigned row, unsigned column, const int(&g)[4]) {
     for (unsigned j = 0; j < kColumns && column - first + j < columns; ++j) {
       out[static_cast<std::size_t>(row) * columns + (column - first + j)] = g[j];
     }
@@ -71,8 +71,9 @@ MCNC_KERNEL mcnc_integer_hidden_16(const int* weights, unsigned stride, unsigned
   mcnc::cuda::integer_hidden<true>({weights, stride, groups, frequency}, inputs, rows, out);
 }
 
-// Outputs [first, first + columns) of a last layer, for each row of int8 inputs, to out (rows, columns), int32. first: a
-// multiple of 4. frequency: 0 for identity. Grid: x covers ceil(columns / 4) threads; y any number of blocks over rows.
+// Outputs [first, first + columns) of a last layer, for each row of int8 inputs, to out (rows, columns), int32. first:
+// a multiple of 4. frequency: 0 for identity. Grid: x covers ceil(columns / 4) threads; y any number of blocks over
+// rows.
 MCNC_KERNEL mcnc_integer_outputs(const int* weights, unsigned stride, unsigned groups, unsigned frequency,
                                  const int* inputs, unsigned rows, unsigned first, unsigned columns, int* out) {
   mcnc::cuda::integer_outputs<false>({weights, stride, groups, frequency}, inputs, rows, first, columns, out);

@@ -29,8 +29,8 @@ __device__ inline int word_of_halves(int low, int high) {
 
 }  // namespace mcnc::cuda
 
-// weights (inputs, width) to out (ceil(inputs / 4), stride): word (g, j) is the weights of inputs 4g to 4g + 3 for output
-// j, 0 for j from width to stride - 1. Grid: any, of one dimension.
+// weights (inputs, width) to out (ceil(inputs / 4), stride): word (g, j) is the weights of inputs 4g to 4g + 3 for
+// output j, 0 for j from width to stride - 1. Grid: any, of one dimension.
 MCNC_KERNEL mcnc_pack_weights(const signed char* weights, unsigned inputs, unsigned width, unsigned stride, int* out) {
   const std::uint64_t all = static_cast<std::uint64_t>((inputs + 3) / 4) * stride;
   for (std::uint64_t at = mcnc::cuda::thread_of_grid(); at < all; at += mcnc::cuda::threads_of_grid()) {

@@ -11,8 +11,8 @@
 namespace mcnc::cuda {
 
 // `slices` parts of a tensor, of `count` elements each; a part takes the weights [begin, begin + count) of `chunks`
-// chunks of `width`, numbered from its first chunk on, and its chunks begin `slice_chunks` chunks after those of the part
-// before. Elements of all parts follow each other. begin + count and slices * count are below 2^31.
+// chunks of `width`, numbered from its first chunk on, and its chunks begin `slice_chunks` chunks after those of the
+// part before. Elements of all parts follow each other. begin + count and slices * count are below 2^31.
 struct Run {
   unsigned width, begin, count, chunks, slice_chunks, slices;
 
@@ -61,8 +61,13 @@ __device__ inline void load_starts(const Run& run, const Theta0& theta0, unsigne
   }
 }
 
-// Stores columns [column, column + 4) of a chunk of a run that is in fours, if they are elements; past the caches, since
-// nobody reads them soon.
+// Whether store_four may be used: see Run::in_fours, and `out` must be aligned for four elements.
+template <typename Element>
+__device__ inline bool stores_fours(const Run& run, const void* out) {
+  return run.in_fours() && reinterpret_cast<std::uintptr_t>(out) % sizeof(typename Element::Four) == 0;
+}
+
+// Stores columns [column, column + 4) of a chunk, if they are elements; past the caches, since nobody reads them soon.
 template <typename Element>
 __device__ inline void store_four(const Run& run, unsigned slice, unsigned chunk, unsigned column,
                                   const float (&w)[kColumns], void* out) {
@@ -74,7 +79,7 @@ __device__ inline void store_four(const Run& run, unsigned slice, unsigned chunk
 template <typename Element>
 __device__ inline void store_elements(const Run& run, unsigned slice, unsigned chunk, unsigned column,
                                       const float (&w)[kColumns], void* out) {
-  if (run.in_fours()) return store_four<Element>(run, slice, chunk, column, w, out);
+  if (stores_fours<Element>(run, out)) return store_four<Element>(run, slice, chunk, column, w, out);
   auto* elements = static_cast<typename Element::Stored*>(out);
   for (unsigned j = 0; j < kColumns; ++j) {
     if (run.has(chunk, column + j)) elements[run.place(slice, chunk, column + j)] = Element::of(w[j]);

@@ -19,8 +19,8 @@ struct Sha256 {
   unsigned hash[8] = {kSha256InitialHash[0], kSha256InitialHash[1], kSha256InitialHash[2], kSha256InitialHash[3],
                       kSha256InitialHash[4], kSha256InitialHash[5], kSha256InitialHash[6], kSha256InitialHash[7]};
 
-  // Adds a block (FIPS 180-4, section 6.2.2). The schedule is a window of sixteen words, which stays in registers because
-  // every index is known when the kernel is compiled; so are the constants.
+  // Adds a block (FIPS 180-4, section 6.2.2). The schedule is a window of sixteen words, which stays in registers
+  // because every index is known when the kernel is compiled; so are the constants.
   __device__ void add(unsigned (&schedule)[16]) {
     unsigned s[8];
     for (unsigned i = 0; i < 8; ++i) s[i] = hash[i];

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Chunks that are divided by their norm. CPU definition: normalize() of sdk/src/arithmetic/unit_norm.h, then add_scaled()
-// of sdk/src/kernels/scalar_float.cc and narrow() of scalar_convert.cc. The sixteen partial sums of a row are made by a
-// thread each, and a second launch adds them up, so that threads never wait for each other.
+// Chunks that are divided by their norm. CPU definition: normalize() of sdk/src/arithmetic/unit_norm.h, then
+// add_scaled() of sdk/src/kernels/scalar_float.cc and narrow() of scalar_convert.cc. The sixteen partial sums of a row
+// are made by a thread each, and a second launch adds them up, so that threads never wait for each other.
 #ifndef MCNC_CUDA_KERNELS_UNIT_NORM_H_
 #define MCNC_CUDA_KERNELS_UNIT_NORM_H_
 
@@ -79,14 +79,13 @@ MCNC_KERNEL mcnc_divide(float* y, std::uint64_t y_stride, unsigned width, unsign
 
 // mcnc_expand_rows_<element type>: outputs y (rows * codes_per_chunk, y_stride), float32, divided by norms (rows *
 // codes_per_chunk), to elements. betas to out, and the grid: as of mcnc_expand_sine_*.
-#define MCNC_EXPAND_ROWS(name, Element)                                                                              \
-  MCNC_KERNEL name(const float* y, std::uint64_t y_stride, const float* norms, const float* betas,                   \
-                   unsigned beta_step, unsigned codes_per_chunk, const float* starts, float constant, unsigned width, \
-                   unsigned begin, unsigned count, unsigned chunks, unsigned slice_chunks, unsigned slices,          \
-                   void* out) {                                                                                      \
-    mcnc::cuda::expand_rows<mcnc::cuda::Element>(y, y_stride, norms, {betas, beta_step, codes_per_chunk},            \
-                                                 {starts, constant},                                                 \
-                                                 {width, begin, count, chunks, slice_chunks, slices}, out);          \
+#define MCNC_EXPAND_ROWS(name, Element)                                                                                \
+  MCNC_KERNEL name(const float* y, std::uint64_t y_stride, const float* norms, const float* betas, unsigned beta_step, \
+                   unsigned codes_per_chunk, const float* starts, float constant, unsigned width, unsigned begin,      \
+                   unsigned count, unsigned chunks, unsigned slice_chunks, unsigned slices, void* out) {               \
+    mcnc::cuda::expand_rows<mcnc::cuda::Element>(y, y_stride, norms, {betas, beta_step, codes_per_chunk},              \
+                                                 {starts, constant},                                                   \
+                                                 {width, begin, count, chunks, slice_chunks, slices}, out);            \
   }
 
 MCNC_EXPAND_ROWS(mcnc_expand_rows_f32, ElementF32)

@@ -18,8 +18,8 @@ struct PortableFloat {
 };
 
 // sin(2 pi r). r: turns, finite. Reduced to a quarter turn by exact operations, then an odd polynomial of degree 9;
-// largest error against the true sine of r: 1.8e-7. Float: PortableFloat, or the same operations as an accelerator names
-// them.
+// largest error against the true sine of r: 1.8e-7. Float: PortableFloat, or the same operations as an accelerator
+// names them.
 template <typename Float = PortableFloat>
 constexpr float turn_sine(float r) noexcept {
   constexpr float kAllInteger = 0x1p23F;  // from here on every float32 is a whole number of turns
