@@ -20,7 +20,7 @@ from .. import CodeExpander, McncError, Uniform
 from ._expand import DTYPES, Form, expand, expander_of
 
 _NORMS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, getattr(nn, "RMSNorm", nn.LayerNorm))
-_TENSOR_BYTES = 140  # what a tensor takes of a manifest, about
+_TENSOR_BYTES = 200  # what a tensor takes beside its elements or codes, about
 
 Patterns = Union[None, str, Sequence[str]]
 
@@ -46,18 +46,12 @@ class Report:
 
     compressed: Tuple[CompressedParameter, ...]
     left: Dict[str, str] = field(default_factory=dict)  # why each other parameter was left as it is
-    left_bytes: int = 0  # of parameters and buffers that a file keeps as they are
+    expected_bytes: int = 0  # of the file, about: what was left as it is, codes, and 200 bytes a tensor
 
     @property
     def ratio(self) -> float:
         """Elements of the compressed parameters for each number of their codes."""
         return sum(c.elements for c in self.compressed) / sum(c.numbers for c in self.compressed)
-
-    @property
-    def expected_bytes(self) -> int:
-        """Of the file, about: codes, what was left as it is, and 140 bytes a tensor."""
-        tensors = sum(1 + len(c.tied) for c in self.compressed) + len(self.left)
-        return sum(c.bytes for c in self.compressed) + self.left_bytes + _TENSOR_BYTES * tensors
 
     def __str__(self) -> str:
         width = max(len(name) for name in [*(c.name for c in self.compressed), *self.left])
@@ -179,6 +173,9 @@ def compress(
     `module.weight` is a tensor of the same shape, dtype and device, made anew of the codes each time it is used. In the
     state_dict the codes stand in place of the weights.
 
+    Where torch.distributed is initialized, every process of the group calls it, with the same arguments: the first one
+    decides how widely theta0 is spread.
+
     The weights change: they start at theta0, drawn anew from the seed as widely as they are spread now, because a file
     that kept them would be as large as they are.
 
@@ -209,11 +206,15 @@ def compress(
     if not (math.isfinite(rate) and rate > 0):
         raise McncError(f"rate must be a positive number, not {rate}")
     expander = expander_of(form.text())  # refuses what is out of range
-    places = _places(module)
+    places, count = _places(module), len(module.state_dict())
     chosen, left = _choose(module, places, expander, _list(include), _list(exclude))
     if not chosen:
         raise McncError("no parameter of the module is to be compressed: " + _why_none(left))
-    started = [_weight(name, places[name], form, theta0, stream, rate) for stream, name in enumerate(chosen)]
+    spreads = _agreed(form, chosen, [_spread(name, places[name][0].parameter) for name in chosen])
+    started = [
+        _weight(places[name][0].parameter, form, theta0, stream, rate, spread)
+        for stream, (name, spread) in enumerate(zip(chosen, spreads))
+    ]
     compressed = []
     for weight, name in zip(started, chosen):
         _register(weight, places[name])
@@ -224,10 +225,9 @@ def compress(
         compressed.append(
             CompressedParameter(name, weight.shape, numbers, chunks * codes_per_chunk * code_bytes, tied)
         )
-    kept = {id(p): p for place in left for p in [places[place][0].parameter]}
-    buffers = {id(b): b for b in module.buffers()}
-    left_bytes = sum(t.numel() * t.element_size() for t in [*kept.values(), *buffers.values()])
-    report = Report(tuple(compressed), left, left_bytes)
+    kept = {id(t): t for t in [*(places[name][0].parameter for name in left), *module.buffers()]}
+    expected = sum(t.numel() * t.element_size() for t in kept.values()) + sum(c.bytes for c in compressed)
+    report = Report(tuple(compressed), left, expected + _TENSOR_BYTES * count)
     if verbose:
         print(report)
     return report
@@ -340,15 +340,32 @@ def _why_none(left: Dict[str, str]) -> str:
     return "; ".join(f"{name}: {why}" for name, why in list(left.items())[:3]) + (" ..." if len(left) > 3 else "")
 
 
-def _weight(
-    name: str, places: List[_Place], form: Form, theta0: str, stream: int, rate: float
-) -> GeneratedWeight:
-    """The parametrization of a parameter, with the codes that it starts from."""
-    parameter = places[0].parameter
-    shape = tuple(parameter.shape)
+def _spread(name: str, parameter: torch.Tensor) -> float:
+    """The standard deviation of a parameter's elements."""
     spread = float(parameter.detach().float().std(correction=0)) if parameter.numel() > 1 else 0.0
     if not math.isfinite(spread):
         raise McncError(f"parameter {name} has values that are not finite")
+    return spread
+
+
+def _agreed(form: Form, names: List[str], spreads: List[float]) -> List[float]:
+    """The spreads that the first of several processes found: each may have drawn other values, and all must start from
+    the same theta0."""
+    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+        return spreads
+    first: List[Any] = [(form, names, spreads)]
+    torch.distributed.broadcast_object_list(first, src=0)
+    if first[0][:2] != (form, names):
+        raise McncError("this process compresses other parameters, or otherwise, than the first process of its group")
+    found: List[float] = first[0][2]
+    return found
+
+
+def _weight(
+    parameter: torch.Tensor, form: Form, theta0: str, stream: int, rate: float, spread: float
+) -> GeneratedWeight:
+    """The parametrization of a parameter, with the codes that it starts from."""
+    shape = tuple(parameter.shape)
     start = Uniform(form.seed, np.float32(spread * 3**0.5 / 32768).item(), stream) if spread > 0 else None
     if theta0 == "zero":
         start = None
