@@ -81,8 +81,13 @@ class GeneratedWeight(nn.Module):
         self.theta0 = theta0
         self.alpha_unit: float = units["alpha_unit"]
         self.beta_unit: float = units["beta_unit"]
+        self.first: int = units.get("first", 0)  # element of theta0 that is this parameter's first
         self._start: Optional[Tuple[torch.Tensor, torch.Tensor]] = units["start"]
         self._theta0_values: Optional[torch.Tensor] = None
+
+    @property
+    def elements(self) -> int:
+        return math.prod(self.shape)
 
     @property
     def expander(self) -> CodeExpander:
@@ -109,13 +114,13 @@ class GeneratedWeight(nn.Module):
         if self.theta0 is None:
             return None
         if self._theta0_values is None or self._theta0_values.device != device:
-            self._theta0_values = torch.from_numpy(self.theta0.values(self.shape)).to(device)
+            self._theta0_values = torch.from_numpy(self.theta0.values(self.shape, self.first)).to(device)
         return self._theta0_values
 
     def get_extra_state(self) -> torch.Tensor:
         """What the codes mean, in state_dict: JSON as bytes, so that every kind of checkpoint can hold it."""
         theta0 = None if self.theta0 is None else asdict(self.theta0)
-        units = {"alpha_unit": self.alpha_unit, "beta_unit": self.beta_unit}
+        units = {"alpha_unit": self.alpha_unit, "beta_unit": self.beta_unit, "first": self.first}
         text = json.dumps({"form": json.loads(self.form), "shape": self.shape, "theta0": theta0, **units})
         return torch.frombuffer(bytearray(text.encode()), dtype=torch.uint8)
 
@@ -133,7 +138,7 @@ class GeneratedWeight(nn.Module):
         self.form = form.text()
         self.theta0 = None if values["theta0"] is None else Uniform(**values["theta0"])
         self._theta0_values = None
-        self.alpha_unit, self.beta_unit = values["alpha_unit"], values["beta_unit"]
+        self.alpha_unit, self.beta_unit, self.first = values["alpha_unit"], values["beta_unit"], values["first"]
 
     def extra_repr(self) -> str:
         form = Form.parse(self.form)
@@ -200,41 +205,58 @@ def compress(
     Raises:
         McncError: argument, where something does not fit. The module is as it was then.
     """
-    form = _form(ratio, chunk_dim, code_dim, codes_per_chunk, hidden, seed, frequency, alpha_dtype, beta_dtype)
-    if theta0 not in ("uniform", "zero"):
-        raise McncError(f'theta0 must be "uniform" or "zero", not {theta0!r}')
-    if not (math.isfinite(rate) and rate > 0):
-        raise McncError(f"rate must be a positive number, not {rate}")
-    expander = expander_of(form.text())  # refuses what is out of range
-    places, count = _places(module), len(module.state_dict())
-    chosen, left = _choose(module, places, expander, _list(include), _list(exclude))
+    form = form_of(ratio, chunk_dim, code_dim, codes_per_chunk, hidden, seed, frequency, alpha_dtype, beta_dtype)
+    places = places_of(module)
+    check_start(form, theta0, rate)
+    chosen, left = _choose(places, expander_of(form.text()), _list(include), _list(exclude))
     if not chosen:
         raise McncError("no parameter of the module is to be compressed: " + _why_none(left))
-    spreads = _agreed(form, chosen, [_spread(name, places[name][0].parameter) for name in chosen])
-    started = [
-        _weight(places[name][0].parameter, form, theta0, stream, rate, spread)
-        for stream, (name, spread) in enumerate(zip(chosen, spreads))
-    ]
-    compressed = []
-    for weight, name in zip(started, chosen):
-        _register(weight, places[name])
-        chunks = expander.chunks(weight.shape)
-        numbers = chunks * codes_per_chunk * (code_dim + 1)
-        code_bytes = code_dim * (2 if alpha_dtype == "I16" else 1) + (4 if beta_dtype == "F32" else 2)
-        tied = tuple(place.name for place in places[name][1:])
-        compressed.append(
-            CompressedParameter(name, weight.shape, numbers, chunks * codes_per_chunk * code_bytes, tied)
-        )
-    kept = {id(t): t for t in [*(places[name][0].parameter for name in left), *module.buffers()]}
-    expected = sum(t.numel() * t.element_size() for t in kept.values()) + sum(c.bytes for c in compressed)
-    report = Report(tuple(compressed), left, expected + _TENSOR_BYTES * count)
+    report = compress_groups(module, places, [[name] for name in chosen], left, form, theta0, rate)
     if verbose:
         print(report)
     return report
 
 
+def check_start(form: Form, theta0: str, rate: float) -> None:
+    """McncError where the arguments of `compress` are out of range."""
+    if theta0 not in ("uniform", "zero"):
+        raise McncError(f'theta0 must be "uniform" or "zero", not {theta0!r}')
+    if not (math.isfinite(rate) and rate > 0):
+        raise McncError(f"rate must be a positive number, not {rate}")
+    expander_of(form.text())
+
+
+def compress_groups(
+    module: nn.Module,
+    places: Dict[str, List[Place]],
+    groups: List[List[str]],
+    left: Dict[str, str],
+    form: Form,
+    theta0: str,
+    rate: float,
+) -> Report:
+    """Compresses the named parameters. Those of a group have one shape and one theta0, one after the other in it."""
+    count = len(module.state_dict())
+    spreads = _agreed(form, groups, [_spread([places[name][0] for name in group]) for group in groups])
+    started = {}
+    for stream, (group, spread) in enumerate(zip(groups, spreads)):
+        for number, name in enumerate(group):
+            started[name] = _weight(places[name][0].parameter, form, theta0, rate, spread, stream, number)
+    compressed = []
+    code_bytes = form.code_dim * (2 if form.alpha_dtype == "I16" else 1) + (4 if form.beta_dtype == "F32" else 2)
+    for name, weight in started.items():
+        _register(weight, places[name])
+        codes = weight.expander.chunks(weight.shape) * form.codes_per_chunk
+        tied = tuple(place.name for place in places[name][1:])
+        numbers = codes * (form.code_dim + 1)
+        compressed.append(CompressedParameter(name, weight.shape, numbers, codes * code_bytes, tied))
+    kept = {id(t): t for t in [*(places[name][0].parameter for name in left), *module.buffers()]}
+    expected = sum(t.numel() * t.element_size() for t in kept.values()) + sum(c.bytes for c in compressed)
+    return Report(tuple(compressed), left, expected + _TENSOR_BYTES * count)
+
+
 @dataclass(frozen=True)
-class _Place:
+class Place:
     """Where a parameter is."""
 
     name: str
@@ -247,7 +269,7 @@ def _list(patterns: Patterns) -> Optional[List[str]]:
     return [patterns] if isinstance(patterns, str) else None if patterns is None else list(patterns)
 
 
-def _form(
+def form_of(
     ratio: Optional[float], chunk_dim: Optional[int], code_dim: int, codes_per_chunk: int, hidden: Sequence[int], *rest: Any
 ) -> Form:
     if (ratio is None) == (chunk_dim is None):
@@ -260,20 +282,20 @@ def _form(
     return Form(code_dim, chunk_dim, codes_per_chunk, tuple(hidden), *rest)
 
 
-def _places(module: nn.Module) -> Dict[str, List[_Place]]:
+def places_of(module: nn.Module) -> Dict[str, List[Place]]:
     """Every parameter of `module` that is not part of a parametrization, under its first name, with all of its places."""
-    found: Dict[int, List[_Place]] = {}
+    found: Dict[int, List[Place]] = {}
     for prefix, part in module.named_modules():
         if isinstance(part, (parametrize.ParametrizationList, GeneratedWeight)):
             continue
         for name, parameter in part._parameters.items():
             if parameter is not None:
-                place = _Place(f"{prefix}.{name}" if prefix else name, part, name, parameter)
+                place = Place(f"{prefix}.{name}" if prefix else name, part, name, parameter)
                 found.setdefault(id(parameter), []).append(place)
     return {places[0].name: places for places in found.values()}
 
 
-def _obstacle(places: List[_Place]) -> str:
+def obstacle_of(places: List[Place]) -> str:
     """Why a parameter cannot be compressed at all; "" where it can."""
     parameter = places[0].parameter
     if nn.parameter.is_lazy(parameter):
@@ -294,8 +316,7 @@ def _obstacle(places: List[_Place]) -> str:
 
 
 def _choose(
-    module: nn.Module,
-    all_places: Dict[str, List[_Place]],
+    all_places: Dict[str, List[Place]],
     expander: CodeExpander,
     include: Optional[List[str]],
     exclude: Optional[List[str]],
@@ -309,7 +330,7 @@ def _choose(
         excluded = [p for p in exclude or [] if any(fnmatch.fnmatchcase(n, p) for n in names)]
         included = [p for p in include or [] if any(fnmatch.fnmatchcase(n, p) for n in names)]
         matched.update(excluded, included)
-        obstacle = _obstacle(places)
+        obstacle = obstacle_of(places)
         if excluded:
             left[name] = "excluded"
         elif include is not None and not included:
@@ -340,31 +361,34 @@ def _why_none(left: Dict[str, str]) -> str:
     return "; ".join(f"{name}: {why}" for name, why in list(left.items())[:3]) + (" ..." if len(left) > 3 else "")
 
 
-def _spread(name: str, parameter: torch.Tensor) -> float:
-    """The standard deviation of a parameter's elements."""
-    spread = float(parameter.detach().float().std(correction=0)) if parameter.numel() > 1 else 0.0
-    if not math.isfinite(spread):
-        raise McncError(f"parameter {name} has values that are not finite")
-    return spread
+def _spread(places: List[Place]) -> float:
+    """The standard deviation of the elements of parameters of one shape."""
+    squares = []
+    for place in places:
+        values = place.parameter.detach().float()
+        squares.append(float(values.var(correction=0)) if values.numel() > 1 else 0.0)
+        if not math.isfinite(squares[-1]):
+            raise McncError(f"parameter {place.name} has values that are not finite")
+    return math.sqrt(sum(squares) / len(squares))
 
 
-def _agreed(form: Form, names: List[str], spreads: List[float]) -> List[float]:
+def _agreed(form: Form, groups: List[List[str]], spreads: List[float]) -> List[float]:
     """The spreads that the first of several processes found: each may have drawn other values, and all must start from
     the same theta0."""
     if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
         return spreads
-    first: List[Any] = [(form, names, spreads)]
+    first: List[Any] = [(form, groups, spreads)]
     torch.distributed.broadcast_object_list(first, src=0)
-    if first[0][:2] != (form, names):
+    if first[0][:2] != (form, groups):
         raise McncError("this process compresses other parameters, or otherwise, than the first process of its group")
     found: List[float] = first[0][2]
     return found
 
 
 def _weight(
-    parameter: torch.Tensor, form: Form, theta0: str, stream: int, rate: float, spread: float
+    parameter: torch.Tensor, form: Form, theta0: str, rate: float, spread: float, stream: int, number: int
 ) -> GeneratedWeight:
-    """The parametrization of a parameter, with the codes that it starts from."""
+    """The parametrization of parameter `number` of a group, with the codes that it starts from."""
     shape = tuple(parameter.shape)
     start = Uniform(form.seed, np.float32(spread * 3**0.5 / 32768).item(), stream) if spread > 0 else None
     if theta0 == "zero":
@@ -377,23 +401,23 @@ def _weight(
     # Random codes where weights would not differ from each other without them.
     if form.codes_per_chunk > 1 or (start is None and spread > 0):
         reach = 127 * expander.alpha_step if form.alpha_dtype == "I8" else 4.0
-        random = np.random.default_rng((form.seed, stream))
+        random = np.random.default_rng((form.seed, stream, number))
         alpha[:] = random.uniform(-reach / rate, reach / rate, alpha.shape)
     device = parameter.device
     codes = torch.from_numpy(alpha).to(device), torch.from_numpy(beta).to(device)
-    return GeneratedWeight(form, shape, parameter.dtype, start, alpha_unit=rate, beta_unit=beta_unit, start=codes)
+    units = {"alpha_unit": rate, "beta_unit": beta_unit, "first": number * parameter.numel(), "start": codes}
+    return GeneratedWeight(form, shape, parameter.dtype, start, **units)
 
 
-def _register(weight: GeneratedWeight, places: List[_Place]) -> None:
+def _register(weight: GeneratedWeight, places: List[Place]) -> None:
     """Puts the codes in the place of a parameter, in all its places the same."""
     first = places[0]
     parametrize.register_parametrization(first.module, first.own_name, weight)
     originals = first.module.parametrizations[first.own_name]  # type: ignore[index, union-attr]
     for place in places[1:]:
-        copy = GeneratedWeight(
-            Form.parse(weight.form), weight.shape, weight.dtype, weight.theta0, alpha_unit=weight.alpha_unit,
-            beta_unit=weight.beta_unit, start=(originals.original0.detach(), originals.original1.detach()),
-        )
+        units = {"alpha_unit": weight.alpha_unit, "beta_unit": weight.beta_unit, "first": weight.first}
+        codes = originals.original0.detach(), originals.original1.detach()
+        copy = GeneratedWeight(Form.parse(weight.form), weight.shape, weight.dtype, weight.theta0, start=codes, **units)
         parametrize.register_parametrization(place.module, place.own_name, copy)
         tied = place.module.parametrizations[place.own_name]  # type: ignore[index, union-attr]
         tied.original0, tied.original1, tied[0] = originals.original0, originals.original1, weight

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 import numpy as np
 import torch
@@ -39,6 +39,7 @@ _TORCH = {name: dtype for dtype, name in _STORED.items()}
 _BITS = {"BF16": torch.uint16, "F8_E4M3": torch.uint8, "F8_E5M2": torch.uint8}
 
 Path = Union[str, "os.PathLike[str]"]
+Entry = Tuple[str, nn.Module, str, GeneratedWeight]  # see compressed_parameters
 
 
 def unwrapped(module: nn.Module) -> nn.Module:
@@ -68,61 +69,92 @@ def tensors_of(module: nn.Module) -> Dict[str, Any]:
     with torch.no_grad():
         state = module.state_dict(keep_vars=True)
         tensors: Dict[str, Any] = {}
-        generated: Dict[str, Tuple[str, nn.Module, str, GeneratedWeight]] = {}
-        for entry in compressed_parameters(module):
-            name, _, own_name, _ = entry
-            prefix = name[: len(name) - len(own_name)] + f"parametrizations.{own_name}."
-            state = {key: value for key, value in state.items() if not key.startswith(prefix)}
-            generated[name] = entry
+        generated: Dict[str, Entry] = {entry[0]: entry for entry in compressed_parameters(module)}
+        state = without_codes(state, list(generated.values()))
         clash = generated.keys() & state.keys()
         if clash:
             raise McncError(f"the module has two tensors called {min(clash)!r}")
         tensors.update(generated_tensors(list(generated.values())))
-        first_names: Dict[Tuple[Any, ...], str] = {}
-        for name, value in state.items():
-            tensors[name] = _stored(name, value, first_names)
+        tensors.update(stored_tensors(state))
         return tensors
 
 
-def generated_tensors(entries: List[Tuple[str, nn.Module, str, GeneratedWeight]]) -> Dict[str, Any]:
-    """Compressed parameters as `mcnc.write` takes them. The codes of those of one form are one table."""
+def stored_tensors(state: Mapping[str, Any]) -> Dict[str, Any]:
+    """Tensors of a state_dict that are kept as they are, as `mcnc.write` takes them."""
+    first_names: Dict[Tuple[Any, ...], str] = {}
+    return {name: _stored(name, value, first_names) for name, value in state.items()}
+
+
+def without_codes(state: Mapping[str, Any], entries: List[Entry]) -> Dict[str, Any]:
+    """A state_dict without what makes the compressed parameters."""
+    prefixes = [name[: len(name) - len(own)] + f"parametrizations.{own}." for name, _, own, _ in entries]
+    made = {key for key in state for prefix in prefixes if key.startswith(prefix)}
+    return {key: value for key, value in state.items() if key not in made}
+
+
+def generated_tensors(entries: List[Entry], stacks: Sequence[Tuple[str, Sequence[str]]] = ()) -> Dict[str, Any]:
+    """Compressed parameters as `mcnc.write` takes them. The codes of those of one form are one table.
+
+    stacks: (name, names of parameters) for parameters that become slices of one tensor, in this order: those of a group
+    of compress_groups.
+    """
+    by_name = {entry[0]: entry for entry in entries}
+    stacked = {member for _, members in stacks for member in members}
+    pieces = [*stacks, *((name, [name]) for name in by_name if name not in stacked)]
     tensors: Dict[str, Any] = {}
     first_names: Dict[int, str] = {}
-    tables: Dict[str, List[Tuple[str, GeneratedWeight, Any, Any]]] = {}
-    for name, part, own_name, weight in entries:
-        originals = part.parametrizations[own_name]  # type: ignore[index, union-attr]
-        alpha, beta = originals.original0, originals.original1
-        if id(alpha) in first_names:
-            tensors[name] = Shared(first_names[id(alpha)])
-            continue
-        first_names[id(alpha)] = name
-        codes = [array_of(code.to("cpu")) for code in weight.codes(alpha.detach(), beta.detach())]
-        _check_codes(name, weight, codes, part, own_name)
-        tables.setdefault(weight.form, []).append((name, weight, *codes))
+    tables: Dict[str, List[Tuple[str, List[GeneratedWeight], Any, Any]]] = {}
+    for name, members in pieces:
+        weights, codes = [], []
+        for member in members:
+            _, part, own_name, weight = by_name[member]
+            originals = part.parametrizations[own_name]  # type: ignore[index, union-attr]
+            first_name = first_names.setdefault(id(originals.original0), name)
+            if first_name != name:
+                tensors[name] = Shared(first_name)
+                break
+            weights.append(weight)
+            codes.append(_codes_of(member, part, own_name, weight))
+        else:
+            alpha, beta = (np.concatenate(numbers) for numbers in zip(*codes))
+            tables.setdefault(weights[0].form, []).append((name, weights, alpha, beta))
     for table in tables.values():
-        expander = table[0][1].expander
+        expander = table[0][1][0].expander
         codes_of_all = expander.codes(*(np.concatenate([entry[i] for entry in table]) for i in (2, 3)))
         first_chunk = 0
-        for name, weight, alpha, _ in table:
-            first = first_chunk * expander.chunk_dim
-            dtype = DTYPES[weight.dtype]
-            tensors[name] = Generated(codes_of_all, weight.shape, dtype, first_element=first, theta0=weight.theta0)
+        for name, weights, alpha, _ in table:
+            first = weights[0]
+            if any(w.theta0 != first.theta0 or w.first != i * first.elements for i, w in enumerate(weights)):
+                raise McncError(f"parameter {name} is a slice of a stack: save the module as it was compressed")
+            tensors[name] = Generated(
+                codes_of_all,
+                first.shape if len(weights) == 1 else (len(weights), *first.shape),
+                DTYPES[first.dtype],
+                first_element=first_chunk * expander.chunk_dim,
+                slices=len(weights),
+                theta0=first.theta0,
+            )
             first_chunk += alpha.shape[0]
     return tensors
 
 
-def _check_codes(name: str, weight: GeneratedWeight, codes: List[Any], part: nn.Module, own_name: str) -> None:
-    """McncError where a code is not finite, or where another device has computed something else than the decoder."""
+def _codes_of(name: str, part: nn.Module, own_name: str, weight: GeneratedWeight) -> List[Any]:
+    """The codes of a parameter, alpha and beta, in the units of `CodeExpander`. McncError where one is not finite, or
+    where another device has computed something else of them than the decoder."""
+    originals = part.parametrizations[own_name]  # type: ignore[index, union-attr]
+    units = weight.codes(originals.original0.detach(), originals.original1.detach())
+    codes = [array_of(code.to("cpu")) for code in units]
     for what, code in zip(("alpha", "beta"), codes):
         if not np.isfinite(code).all():
             raise McncError(f"the {what} of parameter {name} is not finite: it has a NaN or an infinity")
     made = getattr(part, own_name)
     if made.device.type != "cpu":
-        theta0 = None if weight.theta0 is None else weight.theta0.values(weight.shape)
+        theta0 = None if weight.theta0 is None else weight.theta0.values(weight.shape, weight.first)
         dtype = DTYPES[weight.dtype]
         expected = weight.expander.weights(*codes, weight.shape, dtype=dtype, theta0=theta0)
         if made.cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes() != expected.tobytes():
             raise McncError(f"parameter {name} on {made.device} is not what the decoder computes", "device", 700)
+    return codes
 
 
 def _stored(name: str, value: Any, first_names: Dict[Tuple[Any, ...], str]) -> Any:
