@@ -11,6 +11,7 @@
 #include <span>
 #include <string_view>
 
+#include "mcnc/accelerator.h"
 #include "mcnc/base.h"
 #include "mcnc/execution.h"
 #include "mcnc/generator_cache.h"
@@ -27,6 +28,10 @@ struct DecoderOptions {
   bool check_digests = true;
   // Shared with other decoders, and kept as long as the decoder is; nullptr: the decoder draws its own generators.
   std::shared_ptr<GeneratorCache> generators = {};
+  // Where tensors are made, and the leaves of their digests hashed; nullptr: by `execution`, on the host. Kept as long
+  // as the decoder is. With one, the calls of a decoder return kDevice too, and base models, codes and what the file
+  // stores are still read and checked on the host.
+  std::shared_ptr<Accelerator> accelerator = {};
 };
 
 // Decodes the tensors of one open file. Generators and codes are expanded at first use, checked (segment digest,
@@ -68,6 +73,12 @@ class Decoder {
   // The whole tensor, in pieces, digest checked at the end: on kTensorDigest the sink has already seen the bytes and
   // must drop them.
   Status decode(std::size_t tensor, Sink& sink) noexcept;
+
+  // The same range into `out`, memory of DecoderOptions::accelerator of exactly count * size_of(dtype) bytes, aligned
+  // for an element. May return before the elements are there: the accelerator says when. The digest is not checked.
+  // kArgument where there is no accelerator; kDevice where the memory is not one of its own, as far as it can tell.
+  Status decode_range_there(std::size_t tensor, std::uint64_t first, std::uint64_t count, void* out,
+                            std::uint64_t bytes) noexcept;
 
   // The same for the tensor of that name; kArgument where there is none.
   Status decode_range(std::string_view tensor, std::uint64_t first, std::uint64_t count,

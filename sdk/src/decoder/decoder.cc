@@ -3,6 +3,7 @@
 
 #include "mcnc/decoder.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,11 +21,6 @@
 namespace mcnc {
 namespace {
 
-class NullSink final : public Sink {
- public:
-  Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override { return {}; }
-};
-
 Status moved_from() { return {ErrorCode::kArgument, "", "this Decoder was moved from: it has no file"}; }
 
 Status other_digest(const Tensor& tensor) {
@@ -34,6 +30,9 @@ Status other_digest(const Tensor& tensor) {
 
 // From here on memcpy, too, writes past the caches.
 constexpr std::uint64_t kPastCacheBytes = std::uint64_t{1} << 25;
+
+// Of a tensor that is made on an accelerator at a time: whole leaves of its digest.
+constexpr std::uint64_t kBytesThere = std::uint64_t{1} << 26;
 
 // What a tensor is made of is read once for all its ranges that are decoded one after the other.
 struct Ranged {
@@ -52,6 +51,7 @@ struct Decoder::State {
         work(executor->work()),
         check_digests(options.check_digests),
         generators(options.generators),
+        accelerator(options.accelerator),
         parts(reader, executor->kernels(), executor->runner(), Fingerprints::kCheck, generators.get()) {}
 
   const std::vector<Tensor>& tensors() const { return reader.manifest().tensors; }
@@ -63,12 +63,44 @@ struct Decoder::State {
     return TensorDecoder::load(parts, tensor);
   }
 
+  // What makes tensors on the accelerator.
+  Result<TensorMaker*> there() {
+    if (maker == nullptr) {
+      Result<std::unique_ptr<TensorMaker>> opened = accelerator->open(parts);
+      if (!opened.ok()) return opened.status();
+      maker = *std::move(opened);
+    }
+    return maker.get();
+  }
+
+  // each_window of tensors that are made on the accelerator. window_of may return no bytes at all.
+  template <typename WindowOf, typename Use>
+  Status each_window_there(std::size_t index, const WindowOf& window_of, const Use& use) {
+    const Tensor& tensor = tensors()[index];
+    const Result<TensorMaker*> opened = there();
+    if (!opened.ok()) return opened.status();
+    const std::uint64_t size = size_of(tensor.dtype);
+    MerkleTree digest(executor->kernels());
+    std::vector<Digest> leaves;
+    for (std::uint64_t first = 0, count = 0; first < tensor.elements(); first += count) {
+      count = std::min(kBytesThere / size, tensor.elements() - first);
+      const std::span<std::byte> made = window_of(first * size, count * size);
+      leaves.clear();
+      if (Status s = (*opened)->make(index, first, count, made, check_digests ? &leaves : nullptr); !s.ok()) return s;
+      for (const Digest& leaf : leaves) digest.add_leaf(leaf);
+      if (Status s = use(first * size, made); !s.ok()) return s;
+      if (Status s = executor->advance(count * size); !s.ok()) return s;
+    }
+    return check_digests && digest.finish() != tensor.digest ? other_digest(tensor) : Status();
+  }
+
   // The tensor by windows, in order: each is made on all threads, in the memory that window_of(first byte, bytes)
   // names, hashed while it is in the caches, and handed to use(first byte, window).
   template <typename WindowOf, typename Use>
   Status each_window(std::size_t index, const WindowOf& window_of, const Use& use) {
     const Tensor& tensor = tensors()[index];
     if (Status s = executor->step(tensor.bytes()); !s.ok()) return s;
+    if (accelerator != nullptr) return each_window_there(index, window_of, use);
     const Result<TensorDecoder> decoder = load(index);
     if (!decoder.ok()) return decoder.status();
     const std::uint64_t size = size_of(tensor.dtype);
@@ -86,15 +118,17 @@ struct Decoder::State {
   }
 
   // file -> segments -> codes, generator -> windows of the tensor, on all threads -> digest and sink.
-  Status stream(std::size_t index, Sink& sink) {
+  // Without a sink, what an accelerator makes stays there.
+  Status stream(std::size_t index, Sink* sink) {
     return each_window(
         index,
         [&](std::uint64_t, std::uint64_t bytes) {
+          if (sink == nullptr && accelerator != nullptr) return std::span<std::byte>();
           window.resize(to_size(bytes));
           return std::span(window);
         },
         [&](std::uint64_t first, std::span<const std::byte> made) {
-          return sink.write(tensors()[index], first, made);
+          return sink != nullptr ? sink->write(tensors()[index], first, made) : Status();
         });
   }
 
@@ -109,6 +143,13 @@ struct Decoder::State {
 
   Status decode_range(std::size_t index, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
     if (Status s = executor->step(out.size()); !s.ok()) return s;
+    if (accelerator != nullptr) {
+      const Result<TensorMaker*> opened = there();
+      if (!opened.ok()) return opened.status();
+      if (count == 0) return {};
+      const Status s = (*opened)->make(index, first, count, out, nullptr);
+      return s.ok() ? executor->advance(out.size()) : s;
+    }
     if (!ranged || ranged->tensor != index) {
       Result<TensorDecoder> decoder = load(index);
       if (!decoder.ok()) return decoder.status();
@@ -124,7 +165,7 @@ struct Decoder::State {
     return s;
   }
 
-  Status stream_each(Sink& sink, bool factors) {
+  Status stream_each(Sink* sink, bool factors) {
     const auto is_wanted = [&](const Tensor& tensor) { return factors || !tensor.factor; };
     std::uint64_t total = 0;
     for (const Tensor& tensor : tensors()) total += is_wanted(tensor) ? tensor.bytes() : 0;
@@ -145,6 +186,12 @@ struct Decoder::State {
   // What a caller hands over as output for elements [first, first + count).
   Status check_output(std::size_t tensor, std::uint64_t first, std::uint64_t count,
                       std::span<const std::byte> out) const {
+    if (Status s = check_range(tensor, first, count, out.size()); !s.ok()) return s;
+    if (reader.overlaps(out)) return {ErrorCode::kArgument, "", "the output is part of the file that is decoded"};
+    return {};
+  }
+
+  Status check_range(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::uint64_t out_bytes) const {
     if (Status s = check_index(tensor); !s.ok()) return s;
     const std::uint64_t elements = tensors()[tensor].elements();
     if (first > elements || count > elements - first) {
@@ -153,11 +200,10 @@ struct Decoder::State {
                   std::to_string(first) + " on"};
     }
     const std::uint64_t bytes = count * size_of(tensors()[tensor].dtype);
-    if (out.size() != bytes) {
+    if (out_bytes != bytes) {
       return {ErrorCode::kArgument, "",
-              "the output has " + std::to_string(out.size()) + " bytes, the elements take " + std::to_string(bytes)};
+              "the output has " + std::to_string(out_bytes) + " bytes, the elements take " + std::to_string(bytes)};
     }
-    if (reader.overlaps(out)) return {ErrorCode::kArgument, "", "the output is part of the file that is decoded"};
     return {};
   }
 
@@ -166,7 +212,9 @@ struct Decoder::State {
   Work work;
   bool check_digests;
   std::shared_ptr<GeneratorCache> generators;
+  std::shared_ptr<Accelerator> accelerator;
   Parts parts;
+  std::unique_ptr<TensorMaker> maker;  // of the accelerator
   std::vector<std::byte> window;
   std::optional<Ranged> ranged;
 };
@@ -203,6 +251,7 @@ Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
     }
     state_->parts.set_base(base, &model);
     state_->ranged.reset();
+    state_->maker.reset();
     return {};
   });
 }
@@ -214,6 +263,21 @@ Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint6
     if (Status s = state_->check_output(tensor, first, count, out); !s.ok()) return s;
     state_->executor->begin(out.size());
     return state_->decode_range(tensor, first, count, out);
+  });
+}
+
+Status Decoder::decode_range_there(std::size_t tensor, std::uint64_t first, std::uint64_t count, void* out,
+                                   std::uint64_t bytes) noexcept {
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    if (state_->accelerator == nullptr) return {ErrorCode::kArgument, "", "the decoder has no accelerator"};
+    if (Status s = state_->check_range(tensor, first, count, bytes); !s.ok()) return s;
+    state_->executor->begin(bytes);
+    if (Status s = state_->executor->step(bytes); !s.ok()) return s;
+    const Result<TensorMaker*> maker = state_->there();
+    if (!maker.ok()) return maker.status();
+    const Status s = count == 0 ? Status() : (*maker)->make_there(tensor, first, count, out, bytes);
+    return s.ok() ? state_->executor->advance(bytes) : s;
   });
 }
 
@@ -232,7 +296,7 @@ Status Decoder::decode(std::size_t tensor, Sink& sink) noexcept {
     if (state_ == nullptr) return moved_from();
     if (Status s = state_->check_index(tensor); !s.ok()) return s;
     state_->executor->begin(state_->tensors()[tensor].bytes());
-    return state_->stream(tensor, sink);
+    return state_->stream(tensor, &sink);
   });
 }
 
@@ -258,16 +322,13 @@ Status Decoder::decode(std::string_view tensor, Sink& sink) noexcept {
 }
 
 Status Decoder::decode_all(Sink& sink) noexcept {
-  return boundary([&]() -> Status { return state_ == nullptr ? moved_from() : state_->stream_each(sink, false); });
+  return boundary([&]() -> Status { return state_ == nullptr ? moved_from() : state_->stream_each(&sink, false); });
 }
 
 // Every segment has a user (rule segment.reference) and every user is part of a tensor (rules generator.use,
 // codes.coverage), so that decoding all reads all.
 Status Decoder::verify() noexcept {
-  return boundary([&]() -> Status {
-    NullSink sink;
-    return state_ == nullptr ? moved_from() : state_->stream_each(sink, true);
-  });
+  return boundary([&]() -> Status { return state_ == nullptr ? moved_from() : state_->stream_each(nullptr, true); });
 }
 
 }  // namespace mcnc

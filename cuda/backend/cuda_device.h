@@ -1,0 +1,69 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// A GPU of NVIDIA as a Device, by CUDA's driver.
+#ifndef MCNC_CUDA_BACKEND_CUDA_DEVICE_H_
+#define MCNC_CUDA_BACKEND_CUDA_DEVICE_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "cuda/backend/device.h"
+#include "cuda/backend/driver.h"
+#include "mcnc/cuda.h"
+
+namespace mcnc::cuda {
+
+class CudaDevice final : public Device {
+ public:
+  static Result<std::unique_ptr<CudaDevice>> open(const CudaOptions& options);
+  ~CudaDevice() override;
+  CudaDevice(const CudaDevice&) = delete;
+  CudaDevice& operator=(const CudaDevice&) = delete;
+
+  // Such as "NVIDIA H100 80GB HBM3, compute capability 9.0".
+  const std::string& name() const noexcept { return name_; }
+
+  unsigned processors() const noexcept override { return processors_; }
+  Result<void*> allocate(std::uint64_t bytes) noexcept override;
+  void release(void* memory) noexcept override;
+  Status upload(std::span<const std::byte> from, void* to) noexcept override;
+  Status download(const void* from, std::span<std::byte> to) noexcept override;
+  Status launch(const char* kernel, const Grid& grid, std::span<const Argument> arguments) noexcept override;
+  Status check_memory(const void* memory, std::uint64_t bytes) noexcept override;
+
+ private:
+  // While it lives, the device's context is the current one of the thread.
+  class Current;
+  // Pinned memory that bytes go through, so that copies do not wait for each other: while one half is copied by the
+  // device, the host fills or reads the other.
+  struct Half {
+    std::byte* bytes = nullptr;
+    CUevent copied = nullptr;  // recorded behind the last copy from or to `bytes`
+  };
+
+  CudaDevice(const Driver& driver, CUdevice device) noexcept : driver_(&driver), device_(device) {}
+  Status start(const CudaOptions& options);
+  Status load_kernels();
+  Result<CUfunction> function(const char* kernel);
+
+  const Driver* driver_;
+  CUdevice device_;
+  std::string name_;
+  unsigned processors_ = 1;
+  bool has_pools_ = false;  // memory is allocated and released in the order of the stream
+  CUcontext context_ = nullptr;
+  CUmodule module_ = nullptr;
+  CUstream stream_ = nullptr;
+  bool owns_stream_ = false;
+  std::array<Half, 2> staging_;
+  std::map<std::string, CUfunction, std::less<>> functions_;
+};
+
+}  // namespace mcnc::cuda
+
+#endif  // MCNC_CUDA_BACKEND_CUDA_DEVICE_H_
