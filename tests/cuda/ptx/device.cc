@@ -27,6 +27,12 @@ Device::Device(std::string_view ptx) {
   for (const KernelText& kernel : module.kernels) programs_.emplace(kernel.name, compile(module, kernel, symbols));
 }
 
+std::vector<std::string> Device::kernel_names() const {
+  std::vector<std::string> names;
+  for (const auto& [name, program] : programs_) names.push_back(name);
+  return names;
+}
+
 void Device::launch_bytes(const std::string& kernel, const LaunchShape& shape,
                           const std::vector<std::vector<std::byte>>& arguments) {
   const auto found = programs_.find(kernel);

@@ -88,6 +88,8 @@ class Device {
   void launch_bytes(const std::string& kernel, const LaunchShape& shape,
                     const std::vector<std::vector<std::byte>>& arguments);
 
+  std::vector<std::string> kernel_names() const;
+
   // Warp-wide instructions that a launch may run before it is taken to be in an endless loop.
   void set_instruction_limit(std::uint64_t limit) { instruction_limit_ = limit; }
   // Those of all launches so far.

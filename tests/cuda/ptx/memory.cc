@@ -87,15 +87,15 @@ const std::byte* GlobalMemory::read(Address address, std::size_t size, GridThrea
   Region& where = region(address);
   const auto offset = static_cast<std::size_t>(address % kRegion);
   if (where.is_constant != is_constant) throw Fault("reads constant memory as global memory, or the reverse");
+  const std::byte* bytes = where.bytes.read(offset, size);
+  if (where.access == Access::kReadOnly) return bytes;
   if (non_coherent) {
     if (where.is_written_by_launch) throw Fault("ld.global.nc reads a buffer that the same launch writes");
     where.is_read_as_constant_by_launch = true;
   }
-  const std::byte* bytes = where.bytes.read(offset, size);
-  if (where.access == Access::kReadOnly) return bytes;
-  if (where.touches.empty()) where.touches.resize(where.bytes.size());
+  std::vector<Touch>& touches = touches_of(where);
   for (std::size_t i = 0; i < size; ++i) {
-    Touch& touch = where.touches[offset + i];
+    Touch& touch = touches[offset + i];
     if (touch.writer != 0 && touch.writer != thread) throw Fault("reads what another thread of the launch has written");
     touch.reader = touch.reader == 0 || touch.reader == thread ? thread : kSeveral;
   }
@@ -107,9 +107,9 @@ std::byte* GlobalMemory::written_by(Region& where, std::size_t offset, std::size
   if (where.is_read_as_constant_by_launch) throw Fault("writes a buffer that ld.global.nc of the same launch has read");
   where.is_written_by_launch = true;
   std::byte* bytes = where.bytes.write(offset, size);
-  if (where.touches.empty()) where.touches.resize(where.bytes.size());
+  std::vector<Touch>& touches = touches_of(where);
   for (std::size_t i = 0; i < size; ++i) {
-    Touch& touch = where.touches[offset + i];
+    Touch& touch = touches[offset + i];
     if (touch.writer != 0 && touch.writer != writer)
       throw Fault("writes what another thread of the launch has written");
     if (touch.reader != 0 && touch.reader != writer) throw Fault("writes what another thread of the launch has read");
@@ -129,11 +129,20 @@ std::byte* GlobalMemory::update(Address address, std::size_t size) {
   return written_by(where, offset, size, kAtomic);
 }
 
-void GlobalMemory::begin_launch() {
-  for (Region& each : regions_) {
-    each.is_written_by_launch = each.is_read_as_constant_by_launch = false;
-    each.touches.clear();
+std::vector<GlobalMemory::Touch>& GlobalMemory::touches_of(Region& where) {
+  if (where.touches.empty()) {
+    where.touches.resize(where.bytes.size());
+    touched_.push_back(static_cast<std::size_t>(&where - regions_.data()));
   }
+  return where.touches;
+}
+
+void GlobalMemory::begin_launch() {
+  for (const std::size_t index : touched_) {
+    regions_[index].is_written_by_launch = regions_[index].is_read_as_constant_by_launch = false;
+    regions_[index].touches.clear();
+  }
+  touched_.clear();
 }
 
 void GlobalMemory::copy_in(Address address, std::span<const std::byte> bytes) {

@@ -85,9 +85,12 @@ class GlobalMemory {
   };
 
   Region& region(Address address);
-  static std::byte* written_by(Region& where, std::size_t offset, std::size_t size, GridThread writer);
+  // `touches` of the region, with room for all of its bytes.
+  std::vector<Touch>& touches_of(Region& where);
+  std::byte* written_by(Region& where, std::size_t offset, std::size_t size, GridThread writer);
 
   std::vector<Region> regions_;
+  std::vector<std::size_t> touched_;  // which of them the launch has accessed
 };
 
 // Who accesses shared memory, and after which barriers.
