@@ -120,7 +120,8 @@ class Compiler {
       }
     }
     // An array that the launch gives a size follows all others.
-    std::ranges::stable_partition(shared, [](const VariableText& variable) { return variable.size != 0; });
+    std::stable_partition(shared.begin(), shared.end(),
+                          [](const VariableText& variable) { return variable.size != 0; });
     for (const VariableText& variable : shared) place(variable, program_.shared_bytes);
     for (const StatementText& statement : kernel_.statements) program_.code.push_back(instruction(statement));
     return std::move(program_);

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -25,6 +26,15 @@ struct Register {
 
 class Warp;
 struct Instruction;
+
+// The lowest lane of a mask that is not empty.
+inline std::size_t first_lane(std::uint32_t mask) { return static_cast<std::size_t>(std::countr_zero(mask)); }
+
+// Calls function(lane) for each lane of a mask.
+template <typename F>
+void for_each_lane(std::uint32_t mask, F&& function) {
+  for (; mask != 0; mask &= mask - 1) function(first_lane(mask));
+}
 
 // What an instruction makes of registers, in the lanes of Warp::active().
 using LaneOperation = void (*)(Warp& warp, const Instruction& instruction);
@@ -72,6 +82,31 @@ class Warp {
   template <typename T>
   T* lanes(const Register& where) {
     return reinterpret_cast<T*>(reinterpret_cast<std::byte*>(file_.data()) + where.offset);
+  }
+
+  // The value of one lane, as 64 bits; of a value that is set, the low bits.
+  std::uint64_t value(const Register& where, std::size_t lane) {
+    switch (where.width) {
+      case 64:
+        return lanes<std::uint64_t>(where)[lane];
+      case 16:
+        return lanes<std::uint16_t>(where)[lane];
+      default:
+        return lanes<std::uint32_t>(where)[lane];
+    }
+  }
+  void set_value(const Register& where, std::size_t lane, std::uint64_t value) {
+    switch (where.width) {
+      case 64:
+        lanes<std::uint64_t>(where)[lane] = value;
+        break;
+      case 16:
+        lanes<std::uint16_t>(where)[lane] = static_cast<std::uint16_t>(value);
+        break;
+      default:
+        lanes<std::uint32_t>(where)[lane] = static_cast<std::uint32_t>(value);
+        break;
+    }
   }
 
   // The lanes that an instruction writes, as bits and as words of 0 or ~0.
