@@ -27,7 +27,7 @@ import peft
 import torch
 from torch import nn
 
-from . import McncError, open, write
+from . import Limits, McncError, open, write
 from ._file import MetadataValue
 from .torch import Report, load_file
 from .torch._compress import check_start, compress_groups, compressed_parameters, form_of, obstacle_of, places_of
@@ -128,7 +128,7 @@ def load_adapter(model: nn.Module, path: Path, name: str = "default", **options:
     Raises:
         McncError: where the file is not an adapter, or does not fit the model.
     """
-    with open(path) as file:
+    with open(path, limits=options.get("limits", Limits())) as file:
         text = file.metadata.get(_CONFIG)
     if not isinstance(text, str):
         raise McncError(f"{os.fspath(path)} has no metadata {_CONFIG}: it is not an adapter of PEFT")

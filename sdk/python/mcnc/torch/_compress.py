@@ -184,8 +184,9 @@ def compress(
     `module.weight` is a tensor of the same shape, dtype and device, made anew of the codes each time it is used. In the
     state_dict the codes stand in place of the weights.
 
-    Where torch.distributed is initialized, every process of the group calls it, with the same arguments: the first one
-    decides how widely theta0 is spread.
+    Of several processes that train together each calls it, with the same arguments, and after
+    torch.distributed.init_process_group: the first one decides then how widely theta0 is spread. Called before that, with
+    modules that were drawn differently, each process would train another network.
 
     The weights change: they start at theta0, drawn anew from the seed as widely as they are spread now, because a file
     that kept them would be as large as they are.
