@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A GPU of NVIDIA as a Device, by CUDA's driver.
+// An NVIDIA GPU as a Device, by way of CUDA's driver.
 #ifndef MCNC_CUDA_BACKEND_CUDA_DEVICE_H_
 #define MCNC_CUDA_BACKEND_CUDA_DEVICE_H_
 
@@ -39,28 +39,34 @@ class CudaDevice final : public Device {
  private:
   // While it lives, the device's context is the current one of the thread.
   class Current;
-  // Pinned memory that bytes go through, so that copies do not wait for each other: while one half is copied by the
-  // device, the host fills or reads the other.
-  struct Half {
+  // A part of the pinned memory that copies go through: the device copies some while the host fills or empties others.
+  struct Slot {
     std::byte* bytes = nullptr;
     CUevent copied = nullptr;  // recorded behind the last copy from or to `bytes`
   };
 
   CudaDevice(const Driver& driver, CUdevice device) noexcept : driver_(&driver), device_(device) {}
-  Status start(const CudaOptions& options);
+  Status check(CUresult result, const char* what) const;
+  Status describe();
   Status load_kernels();
+  Status take_stream(void* stream);
+  Status allocate_staging();
+  // body(), a Status or a Result, with the device's context as the thread's current one.
+  template <typename Body>
+  auto in_context(const Body& body) noexcept -> decltype(body());
   Result<CUfunction> function(const char* kernel);
 
   const Driver* driver_;
   CUdevice device_;
   std::string name_;
   unsigned processors_ = 1;
-  bool has_pools_ = false;  // memory is allocated and released in the order of the stream
+  bool has_pools_ = false;  // memory can be allocated and released in the order of the stream
   CUcontext context_ = nullptr;
   CUmodule module_ = nullptr;
   CUstream stream_ = nullptr;
   bool owns_stream_ = false;
-  std::array<Half, 2> staging_;
+  std::array<Slot, 16> staging_;
+  std::size_t next_slot_ = 0;  // for uploads
   std::map<std::string, CUfunction, std::less<>> functions_;
 };
 

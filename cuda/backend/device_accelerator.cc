@@ -3,6 +3,11 @@
 
 #include "cuda/backend/device_accelerator.h"
 
+#include <cstdint>
+#include <string>
+
+#include "decoder/tensor_maker.h"
+#include "mcnc/manifest.h"
 #include "util/boundary.h"
 #include "util/fp_environment.h"
 
@@ -14,30 +19,48 @@ class DeviceTensorMaker final : public TensorMaker {
   DeviceTensorMaker(Device& device, Parts& parts, const Batches& batches)
       : device_(&device), parts_(&parts), decoder_(device, parts, batches) {}
 
-  Status make(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::span<std::byte> out,
-              std::vector<Digest>* leaves) noexcept override {
+  Status make(const TensorRange& range, std::span<std::byte> out, std::vector<Digest>* leaves) noexcept override {
     return boundary([&]() -> Status {
       const FpEnvironment environment;
-      const std::uint64_t bytes = count * size_of(parts_->reader().manifest().tensors[tensor].dtype);
+      const std::uint64_t bytes = range.count * size_of(dtype(range.tensor));
       if (Status s = made_.reserve(*device_, bytes); !s.ok()) return s;
-      if (Status s = decoder_.decode(tensor, first, count, made_.data()); !s.ok()) return s;
+      if (Status s = decoder_.decode(range.tensor, range.first, range.count, made_.data()); !s.ok()) return s;
       if (leaves != nullptr) {
         if (Status s = decoder_.hash_leaves(made_.data(), bytes, *leaves); !s.ok()) return s;
       }
-      return out.empty() ? Status() : device_->download(made_.data(), out);
+      return device_->download(made_.data(), out);
     });
   }
 
-  Status make_there(std::size_t tensor, std::uint64_t first, std::uint64_t count, void* out,
-                    std::uint64_t bytes) noexcept override {
+  Status make_on_device(const TensorRange& range, void* out, std::uint64_t bytes) noexcept override {
     return boundary([&]() -> Status {
       const FpEnvironment environment;
-      if (Status s = device_->check_memory(out, bytes); !s.ok()) return s;
-      return decoder_.decode(tensor, first, count, out);
+      if (Status s = check_memory(out, bytes, size_of(dtype(range.tensor))); !s.ok()) return s;
+      return decoder_.decode(range.tensor, range.first, range.count, out);
+    });
+  }
+
+  Status hash_on_device(const void* data, std::uint64_t bytes, std::vector<Digest>& leaves) noexcept override {
+    return boundary([&]() -> Status {
+      if (Status s = check_memory(data, bytes, kHashAlignment); !s.ok()) return s;
+      return decoder_.hash_leaves(data, bytes, leaves);
     });
   }
 
  private:
+  static constexpr std::size_t kHashAlignment = 16;
+
+  DType dtype(std::size_t tensor) const { return parts_->reader().manifest().tensors[tensor].dtype; }
+  // Memory that a caller gave for `bytes` bytes.
+  Status check_memory(const void* memory, std::uint64_t bytes, std::size_t alignment) const {
+    if (bytes == 0) return {};
+    if (reinterpret_cast<std::uintptr_t>(memory) % alignment != 0) {
+      return {ErrorCode::kArgument, "",
+              "memory of the device is not aligned to " + std::to_string(alignment) + " bytes"};
+    }
+    return device_->check_memory(memory, bytes);
+  }
+
   Device* device_;
   Parts* parts_;
   TensorDecoder decoder_;
@@ -46,9 +69,9 @@ class DeviceTensorMaker final : public TensorMaker {
 
 }  // namespace
 
-Result<std::unique_ptr<TensorMaker>> DeviceAccelerator::open(Parts& parts) noexcept {
-  return boundary([&]() -> Result<std::unique_ptr<TensorMaker>> {
-    return std::unique_ptr<TensorMaker>(std::make_unique<DeviceTensorMaker>(*device_, parts, batches_));
+Result<std::shared_ptr<TensorMaker>> DeviceAccelerator::open(Parts& parts) noexcept {
+  return boundary([&]() -> Result<std::shared_ptr<TensorMaker>> {
+    return std::shared_ptr<TensorMaker>(std::make_shared<DeviceTensorMaker>(*device_, parts, batches_));
   });
 }
 

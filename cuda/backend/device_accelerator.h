@@ -20,7 +20,7 @@ class DeviceAccelerator final : public Accelerator {
       : device_(std::move(device)), name_(std::move(name)), batches_(batches) {}
 
   std::string_view name() const noexcept override { return name_; }
-  Result<std::unique_ptr<TensorMaker>> open(Parts& parts) noexcept override;
+  Result<std::shared_ptr<TensorMaker>> open(Parts& parts) noexcept override;
 
  private:
   std::unique_ptr<Device> device_;

@@ -54,6 +54,7 @@ Result<Driver> open_driver() {
       .find(driver.module_unload, "cuModuleUnload")
       .find(driver.module_function, "cuModuleGetFunction")
       .find(driver.stream_create, "cuStreamCreate")
+      .find(driver.stream_context, "cuStreamGetCtx")
       .find(driver.stream_destroy, "cuStreamDestroy_v2")
       .find(driver.stream_synchronize, "cuStreamSynchronize")
       .find(driver.event_create, "cuEventCreate")
@@ -74,7 +75,7 @@ Result<Driver> open_driver() {
     return Status(ErrorCode::kDevice, "",
                   std::string("the CUDA driver is older than CUDA 11.2: it has no ") + symbols.missing());
   }
-  if (Status s = driver.check(driver.init(0), "the driver does not start"); !s.ok()) return s;
+  if (Status s = driver.check(driver.init(0), "the driver cannot be started"); !s.ok()) return s;
   return driver;
 }
 

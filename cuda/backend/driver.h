@@ -1,9 +1,10 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The functions of CUDA's driver that are used, found in libcuda.so.1 when a device is opened: nothing of CUDA is
-// needed before. Names, types and numbers are those of the CUDA Driver API reference, which keeps them; where a name
-// there stands for a newer version of a function, the newer one's symbol is loaded.
+// The functions of CUDA's driver that we use. They are looked up in libcuda.so.1 when a device is opened, so that
+// nothing of CUDA is needed to build this or to run without a device. Types and numbers are those of the "CUDA Driver
+// API" reference, whose ABI does not change; where cuda.h defines a name as a newer version of a function, such as
+// cuMemAlloc_v2, the newer symbol is looked up.
 #ifndef MCNC_CUDA_BACKEND_DRIVER_H_
 #define MCNC_CUDA_BACKEND_DRIVER_H_
 
@@ -23,19 +24,19 @@ using CUfunction = void*;
 using CUstream = void*;
 using CUevent = void*;
 
-inline constexpr CUresult kOutOfMemory = 2;
-inline constexpr CUresult kNoDevice = 100;
 inline constexpr CUresult kNoBinaryForGpu = 209;
 inline constexpr CUresult kUnsupportedPtxVersion = 222;
 
-// CUdevice_attribute, CUpointer_attribute, CUstream_flags, CUevent_flags.
+// CUdevice_attribute, CUpointer_attribute, CUmemorytype, CUstream_flags, CUevent_flags.
 inline constexpr int kMultiprocessorCount = 16;
 inline constexpr int kComputeCapabilityMajor = 75;
 inline constexpr int kComputeCapabilityMinor = 76;
 inline constexpr int kMemoryPoolsSupported = 115;
+inline constexpr int kPointerMemoryType = 2;
 inline constexpr int kPointerDeviceOrdinal = 9;
 inline constexpr int kPointerRangeStart = 11;
 inline constexpr int kPointerRangeSize = 12;
+inline constexpr unsigned kMemoryTypeHost = 1;
 inline constexpr unsigned kStreamNonBlocking = 1;
 inline constexpr unsigned kEventDisableTiming = 2;
 
@@ -55,6 +56,7 @@ struct Driver {
   CUresult (*module_unload)(CUmodule module);
   CUresult (*module_function)(CUfunction* function, CUmodule module, const char* name);
   CUresult (*stream_create)(CUstream* stream, unsigned flags);
+  CUresult (*stream_context)(CUstream stream, CUcontext* context);
   CUresult (*stream_destroy)(CUstream stream);
   CUresult (*stream_synchronize)(CUstream stream);
   CUresult (*event_create)(CUevent* event, unsigned flags);

@@ -35,8 +35,8 @@ class TensorDecoder {
   // Both must outlive the decoder.
   TensorDecoder(Device& device, Parts& parts, const Batches& batches);
 
-  // Elements [first, first + count) of manifest.tensors[tensor] to `out` on the device, aligned for one element. The
-  // range must exist. Errors begin with the tensor's name.
+  // Elements [first, first + count) of manifest.tensors[tensor], which exist, to `out` on the device, aligned for one
+  // element. Errors begin with the tensor's name.
   Status decode(std::size_t tensor, std::uint64_t first, std::uint64_t count, void* out);
 
   // The hashes of the leaves of `bytes` bytes on the device, aligned to 16 bytes, are appended to `leaves`. Waits for

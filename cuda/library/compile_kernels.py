@@ -15,11 +15,10 @@ the driver compiles for generations to come. HEADER defines MCNC_KERNEL_IMAGE, t
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 OLDEST = 75
-# Every float operation is rounded as it is written, and subnormal numbers are kept.
-OPTIONS = ['-std=c++20', '--expt-relaxed-constexpr', '--fmad=false', '--ftz=false', '--prec-div=true',
-           '--prec-sqrt=true']
+OPTIONS = Path(__file__).resolve().parents[1] / 'nvcc.options'
 
 
 def architectures(nvcc):
@@ -50,7 +49,7 @@ def main():
     code = [f'--generate-code=arch=compute_{number},code=sm_{number}' for number in known]
     code.append(f'--generate-code=arch=compute_{known[-1]},code=compute_{known[-1]}')
     includes = [f'-I{root}', f'-I{root}/sdk/src', f'-I{root}/sdk/include', f'-I{built}']
-    subprocess.run([nvcc, '--fatbin', '-MD', '-MF', depfile, '-MT', image, *OPTIONS, *code, *includes, '-o', image,
+    subprocess.run([nvcc, '--fatbin', '-MD', '-MF', depfile, '-MT', image, '--options-file', OPTIONS, *code, *includes, '-o', image,
                     source], check=True)
     with open(header, 'w', encoding='utf-8') as file:
         file.write(f'#define MCNC_KERNEL_IMAGE "{image}"\n')

@@ -25,7 +25,7 @@ class CudaOnDemand final : public Accelerator {
   explicit CudaOnDemand(int device) noexcept : options_{.device = device} {}
 
   std::string_view name() const noexcept override { return opened_ == nullptr ? kCuda : opened_->name(); }
-  Result<std::unique_ptr<TensorMaker>> open(Parts& parts) noexcept override {
+  Result<std::shared_ptr<TensorMaker>> open(Parts& parts) noexcept override {
     if (opened_ == nullptr) {
       Result<std::shared_ptr<Accelerator>> opened = open_cuda(options_);
       if (!opened.ok()) return opened.status();

@@ -4,6 +4,7 @@
 #include "mcnc/decoder.h"
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,7 @@
 #include "decoder/executor.h"
 #include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
+#include "decoder/tensor_maker.h"
 #include "mcnc/checked_math.h"
 #include "tensors/merkle.h"
 #include "util/boundary.h"
@@ -20,6 +22,11 @@
 
 namespace mcnc {
 namespace {
+
+class NullSink final : public Sink {
+ public:
+  Status write(const Tensor&, std::uint64_t, std::span<const std::byte>) noexcept override { return {}; }
+};
 
 Status moved_from() { return {ErrorCode::kArgument, "", "this Decoder was moved from: it has no file"}; }
 
@@ -31,8 +38,10 @@ Status other_digest(const Tensor& tensor) {
 // From here on memcpy, too, writes past the caches.
 constexpr std::uint64_t kPastCacheBytes = std::uint64_t{1} << 25;
 
-// Of a tensor that is made on an accelerator at a time: whole leaves of its digest.
-constexpr std::uint64_t kBytesThere = std::uint64_t{1} << 26;
+// Of a tensor that an accelerator makes at a time, whole leaves of its digest: where the bytes come back to the host,
+// and where they do not. A GPU hashes a leaf a thread, and has tens of thousands of threads.
+constexpr std::uint64_t kAcceleratorWindow = std::uint64_t{1} << 26;
+constexpr std::uint64_t kHashedTogether = std::uint64_t{1} << 30;
 
 // What a tensor is made of is read once for all its ranges that are decoded one after the other.
 struct Ranged {
@@ -45,6 +54,9 @@ struct Ranged {
 }  // namespace
 
 struct Decoder::State {
+  // Where bytes [first, first + bytes) of a tensor are made.
+  using WindowOf = std::function<std::span<std::byte>(std::uint64_t first, std::uint64_t bytes)>;
+
   State(const Reader& file, std::unique_ptr<Executor> the_executor, const DecoderOptions& options)
       : reader(file),
         executor(std::move(the_executor)),
@@ -64,43 +76,47 @@ struct Decoder::State {
   }
 
   // What makes tensors on the accelerator.
-  Result<TensorMaker*> there() {
+  Result<TensorMaker*> tensor_maker() {
+    if (accelerator == nullptr) return Status(ErrorCode::kArgument, "", "the decoder has no accelerator");
     if (maker == nullptr) {
-      Result<std::unique_ptr<TensorMaker>> opened = accelerator->open(parts);
+      Result<std::shared_ptr<TensorMaker>> opened = accelerator->open(parts);
       if (!opened.ok()) return opened.status();
       maker = *std::move(opened);
     }
     return maker.get();
   }
 
-  // each_window of tensors that are made on the accelerator. window_of may return no bytes at all.
-  template <typename WindowOf, typename Use>
-  Status each_window_there(std::size_t index, const WindowOf& window_of, const Use& use) {
+  // each_window of tensors that the accelerator makes. window_of: nullptr where their bytes stay there.
+  template <typename Use>
+  Status each_accelerator_window(std::size_t index, const WindowOf& window_of, const Use& use) {
     const Tensor& tensor = tensors()[index];
-    const Result<TensorMaker*> opened = there();
+    const Result<TensorMaker*> opened = tensor_maker();
     if (!opened.ok()) return opened.status();
     const std::uint64_t size = size_of(tensor.dtype);
+    const std::uint64_t most = (window_of ? kAcceleratorWindow : kHashedTogether) / size;
     MerkleTree digest(executor->kernels());
     std::vector<Digest> leaves;
-    for (std::uint64_t first = 0, count = 0; first < tensor.elements(); first += count) {
-      count = std::min(kBytesThere / size, tensor.elements() - first);
-      const std::span<std::byte> made = window_of(first * size, count * size);
+    std::uint64_t first = 0;
+    do {  // once at least: a tensor without elements is made of something, too
+      const std::uint64_t count = std::min(most, tensor.elements() - first);
+      const std::span<std::byte> made = window_of ? window_of(first * size, count * size) : std::span<std::byte>();
       leaves.clear();
-      if (Status s = (*opened)->make(index, first, count, made, check_digests ? &leaves : nullptr); !s.ok()) return s;
+      if (Status s = (*opened)->make({index, first, count}, made, check_digests ? &leaves : nullptr); !s.ok()) return s;
       for (const Digest& leaf : leaves) digest.add_leaf(leaf);
       if (Status s = use(first * size, made); !s.ok()) return s;
       if (Status s = executor->advance(count * size); !s.ok()) return s;
-    }
+      first += count;
+    } while (first < tensor.elements());
     return check_digests && digest.finish() != tensor.digest ? other_digest(tensor) : Status();
   }
 
   // The tensor by windows, in order: each is made on all threads, in the memory that window_of(first byte, bytes)
   // names, hashed while it is in the caches, and handed to use(first byte, window).
-  template <typename WindowOf, typename Use>
+  template <typename Use>
   Status each_window(std::size_t index, const WindowOf& window_of, const Use& use) {
     const Tensor& tensor = tensors()[index];
     if (Status s = executor->step(tensor.bytes()); !s.ok()) return s;
-    if (accelerator != nullptr) return each_window_there(index, window_of, use);
+    if (accelerator != nullptr) return each_accelerator_window(index, window_of, use);
     const Result<TensorDecoder> decoder = load(index);
     if (!decoder.ok()) return decoder.status();
     const std::uint64_t size = size_of(tensor.dtype);
@@ -118,18 +134,27 @@ struct Decoder::State {
   }
 
   // file -> segments -> codes, generator -> windows of the tensor, on all threads -> digest and sink.
-  // Without a sink, what an accelerator makes stays there.
-  Status stream(std::size_t index, Sink* sink) {
+  Status stream(std::size_t index, Sink& sink) {
     return each_window(
         index,
         [&](std::uint64_t, std::uint64_t bytes) {
-          if (sink == nullptr && accelerator != nullptr) return std::span<std::byte>();
           window.resize(to_size(bytes));
           return std::span(window);
         },
         [&](std::uint64_t first, std::span<const std::byte> made) {
-          return sink != nullptr ? sink->write(tensors()[index], first, made) : Status();
+          return sink.write(tensors()[index], first, made);
         });
+  }
+
+  // Every byte of the tensor is made and nothing of it kept.
+  Status verify(std::size_t index) {
+    const Tensor& tensor = tensors()[index];
+    if (accelerator == nullptr) {
+      NullSink nowhere;
+      return stream(index, nowhere);
+    }
+    if (Status s = executor->step(tensor.bytes()); !s.ok()) return s;
+    return each_accelerator_window(index, nullptr, [](std::uint64_t, std::span<const std::byte>) { return Status(); });
   }
 
   Status decode_and_check(std::size_t index, std::span<std::byte> out) {
@@ -144,10 +169,9 @@ struct Decoder::State {
   Status decode_range(std::size_t index, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
     if (Status s = executor->step(out.size()); !s.ok()) return s;
     if (accelerator != nullptr) {
-      const Result<TensorMaker*> opened = there();
+      const Result<TensorMaker*> opened = tensor_maker();
       if (!opened.ok()) return opened.status();
-      if (count == 0) return {};
-      const Status s = (*opened)->make(index, first, count, out, nullptr);
+      const Status s = (*opened)->make({index, first, count}, out, nullptr);
       return s.ok() ? executor->advance(out.size()) : s;
     }
     if (!ranged || ranged->tensor != index) {
@@ -159,20 +183,40 @@ struct Decoder::State {
     return s.ok() ? executor->advance(out.size()) : s;
   }
 
+  Status decode_to_device(const TensorRange& range, void* out, std::uint64_t bytes) {
+    if (Status s = executor->step(bytes); !s.ok()) return s;
+    const Result<TensorMaker*> opened = tensor_maker();
+    if (!opened.ok()) return opened.status();
+    const Status s = (*opened)->make_on_device(range, out, bytes);
+    return s.ok() ? executor->advance(bytes) : s;
+  }
+
+  Status check_on_device(std::size_t index, const void* data, std::uint64_t bytes) {
+    const Result<TensorMaker*> opened = tensor_maker();
+    if (!opened.ok()) return opened.status();
+    std::vector<Digest> leaves;
+    if (Status s = (*opened)->hash_on_device(data, bytes, leaves); !s.ok()) return s;
+    MerkleTree digest(executor->kernels());
+    for (const Digest& leaf : leaves) digest.add_leaf(leaf);
+    return digest.finish() == tensors()[index].digest ? Status() : other_digest(tensors()[index]);
+  }
+
   Status decode_unchecked(std::size_t index, std::span<std::byte> out) {
     const Status s = decode_range(index, 0, tensors()[index].elements(), out);
     ranged.reset();
     return s;
   }
 
-  Status stream_each(Sink* sink, bool factors) {
+  // Every tensor but factors to the sink; nullptr: every tensor is verified.
+  Status each_tensor(Sink* sink) {
+    const bool factors = sink == nullptr;
     const auto is_wanted = [&](const Tensor& tensor) { return factors || !tensor.factor; };
     std::uint64_t total = 0;
     for (const Tensor& tensor : tensors()) total += is_wanted(tensor) ? tensor.bytes() : 0;
     executor->begin(total);
     for (std::size_t i = 0; i < tensors().size(); ++i) {
       if (!is_wanted(tensors()[i])) continue;
-      if (Status s = stream(i, sink); !s.ok()) return s;
+      if (Status s = sink != nullptr ? stream(i, *sink) : verify(i); !s.ok()) return s;
     }
     return {};
   }
@@ -214,7 +258,7 @@ struct Decoder::State {
   std::shared_ptr<GeneratorCache> generators;
   std::shared_ptr<Accelerator> accelerator;
   Parts parts;
-  std::unique_ptr<TensorMaker> maker;  // of the accelerator
+  std::shared_ptr<TensorMaker> maker;  // of the accelerator
   std::vector<std::byte> window;
   std::optional<Ranged> ranged;
 };
@@ -266,18 +310,33 @@ Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint6
   });
 }
 
-Status Decoder::decode_range_there(std::size_t tensor, std::uint64_t first, std::uint64_t count, void* out,
-                                   std::uint64_t bytes) noexcept {
+Status Decoder::decode_range_to_device(std::size_t tensor, std::uint64_t first, std::uint64_t count, void* out,
+                                       std::uint64_t bytes) noexcept {
   return boundary([&]() -> Status {
     if (state_ == nullptr) return moved_from();
-    if (state_->accelerator == nullptr) return {ErrorCode::kArgument, "", "the decoder has no accelerator"};
     if (Status s = state_->check_range(tensor, first, count, bytes); !s.ok()) return s;
     state_->executor->begin(bytes);
-    if (Status s = state_->executor->step(bytes); !s.ok()) return s;
-    const Result<TensorMaker*> maker = state_->there();
-    if (!maker.ok()) return maker.status();
-    const Status s = count == 0 ? Status() : (*maker)->make_there(tensor, first, count, out, bytes);
-    return s.ok() ? state_->executor->advance(bytes) : s;
+    return state_->decode_to_device({tensor, first, count}, out, bytes);
+  });
+}
+
+Status Decoder::check_on_device(std::size_t tensor, const void* data, std::uint64_t bytes) noexcept {
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    if (Status s = state_->check_index(tensor); !s.ok()) return s;
+    if (Status s = state_->check_range(tensor, 0, state_->tensors()[tensor].elements(), bytes); !s.ok()) return s;
+    return state_->check_on_device(tensor, data, bytes);
+  });
+}
+
+Status Decoder::decode_to_device(std::size_t tensor, void* out, std::uint64_t bytes) noexcept {
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    const std::uint64_t elements = tensor < state_->tensors().size() ? state_->tensors()[tensor].elements() : 0;
+    if (Status s = state_->check_range(tensor, 0, elements, bytes); !s.ok()) return s;
+    state_->executor->begin(bytes);
+    if (Status s = state_->decode_to_device({tensor, 0, elements}, out, bytes); !s.ok()) return s;
+    return state_->check_digests ? state_->check_on_device(tensor, out, bytes) : Status();
   });
 }
 
@@ -296,7 +355,7 @@ Status Decoder::decode(std::size_t tensor, Sink& sink) noexcept {
     if (state_ == nullptr) return moved_from();
     if (Status s = state_->check_index(tensor); !s.ok()) return s;
     state_->executor->begin(state_->tensors()[tensor].bytes());
-    return state_->stream(tensor, &sink);
+    return state_->stream(tensor, sink);
   });
 }
 
@@ -322,13 +381,13 @@ Status Decoder::decode(std::string_view tensor, Sink& sink) noexcept {
 }
 
 Status Decoder::decode_all(Sink& sink) noexcept {
-  return boundary([&]() -> Status { return state_ == nullptr ? moved_from() : state_->stream_each(&sink, false); });
+  return boundary([&]() -> Status { return state_ == nullptr ? moved_from() : state_->each_tensor(&sink); });
 }
 
 // Every segment has a user (rule segment.reference) and every user is part of a tensor (rules generator.use,
 // codes.coverage), so that decoding all reads all.
 Status Decoder::verify() noexcept {
-  return boundary([&]() -> Status { return state_ == nullptr ? moved_from() : state_->stream_each(nullptr, true); });
+  return boundary([&]() -> Status { return state_ == nullptr ? moved_from() : state_->each_tensor(nullptr); });
 }
 
 }  // namespace mcnc
