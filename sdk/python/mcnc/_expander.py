@@ -86,6 +86,9 @@ class CodeExpander:
         self._made: Tuple[int, Optional[_native.Expander]] = (0, None)
         layers = [Layer(width, frequency=number) for width, number in self._expander.layers()]
         self.code_dim, self.chunk_dim, self.codes_per_chunk = self._options[:3]
+        self.alpha_dtype, self.beta_dtype = self._options[6:]
+        self.beta_exponent = -15 - (self.chunk_dim.bit_length() - 1) // 2
+        self.beta_norm = float(np.float32(32767 * 2.0**self.beta_exponent) * np.sqrt(np.float32(self.chunk_dim) / 2))
         self.alpha_step = self._options[5] * 2.0**-24
         self.generator = Generator(code_dim=self.code_dim, layers=layers, seed=self._options[4])
 
@@ -163,17 +166,16 @@ class CodeExpander:
 
     def codes(self, alpha: Array, beta: Array) -> Codes:
         """These codes as a file stores them, for `mcnc.write`. McncError (argument) where they are not finite."""
-        alpha_bytes, beta_bytes, exponent = self._expander.stored(_floats(alpha, "alpha"), _floats(beta, "beta"))
-        alpha_dtype, beta_dtype = self._options[6:]
-        planar = np.frombuffer(alpha_bytes, "<i2" if alpha_dtype == "I16" else "i1").reshape(self.code_dim, -1)
-        bits = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}[beta_dtype]
+        alpha_bytes, beta_bytes, _ = self._expander.stored(_floats(alpha, "alpha"), _floats(beta, "beta"))
+        planar = np.frombuffer(alpha_bytes, "<i2" if self.alpha_dtype == "I16" else "i1").reshape(self.code_dim, -1)
+        bits = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}[self.beta_dtype]
         shape = (-1, self.codes_per_chunk)
         return Codes(
             self.generator,
             planar.T.reshape(*shape, self.code_dim),
             np.frombuffer(beta_bytes, bits).reshape(shape),
-            exponent,
-            beta_dtype=beta_dtype,
+            self.beta_exponent,
+            beta_dtype=self.beta_dtype,
         )
 
 

@@ -1,0 +1,443 @@
+# SPDX-FileCopyrightText: 2026 The .mcnc authors
+# SPDX-License-Identifier: Apache-2.0
+
+"""Which parameters of a module become codes, and how."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import math
+from dataclasses import asdict, dataclass, field
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple, Union
+
+import numpy as np
+import torch
+from torch import nn
+from torch.nn.utils import parametrize
+
+from .. import CodeExpander, McncError, Uniform
+from ._expand import DTYPES, Form, expand, expander_of
+
+_NORMS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, getattr(nn, "RMSNorm", nn.LayerNorm))
+_TENSOR_BYTES = 200  # what a tensor takes beside its elements or codes, about
+
+Patterns = Union[None, str, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class CompressedParameter:
+    """A parameter that is made of codes now."""
+
+    name: str  # also of each parameter that is tied to it, see `tied`
+    shape: Tuple[int, ...]
+    numbers: int  # of its codes, that are trained in place of its elements
+    bytes: int  # of its codes in a file, before they are compressed further
+    tied: Tuple[str, ...] = ()  # other names of it
+
+    @property
+    def elements(self) -> int:
+        return math.prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `compress` did. `str(report)` is a table for people."""
+
+    compressed: Tuple[CompressedParameter, ...]
+    left: Dict[str, str] = field(default_factory=dict)  # why each other parameter was left as it is
+    expected_bytes: int = 0  # of the file, about: what was left as it is, codes, and 200 bytes a tensor
+
+    @property
+    def ratio(self) -> float:
+        """Elements of the compressed parameters for each number of their codes."""
+        return sum(c.elements for c in self.compressed) / sum(c.numbers for c in self.compressed)
+
+    def __str__(self) -> str:
+        width = max(len(name) for name in [*(c.name for c in self.compressed), *self.left])
+        lines = []
+        for c in self.compressed:
+            shape = " x ".join(map(str, c.shape))
+            tied = f", also {', '.join(c.tied)}" if c.tied else ""
+            lines.append(f"{c.name:{width}}  {shape:>16}  {c.elements:>13,} weights from {c.numbers:,} numbers{tied}")
+        lines += [f"{name:{width}}  left as it is: {why}" for name, why in self.left.items()]
+        elements = sum(c.elements for c in self.compressed)
+        numbers = sum(c.numbers for c in self.compressed)
+        lines.append(
+            f"{elements:,} weights from {numbers:,} numbers, {self.ratio:.1f} times fewer; "
+            f"a file of about {self.expected_bytes:,} bytes"
+        )
+        return "\n".join(lines)
+
+
+class GeneratedWeight(nn.Module):
+    """The parametrization of a compressed parameter: from its codes, in the units of the optimizer, to its elements."""
+
+    def __init__(self, form: Form, shape: Tuple[int, ...], dtype: torch.dtype, theta0: Optional[Uniform], **units: Any):
+        super().__init__()
+        self.form = form.text()
+        self.shape = shape
+        self.dtype = dtype
+        self.theta0 = theta0
+        self.alpha_unit: float = units["alpha_unit"]
+        self.beta_unit: float = units["beta_unit"]
+        self.first: int = units.get("first", 0)  # element of theta0 that is this parameter's first
+        self._start: Optional[Tuple[torch.Tensor, torch.Tensor]] = units["start"]
+        self._theta0_values: Optional[torch.Tensor] = None
+
+    @property
+    def elements(self) -> int:
+        return math.prod(self.shape)
+
+    @property
+    def expander(self) -> CodeExpander:
+        return expander_of(self.form)
+
+    def codes(self, alpha: torch.Tensor, beta: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
+        """The codes in the units of `CodeExpander`."""
+        return alpha * self.alpha_unit, beta * self.beta_unit
+
+    def forward(self, alpha: torch.Tensor, beta: torch.Tensor) -> torch.Tensor:
+        theta0 = self._theta0_on(alpha.device)
+        made: torch.Tensor = expand(*self.codes(alpha, beta), theta0, self.form, list(self.shape), self.dtype)
+        return made
+
+    def right_inverse(self, weight: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
+        """The codes to start from. No codes can be found for other weights than those."""
+        if self._start is None:
+            raise McncError("a compressed parameter is made of codes: it cannot be given other values")
+        start, self._start = self._start, None
+        return start
+
+    def _theta0_on(self, device: torch.device) -> Optional[torch.Tensor]:
+        # Neither a parameter nor a buffer: it follows from a seed, so that no checkpoint and no network has to carry it.
+        if self.theta0 is None:
+            return None
+        if self._theta0_values is None or self._theta0_values.device != device:
+            self._theta0_values = torch.from_numpy(self.theta0.values(self.shape, self.first)).to(device)
+        return self._theta0_values
+
+    def get_extra_state(self) -> torch.Tensor:
+        """What the codes mean, in state_dict: JSON as bytes, so that every kind of checkpoint can hold it."""
+        theta0 = None if self.theta0 is None else asdict(self.theta0)
+        units = {"alpha_unit": self.alpha_unit, "beta_unit": self.beta_unit, "first": self.first}
+        text = json.dumps({"form": json.loads(self.form), "shape": self.shape, "theta0": theta0, **units})
+        return torch.frombuffer(bytearray(text.encode()), dtype=torch.uint8)
+
+    def set_extra_state(self, state: torch.Tensor) -> None:
+        """Takes seeds and units from a checkpoint; McncError where it is of codes of other sizes."""
+        values = json.loads(bytes(state.cpu().numpy()).decode())
+        form = Form.parse(json.dumps(values["form"]))
+        own = Form.parse(self.form)
+        sizes = ("code_dim", "chunk_dim", "codes_per_chunk")
+        if list(self.shape) != values["shape"] or any(getattr(form, s) != getattr(own, s) for s in sizes):
+            raise McncError(
+                f"the checkpoint has codes for {values['shape']} in chunks of {form.chunk_dim}, this module for "
+                f"{list(self.shape)} in chunks of {own.chunk_dim}: compress it as it was when the checkpoint was saved"
+            )
+        self.form = form.text()
+        self.theta0 = None if values["theta0"] is None else Uniform(**values["theta0"])
+        self._theta0_values = None
+        self.alpha_unit, self.beta_unit, self.first = values["alpha_unit"], values["beta_unit"], values["first"]
+
+    def extra_repr(self) -> str:
+        form = Form.parse(self.form)
+        return f"{self.shape}, code_dim={form.code_dim}, chunk_dim={form.chunk_dim}"
+
+
+def originals_of(module: nn.Module, name: str) -> Any:
+    """The parametrization list of the parameter `name` of `module` itself, which has one."""
+    lists: Any = module.parametrizations
+    return lists[name]
+
+
+def generated_weight(module: nn.Module, name: str) -> Optional[GeneratedWeight]:
+    """What makes the parameter `name` of `module` itself, None where that is not made of codes."""
+    if not parametrize.is_parametrized(module, name):
+        return None
+    first = originals_of(module, name)[0]
+    return first if isinstance(first, GeneratedWeight) else None
+
+
+def compress(
+    module: nn.Module,
+    *,
+    ratio: Optional[float] = None,
+    chunk_dim: Optional[int] = None,
+    code_dim: int = 9,
+    codes_per_chunk: int = 1,
+    hidden: Sequence[int] = (),
+    seed: int = 0,
+    frequency: int = 1 << 19,
+    alpha_dtype: str = "I8",
+    beta_dtype: str = "BF16",
+    theta0: str = "uniform",
+    include: Patterns = None,
+    exclude: Patterns = None,
+    rate: float = 32.0,
+    verbose: bool = True,
+) -> Report:
+    """Makes parameters of `module` be made of codes, which are what is trained from then on.
+
+    Call it before the optimizer is made, as the parameters of the module are others afterwards: of each compressed one,
+    `parametrizations.NAME.original0` is its alpha and `original1` its beta. Everything else stays as it is:
+    `module.weight` is a tensor of the same shape, dtype and device, made anew of the codes each time it is used. In the
+    state_dict the codes stand in place of the weights.
+
+    Of several processes that train together each calls it, with the same arguments, and after
+    torch.distributed.init_process_group: the first one decides then how widely theta0 is spread. Called before that, with
+    modules that were drawn differently, each process would train another network.
+
+    The weights change: they start at theta0, drawn anew from the seed as widely as they are spread now, because a file
+    that kept them would be as large as they are.
+
+    Args:
+        module: any module. Parameters that are tied stay tied.
+        ratio: how many weights one trained number stands for; or
+        chunk_dim: d, how many weights one code makes. One of the two must be given.
+        code_dim, codes_per_chunk, hidden, frequency, alpha_dtype, beta_dtype: as of `mcnc.CodeExpander`.
+        seed: of the generator and of theta0.
+        theta0: "uniform", drawn from the seed; or "zero", where random codes break the symmetry.
+        include: names of parameters, with * and ?, that are to be compressed. None: those of two dimensions and more,
+            but those of normalizations, where that saves something. McncError where a pattern finds none, or one that
+            cannot be compressed.
+        exclude: names of parameters, with * and ?, that are left as they are.
+        rate: how many times as far a step of an optimizer such as Adam moves codes as it moves other parameters: with 32,
+            the learning rate that suits the network suits its codes.
+        verbose: whether the report is printed.
+
+    Returns:
+        What was compressed, what was left as it is and why, and how large the file will be.
+
+    Raises:
+        McncError: argument, where something does not fit. The module is as it was then.
+    """
+    form = form_of(ratio, chunk_dim, code_dim, codes_per_chunk, hidden, seed, frequency, alpha_dtype, beta_dtype)
+    places = places_of(module)
+    check_start(form, theta0, rate)
+    chosen, left = _choose(places, expander_of(form.text()), _list(include), _list(exclude))
+    if not chosen:
+        raise McncError("no parameter of the module is to be compressed: " + _why_none(left))
+    report = compress_groups(module, places, [[name] for name in chosen], left, form, theta0, rate)
+    if verbose:
+        print(report)
+    return report
+
+
+def check_start(form: Form, theta0: str, rate: float) -> None:
+    """McncError where the arguments of `compress` are out of range."""
+    if theta0 not in ("uniform", "zero"):
+        raise McncError(f'theta0 must be "uniform" or "zero", not {theta0!r}')
+    if not (math.isfinite(rate) and rate > 0):
+        raise McncError(f"rate must be a positive number, not {rate}")
+    expander_of(form.text())
+
+
+def compress_groups(
+    module: nn.Module,
+    places: Dict[str, List[Place]],
+    groups: List[List[str]],
+    left: Dict[str, str],
+    form: Form,
+    theta0: str,
+    rate: float,
+) -> Report:
+    """Compresses the named parameters. Those of a group have one shape and one theta0, one after the other in it."""
+    count = len(module.state_dict())
+    spreads = _agreed(form, groups, [_spread([places[name][0] for name in group]) for group in groups])
+    started = {}
+    for stream, (group, spread) in enumerate(zip(groups, spreads)):
+        for number, name in enumerate(group):
+            started[name] = _weight(places[name][0].parameter, form, theta0, rate, spread, stream, number)
+    compressed = []
+    code_bytes = form.code_dim * (2 if form.alpha_dtype == "I16" else 1) + (4 if form.beta_dtype == "F32" else 2)
+    for name, weight in started.items():
+        _register(weight, places[name])
+        codes = weight.expander.chunks(weight.shape) * form.codes_per_chunk
+        tied = tuple(place.name for place in places[name][1:])
+        numbers = codes * (form.code_dim + 1)
+        compressed.append(CompressedParameter(name, weight.shape, numbers, codes * code_bytes, tied))
+    kept = {id(t): t for t in [*(places[name][0].parameter for name in left), *module.buffers()]}
+    expected = sum(t.numel() * t.element_size() for t in kept.values()) + sum(c.bytes for c in compressed)
+    return Report(tuple(compressed), left, expected + _TENSOR_BYTES * count)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a parameter is."""
+
+    name: str
+    module: nn.Module
+    own_name: str  # in that module
+    parameter: nn.Parameter
+
+
+def _list(patterns: Patterns) -> Optional[List[str]]:
+    return [patterns] if isinstance(patterns, str) else None if patterns is None else list(patterns)
+
+
+def form_of(
+    ratio: Optional[float], chunk_dim: Optional[int], code_dim: int, codes_per_chunk: int, hidden: Sequence[int], *rest: Any
+) -> Form:
+    if (ratio is None) == (chunk_dim is None):
+        raise McncError("give ratio or chunk_dim, one of the two")
+    if ratio is not None:
+        if not (math.isfinite(ratio) and ratio > 1):
+            raise McncError(f"ratio must be a number above 1, not {ratio}")
+        chunk_dim = round(ratio * codes_per_chunk * (code_dim + 1))
+    assert chunk_dim is not None
+    return Form(code_dim, chunk_dim, codes_per_chunk, tuple(hidden), *rest)
+
+
+def places_of(module: nn.Module) -> Dict[str, List[Place]]:
+    """Every parameter of `module` that is not part of a parametrization, under its first name, with all of its places."""
+    found: Dict[int, List[Place]] = {}
+    for prefix, part in module.named_modules():
+        if isinstance(part, (parametrize.ParametrizationList, GeneratedWeight)):
+            continue
+        for name, parameter in part._parameters.items():
+            if parameter is not None:
+                place = Place(f"{prefix}.{name}" if prefix else name, part, name, parameter)
+                found.setdefault(id(parameter), []).append(place)
+    return {places[0].name: places for places in found.values()}
+
+
+def obstacle_of(places: List[Place]) -> str:
+    """Why a parameter cannot be compressed at all; "" where it can."""
+    parameter = places[0].parameter
+    if nn.parameter.is_lazy(parameter):
+        return "it has no shape before the first forward"
+    if parameter.is_meta:
+        return "it is on the meta device: give it memory and values first"
+    if parameter.dtype not in DTYPES:
+        return f"it is of {parameter.dtype}, where weights are float32, float16 or bfloat16"
+    if parameter.numel() == 0:
+        return "it has no elements"
+    if not parameter.requires_grad:
+        return "it is frozen"
+    if any(isinstance(place.module, nn.RNNBase) for place in places):
+        return "recurrent modules of PyTorch keep their weights in a list of their own"
+    if parameter.layout != torch.strided:
+        return f"its layout is {parameter.layout}"
+    return ""
+
+
+def _choose(
+    all_places: Dict[str, List[Place]],
+    expander: CodeExpander,
+    include: Optional[List[str]],
+    exclude: Optional[List[str]],
+) -> Tuple[List[str], Dict[str, str]]:
+    """The names of the parameters to compress, and why each other is left as it is."""
+    chosen: List[str] = []
+    left: Dict[str, str] = {}
+    matched: Set[str] = set()
+    for name, places in all_places.items():
+        names = [place.name for place in places]
+        excluded = [p for p in exclude or [] if any(fnmatch.fnmatchcase(n, p) for n in names)]
+        included = [p for p in include or [] if any(fnmatch.fnmatchcase(n, p) for n in names)]
+        matched.update(excluded, included)
+        obstacle = obstacle_of(places)
+        if excluded:
+            left[name] = "excluded"
+        elif include is not None and not included:
+            left[name] = "not included"
+        elif obstacle:
+            if include is not None:
+                raise McncError(f"parameter {name} cannot be compressed: {obstacle}")
+            left[name] = obstacle
+        elif include is None and (places[0].parameter.dim() < 2 or isinstance(places[0].module, _NORMS)):
+            left[name] = "a bias or a normalization"
+        elif include is None and _numbers(expander, places[0].parameter) >= places[0].parameter.numel():
+            left[name] = "its codes would not be smaller"
+        else:
+            chosen.append(name)
+    for pattern in [*(include or []), *(exclude or [])]:
+        if pattern not in matched:
+            raise McncError(f"no parameter of the module is called {pattern!r}")
+    return chosen, left
+
+
+def _numbers(expander: CodeExpander, parameter: torch.Tensor) -> int:
+    return expander.chunks(tuple(parameter.shape)) * expander.codes_per_chunk * (expander.code_dim + 1)
+
+
+def _why_none(left: Dict[str, str]) -> str:
+    if not left:
+        return "it has none, or all are compressed already"
+    return "; ".join(f"{name}: {why}" for name, why in list(left.items())[:3]) + (" ..." if len(left) > 3 else "")
+
+
+def _spread(places: List[Place]) -> float:
+    """The standard deviation of the elements of parameters of one shape."""
+    squares = []
+    for place in places:
+        values = place.parameter.detach().float()
+        squares.append(float(values.var(correction=0)) if values.numel() > 1 else 0.0)
+        if not math.isfinite(squares[-1]):
+            raise McncError(f"parameter {place.name} has values that are not finite")
+    return math.sqrt(sum(squares) / len(squares))
+
+
+def _agreed(form: Form, groups: List[List[str]], spreads: List[float]) -> List[float]:
+    """The spreads that the first of several processes found: each may have drawn other values, and all must start from
+    the same theta0."""
+    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+        return spreads
+    first: List[Any] = [(form, groups, spreads)]
+    torch.distributed.broadcast_object_list(first, src=0)
+    if first[0][:2] != (form, groups):
+        raise McncError("this process compresses other parameters, or otherwise, than the first process of its group")
+    found: List[float] = first[0][2]
+    return found
+
+
+def _weight(
+    parameter: torch.Tensor, form: Form, theta0: str, rate: float, spread: float, stream: int, number: int
+) -> GeneratedWeight:
+    """The parametrization of parameter `number` of a group, with the codes that it starts from."""
+    shape = tuple(parameter.shape)
+    start = Uniform(form.seed, np.float32(spread * 3**0.5 / 32768).item(), stream) if spread > 0 else None
+    if theta0 == "zero":
+        start = None
+    # The norm of a chunk as the parameter has it, or, where it is zero, as a layer of that size would.
+    beta_unit = (spread or 1 / math.sqrt(3 * max(shape, default=1))) * math.sqrt(form.chunk_dim) * rate
+    expander = expander_of(form.text())
+    alpha, beta = expander.empty_codes(shape)
+    beta += 1 / rate
+    # Random codes where weights would not differ from each other without them.
+    if form.codes_per_chunk > 1 or (start is None and spread > 0):
+        reach = 127 * expander.alpha_step if form.alpha_dtype == "I8" else 4.0
+        random = np.random.default_rng((form.seed, stream, number))
+        alpha[:] = random.uniform(-reach / rate, reach / rate, alpha.shape)
+    device = parameter.device
+    codes = torch.from_numpy(alpha).to(device), torch.from_numpy(beta).to(device)
+    units = {"alpha_unit": rate, "beta_unit": beta_unit, "first": number * parameter.numel(), "start": codes}
+    return GeneratedWeight(form, shape, parameter.dtype, start, **units)
+
+
+def _register(weight: GeneratedWeight, places: List[Place]) -> None:
+    """Puts the codes in the place of a parameter, in all its places the same."""
+    first = places[0]
+    parametrize.register_parametrization(first.module, first.own_name, weight)
+    originals = originals_of(first.module, first.own_name)
+    for place in places[1:]:
+        units = {"alpha_unit": weight.alpha_unit, "beta_unit": weight.beta_unit, "first": weight.first}
+        codes = originals.original0.detach(), originals.original1.detach()
+        copy = GeneratedWeight(Form.parse(weight.form), weight.shape, weight.dtype, weight.theta0, start=codes, **units)
+        parametrize.register_parametrization(place.module, place.own_name, copy)
+        tied = originals_of(place.module, place.own_name)
+        tied.original0, tied.original1, tied[0] = originals.original0, originals.original1, weight
+
+
+def compressed_parameters(module: nn.Module) -> Iterator[Tuple[str, nn.Module, str, GeneratedWeight]]:
+    """(name, the module that has it, its name there, what makes it) of every compressed parameter of `module`, tied ones
+    and those of modules that are there twice under each of their names."""
+    for prefix, part in module.named_modules(remove_duplicate=False):
+        if not parametrize.is_parametrized(part):
+            continue
+        lists: Any = part.parametrizations
+        for name in lists:
+            weight = generated_weight(part, name)
+            if weight is not None:
+                yield (f"{prefix}.{name}" if prefix else name), part, name, weight
