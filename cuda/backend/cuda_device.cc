@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "cuda/backend/kernel_library.h"
-#include "util/boundary.h"
+#include "mcnc/boundary.h"
 #include "util/ceil_div.h"
 
 namespace mcnc::cuda {

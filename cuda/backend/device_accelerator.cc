@@ -7,9 +7,9 @@
 #include <string>
 
 #include "decoder/tensor_maker.h"
+#include "mcnc/boundary.h"
+#include "mcnc/fp_environment.h"
 #include "mcnc/manifest.h"
-#include "util/boundary.h"
-#include "util/fp_environment.h"
 
 namespace mcnc::cuda {
 namespace {

@@ -6,8 +6,8 @@
 
 #include "cuda/backend/cuda_device.h"
 #include "cuda/backend/device_accelerator.h"
+#include "mcnc/boundary.h"
 #include "mcnc/cuda.h"
-#include "util/boundary.h"
 
 namespace mcnc {
 

@@ -72,11 +72,24 @@ void expect_device_error(const Status& status, const std::string& text) {
 // Every function of the driver that can fail, wherever it is called while a device is opened and a file decoded: the
 // status names CUDA's error, nothing is left, and once the fault is over all is well.
 TEST_F(Faults, EveryCallOfTheDriverIsChecked) {
-  const std::array functions = {
-      "cuDeviceGetCount",  "cuDeviceGet",       "cuDeviceGetName", "cuDeviceGetAttribute", "cuDevicePrimaryCtxRetain",
-      "cuCtxPushCurrent",  "cuModuleLoadData",  "cuModuleGetFunction", "cuStreamCreate",   "cuEventCreate",
-      "cuEventRecord",     "cuEventSynchronize", "cuMemAllocAsync", "cuMemAllocHost",      "cuMemcpyHtoDAsync",
-      "cuMemcpyDtoHAsync", "cuLaunchKernel",    "kernel"};
+  const std::array functions = {"cuDeviceGetCount",
+                                "cuDeviceGet",
+                                "cuDeviceGetName",
+                                "cuDeviceGetAttribute",
+                                "cuDevicePrimaryCtxRetain",
+                                "cuCtxPushCurrent",
+                                "cuModuleLoadData",
+                                "cuModuleGetFunction",
+                                "cuStreamCreate",
+                                "cuEventCreate",
+                                "cuEventRecord",
+                                "cuEventSynchronize",
+                                "cuMemAllocAsync",
+                                "cuMemAllocHost",
+                                "cuMemcpyHtoDAsync",
+                                "cuMemcpyDtoHAsync",
+                                "cuLaunchKernel",
+                                "kernel"};
   for (const char* const function : functions) {
     bool failed = true;
     int call = 1;

@@ -20,7 +20,7 @@
 #include "mcnc/reader.h"
 #include "mcnc/thread_pool.h"
 #include "support/status.h"
-#include "util/fp_environment.h"
+#include "mcnc/fp_environment.h"
 
 namespace mcnc::cuda {
 

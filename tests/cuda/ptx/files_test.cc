@@ -25,7 +25,7 @@
 #include "mcnc/thread_pool.h"
 #include "support/models.h"
 #include "support/status.h"
-#include "util/fp_environment.h"
+#include "mcnc/fp_environment.h"
 
 namespace mcnc::cuda {
 namespace {
