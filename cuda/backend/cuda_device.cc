@@ -220,6 +220,18 @@ Status CudaDevice::download(const void* from, std::span<std::byte> to) noexcept 
   });
 }
 
+Status CudaDevice::copy(const void* from, void* to, std::uint64_t bytes) noexcept {
+  return in_context([&] {
+    const auto size = static_cast<std::size_t>(bytes);
+    return check(driver_->copy(address(to), address(from), size, stream_), "cannot copy within the device");
+  });
+}
+
+Status CudaDevice::synchronize() noexcept {
+  return in_context(
+      [&] { return check(driver_->stream_synchronize(stream_), "the device failed at what it was given"); });
+}
+
 Result<CUfunction> CudaDevice::function(const char* kernel) {
   const auto found = functions_.find(std::string_view(kernel));
   if (found != functions_.end()) return found->second;
@@ -244,10 +256,12 @@ Status CudaDevice::launch(const char* kernel, const Grid& grid, std::span<const 
 
 Status CudaDevice::check_memory(const void* memory, std::uint64_t bytes) noexcept {
   return in_context([&]() -> Status {
-    unsigned type = 0;
-    if (driver_->pointer_attribute(&type, kPointerMemoryType, address(memory)) != 0 || type == kMemoryTypeHost) {
+    unsigned type = kMemoryTypeHost;
+    const CUresult known = driver_->pointer_attribute(&type, kPointerMemoryType, address(memory));
+    if (known == kInvalidValue || (known == 0 && type == kMemoryTypeHost)) {
       return {ErrorCode::kDevice, "", "the memory is the host's, not that of a CUDA device"};
     }
+    if (Status s = check(known, "cannot tell what memory it is"); !s.ok()) return s;
     int device = -1;
     if (Status s = check(driver_->pointer_attribute(&device, kPointerDeviceOrdinal, address(memory)),
                          "cannot tell whose memory it is");

@@ -34,7 +34,11 @@ class CudaDevice final : public Device {
   Status upload(std::span<const std::byte> from, void* to) noexcept override;
   Status download(const void* from, std::span<std::byte> to) noexcept override;
   Status launch(const char* kernel, const Grid& grid, std::span<const Argument> arguments) noexcept override;
-  Status check_memory(const void* memory, std::uint64_t bytes) noexcept override;
+  // What only a program of the caller's asks for: a copy within the device, and the end of all work.
+  Status copy(const void* from, void* to, std::uint64_t bytes) noexcept;
+  Status synchronize() noexcept;
+  // Whether `bytes` bytes from `memory` on, which a caller gave, are memory of this device.
+  Status check_memory(const void* memory, std::uint64_t bytes) noexcept;
 
  private:
   // While it lives, the device's context is the current one of the thread.

@@ -44,8 +44,6 @@ class Device {
   virtual Status upload(std::span<const std::byte> from, void* to) noexcept = 0;
   virtual Status download(const void* from, std::span<std::byte> to) noexcept = 0;
   virtual Status launch(const char* kernel, const Grid& grid, std::span<const Argument> arguments) noexcept = 0;
-  // Whether `bytes` bytes from `memory` on, which a caller gave, are memory of this device, as far as it can tell.
-  virtual Status check_memory(const void* /*memory*/, std::uint64_t /*bytes*/) noexcept { return {}; }
 };
 
 // Memory of a device, released with this.

@@ -69,6 +69,7 @@ Result<Driver> open_driver() {
       .find(driver.release_host, "cuMemFreeHost")
       .find(driver.upload, "cuMemcpyHtoDAsync_v2")
       .find(driver.download, "cuMemcpyDtoHAsync_v2")
+      .find(driver.copy, "cuMemcpyDtoDAsync_v2")
       .find(driver.pointer_attribute, "cuPointerGetAttribute")
       .find(driver.launch, "cuLaunchKernel");
   if (symbols.missing() != nullptr) {

@@ -24,6 +24,7 @@ using CUfunction = void*;
 using CUstream = void*;
 using CUevent = void*;
 
+inline constexpr CUresult kInvalidValue = 1;
 inline constexpr CUresult kNoBinaryForGpu = 209;
 inline constexpr CUresult kUnsupportedPtxVersion = 222;
 
@@ -71,6 +72,7 @@ struct Driver {
   CUresult (*release_host)(void* memory);
   CUresult (*upload)(CUdeviceptr to, const void* from, std::size_t bytes, CUstream stream);
   CUresult (*download)(void* to, CUdeviceptr from, std::size_t bytes, CUstream stream);
+  CUresult (*copy)(CUdeviceptr to, CUdeviceptr from, std::size_t bytes, CUstream stream);
   CUresult (*pointer_attribute)(void* value, int attribute, CUdeviceptr pointer);
   CUresult (*launch)(CUfunction function, unsigned grid_x, unsigned grid_y, unsigned grid_z, unsigned block_x,
                      unsigned block_y, unsigned block_z, unsigned shared_bytes, CUstream stream, void** parameters,

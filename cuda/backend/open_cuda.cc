@@ -4,8 +4,8 @@
 #include <memory>
 #include <utility>
 
+#include "cuda/backend/cuda_accelerator.h"
 #include "cuda/backend/cuda_device.h"
-#include "cuda/backend/device_accelerator.h"
 #include "mcnc/boundary.h"
 #include "mcnc/cuda.h"
 
@@ -15,8 +15,7 @@ Result<std::shared_ptr<Accelerator>> open_cuda(const CudaOptions& options) noexc
   return boundary([&]() -> Result<std::shared_ptr<Accelerator>> {
     Result<std::unique_ptr<cuda::CudaDevice>> device = cuda::CudaDevice::open(options);
     if (!device.ok()) return device.status();
-    std::string name = (*device)->name();
-    return std::shared_ptr<Accelerator>(std::make_shared<cuda::DeviceAccelerator>(*std::move(device), std::move(name)));
+    return std::shared_ptr<Accelerator>(std::make_shared<cuda::CudaAccelerator>(*std::move(device)));
   });
 }
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -33,7 +34,7 @@ inline std::vector<std::filesystem::path> conformance_cases(const std::string& k
 // The name of a parametrized test.
 inline std::string name_of_case(const ::testing::TestParamInfo<std::filesystem::path>& each) {
   std::string name = each.param.filename().string();
-  std::ranges::replace(name, '.', '_');
+  std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
   return name;
 }
 

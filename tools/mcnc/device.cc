@@ -11,6 +11,7 @@
 #include <system_error>
 
 #include "common/command_line.h"
+#include "mcnc/accelerator.h"
 #include "mcnc/cuda.h"
 
 namespace mcnc::tools {
@@ -18,26 +19,6 @@ namespace {
 
 constexpr std::string_view kCpu = "cpu";
 constexpr std::string_view kCuda = "cuda";
-
-// Opened when it is first used.
-class CudaOnDemand final : public Accelerator {
- public:
-  explicit CudaOnDemand(int device) noexcept : options_{.device = device} {}
-
-  std::string_view name() const noexcept override { return opened_ == nullptr ? kCuda : opened_->name(); }
-  Result<std::shared_ptr<TensorMaker>> open(Parts& parts) noexcept override {
-    if (opened_ == nullptr) {
-      Result<std::shared_ptr<Accelerator>> opened = open_cuda(options_);
-      if (!opened.ok()) return opened.status();
-      opened_ = *std::move(opened);
-    }
-    return opened_->open(parts);
-  }
-
- private:
-  CudaOptions options_;
-  std::shared_ptr<Accelerator> opened_;
-};
 
 // Of "cuda" 0, of "cuda:N" N.
 std::optional<int> cuda_number(std::string_view text) {
@@ -53,18 +34,22 @@ std::optional<int> cuda_number(std::string_view text) {
 }  // namespace
 
 void add_device(CLI::App& command, std::shared_ptr<Accelerator>& accelerator) {
-  const auto choose = [&accelerator](const std::string& text) {
-    accelerator.reset();
-    if (text == kCpu) return;
-    const std::optional<int> number = cuda_number(text);
-    if (!number) refuse_word("--device", text, std::array{kCpu, kCuda});
-    accelerator = std::make_shared<CudaOnDemand>(*number);
+  const auto number = std::make_shared<std::optional<int>>();
+  const auto choose = [number](const std::string& text) {
+    *number = cuda_number(text);
+    if (!*number && text != kCpu) refuse_word("--device", text, std::array{kCpu, kCuda});
   };
   command
       .add_option_function<std::string>("--device", choose,
-                                        "Where weights are made: cpu, or cuda for a GPU of NVIDIA, cuda:1 for the "
-                                        "second one; the weights do not depend on it [cpu]")
+                                        "Where weights are made: cpu; cuda, an NVIDIA GPU; or cuda:1, the second one. "
+                                        "The weights do not depend on it [cpu]")
       ->type_name("NAME");
+  command.parse_complete_callback([number, &accelerator] {
+    if (!*number) return;
+    Result<std::shared_ptr<Accelerator>> opened = open_cuda({.device = **number});
+    if (!opened.ok()) throw DeviceError{opened.status()};
+    accelerator = *std::move(opened);
+  });
 }
 
 }  // namespace mcnc::tools

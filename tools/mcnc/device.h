@@ -9,11 +9,16 @@
 #include <memory>
 
 #include "mcnc/accelerator.h"
+#include "mcnc/status.h"
 
 namespace mcnc::tools {
 
-// The device is opened when the first tensor is made, so that what is wrong with it is said like everything that is
-// wrong while a file is decoded. accelerator stays nullptr for "cpu".
+// Thrown where a device that the command line names cannot be used: a mistake of the command line it need not be.
+struct DeviceError {
+  Status status;
+};
+
+// The device is opened once the command line is known to be right. accelerator stays nullptr for "cpu".
 void add_device(CLI::App& command, std::shared_ptr<Accelerator>& accelerator);
 
 }  // namespace mcnc::tools

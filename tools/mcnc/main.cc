@@ -15,6 +15,7 @@
 #include "common/output.h"
 #include "common/program.h"
 #include "common/report.h"
+#include "device.h"
 
 namespace mcnc::tools {
 namespace {
@@ -47,6 +48,8 @@ int run(int argc, char** argv) {
     return report(kProgram, "", print(text.str()));
   } catch (const CLI::ParseError& error) {
     return report(kProgram, "", {ErrorCode::kArgument, "", mistake_text(program, error)});
+  } catch (const DeviceError& error) {
+    return report(kProgram, "", error.status);
   }
   return code;
 }

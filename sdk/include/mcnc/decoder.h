@@ -11,7 +11,6 @@
 #include <span>
 #include <string_view>
 
-#include "mcnc/accelerator.h"
 #include "mcnc/base.h"
 #include "mcnc/execution.h"
 #include "mcnc/generator_cache.h"
@@ -20,6 +19,8 @@
 #include "mcnc/status.h"
 
 namespace mcnc {
+
+class Accelerator;  // mcnc/accelerator.h
 
 struct DecoderOptions {
   Execution execution = {};

@@ -15,6 +15,7 @@
 #include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
 #include "decoder/tensor_maker.h"
+#include "mcnc/accelerator.h"
 #include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
 #include "mcnc/fp_environment.h"

@@ -4,14 +4,12 @@
 // A stand-in for CUDA's driver, libcuda.so.1, for machines without a GPU: the functions that the backend uses, with two
 // devices whose memory is the host's and whose kernels are run by cuda/shim. Unlike a GPU it is as late as it may be:
 // what a stream is given is carried out when somebody waits for it, never before, so that a copy whose bytes were
-// overwritten too early, or a result that nobody waited for, shows. A call of another context's stream, of a device that
-// is not the thread's current one, or with memory that does not exist fails as the driver's would.
+// overwritten too early, or a result that nobody waited for, shows. A call of another context's stream, of a device
+// that is not the thread's current one, or with memory that does not exist fails as the driver's would.
 //
 // Environment: MCNC_STAND_IN_FAULT, see control.h. MCNC_STAND_IN_DEVICES: how many devices there are, 2.
-// MCNC_STAND_IN_MEMORY: bytes of memory that a device has, 2^30. A program that ends with something left, see control.h,
-// says so and ends with 98.
-
-#include "cuda/driver/control.h"
+// MCNC_STAND_IN_MEMORY: bytes of memory that a device has, 2^30. A program that ends with something left, see
+// control.h, says so and ends with 98.
 
 #include <unistd.h>
 
@@ -28,6 +26,7 @@
 #include <string>
 #include <vector>
 
+#include "cuda/driver/control.h"
 #include "cuda/driver/faults.h"
 #include "cuda/shim/host_device.h"
 #include "cuda/shim/kernel_table.h"
@@ -65,7 +64,7 @@ struct Event {
 
 // Its address is its context.
 struct Gpu {
-  Gpu(int number, std::byte fill, Order order) : number(number), memory(fill, order) {}
+  Gpu(int the_number, std::byte fill, Order order) : number(the_number), memory(fill, order) {}
 
   int number;
   HostDevice memory;
@@ -138,13 +137,13 @@ Stream* stream_of(void* handle) {
   return state().streams.contains(stream) ? stream : nullptr;
 }
 
-// Carries out the stream's work up to a place.
+// Carries out the stream's work up to a place. Once a kernel has failed, copies and kernels do nothing.
 void carry_out(Stream& stream, std::uint64_t place) {
   while (stream.carried_out < place) {
     const std::function<void()> next = std::move(stream.work.front());
     stream.work.pop_front();
     ++stream.carried_out;
-    if (state().sticky == kSuccess) next();
+    next();
   }
 }
 
@@ -232,9 +231,9 @@ MCNC_DRIVER int cuInit(unsigned) {
 
 MCNC_DRIVER int cuGetErrorName(int error, const char** text) {
   static const std::map<int, const char*> kNames = {
-      {kOutOfMemory, "CUDA_ERROR_OUT_OF_MEMORY"},         {100, "CUDA_ERROR_NO_DEVICE"},
-      {kNoBinaryForGpu, "CUDA_ERROR_NO_BINARY_FOR_GPU"},  {kInvalidHandle, "CUDA_ERROR_INVALID_HANDLE"},
-      {kIllegalAddress, "CUDA_ERROR_ILLEGAL_ADDRESS"},    {kInvalidImage, "CUDA_ERROR_INVALID_IMAGE"},
+      {kOutOfMemory, "CUDA_ERROR_OUT_OF_MEMORY"},        {100, "CUDA_ERROR_NO_DEVICE"},
+      {kNoBinaryForGpu, "CUDA_ERROR_NO_BINARY_FOR_GPU"}, {kInvalidHandle, "CUDA_ERROR_INVALID_HANDLE"},
+      {kIllegalAddress, "CUDA_ERROR_ILLEGAL_ADDRESS"},   {kInvalidImage, "CUDA_ERROR_INVALID_IMAGE"},
       {kInvalidContext, "CUDA_ERROR_INVALID_CONTEXT"},
   };
   const auto found = kNames.find(error);
@@ -313,10 +312,10 @@ MCNC_DRIVER int cuDevicePrimaryCtxRelease_v2(int device) {
   return kSuccess;
 }
 MCNC_DRIVER int cuCtxPushCurrent_v2(void* context) {
-  return call("cuCtxPushCurrent", [&] {
-    contexts.push_back(static_cast<Gpu*>(context));
-    return kSuccess;
-  });
+  const std::lock_guard lock(state().mutex);
+  if (const int error = state().faults.take("cuCtxPushCurrent"); error != kSuccess) return error;
+  contexts.push_back(static_cast<Gpu*>(context));
+  return kSuccess;
 }
 MCNC_DRIVER int cuCtxPopCurrent_v2(void** context) {
   if (contexts.empty()) return kInvalidContext;
@@ -434,7 +433,6 @@ MCNC_DRIVER int cuMemFreeAsync(std::uintptr_t memory, void* stream) {
   const std::lock_guard lock(state().mutex);
   if (current() == nullptr) return kInvalidContext;
   Gpu& gpu = *current();
-  if (state().sticky != kSuccess) return release(gpu, memory);  // what the stream has left is not carried out
   return give(stream, gpu, [&gpu, memory] {
     if (release(gpu, memory) != kSuccess) fail(kIllegalAddress);
   });
@@ -457,6 +455,7 @@ MCNC_DRIVER int cuMemFreeHost(void* memory) {
 MCNC_DRIVER int cuMemcpyHtoDAsync_v2(std::uintptr_t to, const void* from, std::size_t bytes, void* stream) {
   return call_in_context("cuMemcpyHtoDAsync", [&](Gpu& gpu) {
     return give(stream, gpu, [&gpu, to, from, bytes] {
+      if (state().sticky != kSuccess) return;
       if (allocation_of(gpu, to, bytes) == nullptr) return fail(kIllegalAddress);
       std::memcpy(reinterpret_cast<void*>(to), from, bytes);
     });
@@ -465,8 +464,21 @@ MCNC_DRIVER int cuMemcpyHtoDAsync_v2(std::uintptr_t to, const void* from, std::s
 MCNC_DRIVER int cuMemcpyDtoHAsync_v2(void* to, std::uintptr_t from, std::size_t bytes, void* stream) {
   return call_in_context("cuMemcpyDtoHAsync", [&](Gpu& gpu) {
     return give(stream, gpu, [&gpu, to, from, bytes] {
+      if (state().sticky != kSuccess) return;
       if (allocation_of(gpu, from, bytes) == nullptr) return fail(kIllegalAddress);
       std::memcpy(to, reinterpret_cast<const void*>(from), bytes);
+    });
+  });
+}
+
+MCNC_DRIVER int cuMemcpyDtoDAsync_v2(std::uintptr_t to, std::uintptr_t from, std::size_t bytes, void* stream) {
+  return call_in_context("cuMemcpyDtoDAsync", [&](Gpu& gpu) {
+    return give(stream, gpu, [&gpu, to, from, bytes] {
+      if (state().sticky != kSuccess) return;
+      if (allocation_of(gpu, from, bytes) == nullptr || allocation_of(gpu, to, bytes) == nullptr) {
+        return fail(kIllegalAddress);
+      }
+      std::memcpy(reinterpret_cast<void*>(to), reinterpret_cast<const void*>(from), bytes);
     });
   });
 }
@@ -514,6 +526,7 @@ MCNC_DRIVER int cuLaunchKernel(void* function, unsigned grid_x, unsigned grid_y,
       values->emplace_back(bytes, bytes + entry->parameters[i]);
     }
     return give(stream, gpu, [&gpu, entry, values, grid_x, grid_y, grid_z, block_x, block_y] {
+      if (state().sticky != kSuccess) return;
       if (const int error = state().faults.take("kernel"); error != kSuccess) return fail(error);
       std::vector<Argument> arguments;
       for (const std::vector<std::byte>& value : *values) arguments.push_back({value.data(), value.size()});

@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "cuda/backend/device_accelerator.h"
+#include "cuda/backend/cuda_accelerator.h"
 
 #include <cstdint>
 #include <string>
 
+#include "cuda/backend/tensor_decoder.h"
 #include "decoder/tensor_maker.h"
 #include "mcnc/boundary.h"
 #include "mcnc/fp_environment.h"
@@ -16,8 +17,8 @@ namespace {
 
 class DeviceTensorMaker final : public TensorMaker {
  public:
-  DeviceTensorMaker(Device& device, Parts& parts, const Batches& batches)
-      : device_(&device), parts_(&parts), decoder_(device, parts, batches) {}
+  DeviceTensorMaker(CudaDevice& device, Parts& parts)
+      : device_(&device), parts_(&parts), decoder_(device, parts, Batches{}) {}
 
   Status make(const TensorRange& range, std::span<std::byte> out, std::vector<Digest>* leaves) noexcept override {
     return boundary([&]() -> Status {
@@ -61,7 +62,7 @@ class DeviceTensorMaker final : public TensorMaker {
     return device_->check_memory(memory, bytes);
   }
 
-  Device* device_;
+  CudaDevice* device_;
   Parts* parts_;
   TensorDecoder decoder_;
   Buffer<std::byte> made_;
@@ -69,9 +70,18 @@ class DeviceTensorMaker final : public TensorMaker {
 
 }  // namespace
 
-Result<std::shared_ptr<TensorMaker>> DeviceAccelerator::open(Parts& parts) noexcept {
+Result<std::shared_ptr<std::byte>> CudaAccelerator::allocate(std::uint64_t bytes) noexcept {
+  return boundary([&]() -> Result<std::shared_ptr<std::byte>> {
+    const Result<void*> memory = device_->allocate(bytes);
+    if (!memory.ok()) return memory.status();
+    return std::shared_ptr<std::byte>(static_cast<std::byte*>(*memory),
+                                      [this](std::byte* gone) { device_->release(gone); });
+  });
+}
+
+Result<std::shared_ptr<TensorMaker>> CudaAccelerator::open(Parts& parts) noexcept {
   return boundary([&]() -> Result<std::shared_ptr<TensorMaker>> {
-    return std::shared_ptr<TensorMaker>(std::make_shared<DeviceTensorMaker>(*device_, parts, batches_));
+    return std::shared_ptr<TensorMaker>(std::make_shared<DeviceTensorMaker>(*device_, parts));
   });
 }
 
