@@ -27,7 +27,8 @@ class MerkleTree {
   void update(std::span<const std::byte> bytes);
   // The same, with the leaves spread over the runner's threads.
   void update(std::span<const std::byte> bytes, ParallelRunner& runner);
-  // The hash of the next whole leaf, or of the last one, made elsewhere. Not after a leaf that update() left unfinished.
+  // The hash of the next whole leaf, or of the last one, made elsewhere. Not after a leaf that update() left
+  // unfinished.
   void add_leaf(Digest root);
   // The root of everything since construction or the last finish(); starts anew.
   Digest finish();
