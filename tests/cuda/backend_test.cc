@@ -1,27 +1,43 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The whole path of a GPU but for the GPU: Decoder, accelerator, driver. The files of the conformance suite are decoded
-// and verified on both devices of the stand-in driver, into memory of the host and of the device, whole and by ranges:
-// the bytes, and for broken files the errors, are those of the CPU.
+// The whole path of a GPU: Decoder, accelerator, driver. The files of the conformance suite and models of random shapes
+// are decoded and verified on every device that the driver has, into memory of the host and of the device, whole and by
+// ranges: the bytes, and for broken files the errors, are those of the CPU. The driver is the stand-in, or, where
+// tools/check-cuda brings this program, that of a card.
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "cuda/backend/driver.h"
 #include "cuda/conformance_case.h"
+#include "cuda/random_models.h"
 #include "cuda/stand_in.h"
 #include "mcnc/decoder.h"
+#include "mcnc/writer.h"
+#include "support/models.h"
 
 namespace mcnc::cuda {
 namespace {
 
 namespace fs = std::filesystem;
 
-// The device allocates in the order of its stream on device 0, and not on device 1.
-constexpr int kDevices = 2;
+// As many as it takes until every kernel has run.
+constexpr std::uint32_t kModels = 300;
+
+// Of the stand-in, device 0 allocates in the order of its stream, and device 1 does not.
+int devices() {
+  const Result<const Driver*> driver = load_driver();
+  int count = 0;
+  EXPECT_TRUE(driver.ok() && (*driver)->device_count(&count) == 0 && count > 0) << driver.status().to_string();
+  return count;
+}
 
 Result<Decoder> decoder_on(const Reader& reader, const std::shared_ptr<Accelerator>& gpu) {
   return Decoder::create(reader, {.accelerator = gpu});
@@ -72,6 +88,12 @@ void expect_same_on_host(Decoder& decoder, Decoder& on_host) {
   }
 }
 
+void expect_same(Decoder& decoder, Decoder& on_host, int device) {
+  ASSERT_OK(decoder.verify());
+  expect_same_on_host(decoder, on_host);
+  expect_same_on_device(decoder, on_host, device);
+}
+
 class ValidFile : public ::testing::TestWithParam<fs::path> {};
 
 TEST_P(ValidFile, IsTheSame) {
@@ -81,20 +103,39 @@ TEST_P(ValidFile, IsTheSame) {
   Result<Decoder> on_host = Decoder::create(files->reader);
   ASSERT_OK(on_host);
   ASSERT_OK(files->bases.supply(*on_host));
-  for (int device = 0; device < kDevices; ++device) {
+  for (int device = 0; device < devices(); ++device) {
     const Result<std::shared_ptr<Accelerator>> gpu = open_cuda({.device = device});
     ASSERT_OK(gpu);
     Result<Decoder> decoder = decoder_on(files->reader, *gpu);
     ASSERT_OK(decoder);
     ASSERT_OK(files->bases.supply(*decoder));
-    ASSERT_OK(decoder->verify());
-    expect_same_on_host(*decoder, *on_host);
-    expect_same_on_device(*decoder, *on_host, device);
+    expect_same(*decoder, *on_host, device);
   }
   EXPECT_EQ(stand_in.left(), 0U);
 }
 
 INSTANTIATE_TEST_SUITE_P(Backend, ValidFile, ::testing::ValuesIn(conformance_cases("valid")), name_of_case);
+
+TEST(RandomModels, AreTheSame) {
+  StandIn stand_in;
+  for (int device = 0; device < devices(); ++device) {
+    const Result<std::shared_ptr<Accelerator>> gpu = open_cuda({.device = device});
+    ASSERT_OK(gpu);
+    for (std::uint32_t seed = 0; seed < kModels && !HasFailure(); ++seed) {
+      SCOPED_TRACE("model " + std::to_string(seed));
+      const Result<std::vector<std::byte>> bytes = serialize(testing::random_model(seed), {.zstd_level = 1});
+      ASSERT_OK(bytes);
+      const Result<Reader> reader = testing::open(*bytes);
+      ASSERT_OK(reader);
+      Result<Decoder> on_host = Decoder::create(*reader);
+      ASSERT_OK(on_host);
+      Result<Decoder> decoder = decoder_on(*reader, *gpu);
+      ASSERT_OK(decoder);
+      expect_same(*decoder, *on_host, device);
+    }
+  }
+  EXPECT_EQ(stand_in.left(), 0U);
+}
 
 // Files that can be opened, and are wrong further in.
 class InvalidFile : public ::testing::TestWithParam<fs::path> {};
@@ -107,7 +148,7 @@ TEST_P(InvalidFile, HasTheSameError) {
   ASSERT_OK(on_host);
   ASSERT_OK(files->bases.supply(*on_host));
   const Status expected = on_host->verify();
-  for (int device = 0; device < kDevices; ++device) {
+  for (int device = 0; device < devices(); ++device) {
     const Result<std::shared_ptr<Accelerator>> gpu = open_cuda({.device = device});
     ASSERT_OK(gpu);
     Result<Decoder> decoder = decoder_on(files->reader, *gpu);

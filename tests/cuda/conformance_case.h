@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The files of the conformance suite, for programs that compare a device with the CPU. MCNC_VECTORS is its folder.
+// The files of the conformance suite, for programs that compare a device with the CPU. MCNC_VECTORS is its folder; the
+// environment variable of that name may name another one.
 #ifndef MCNC_TESTS_CUDA_CONFORMANCE_CASE_H_
 #define MCNC_TESTS_CUDA_CONFORMANCE_CASE_H_
 
@@ -9,6 +10,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -23,8 +25,10 @@ namespace mcnc::cuda {
 
 // The folders of a kind of cases, "valid" or "invalid", sorted.
 inline std::vector<std::filesystem::path> conformance_cases(const std::string& kind) {
+  const char* const named = std::getenv("MCNC_VECTORS");
+  const std::filesystem::path vectors = named != nullptr ? named : MCNC_VECTORS;
   std::vector<std::filesystem::path> found;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(MCNC_VECTORS) / kind)) {
+  for (const auto& entry : std::filesystem::directory_iterator(vectors / kind)) {
     found.push_back(entry.path());
   }
   std::ranges::sort(found);
@@ -34,7 +38,8 @@ inline std::vector<std::filesystem::path> conformance_cases(const std::string& k
 // The name of a parametrized test.
 inline std::string name_of_case(const ::testing::TestParamInfo<std::filesystem::path>& each) {
   std::string name = each.param.filename().string();
-  std::ranges::replace_if(name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  std::ranges::replace_if(
+      name, [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
   return name;
 }
 

@@ -21,6 +21,7 @@
 
 namespace mcnc::cuda {
 
+// A program that has the driver of a card in its place finds that nothing is left and nothing pending.
 class StandIn {
  public:
   // The program must have been started with the stand-in in LD_LIBRARY_PATH.
@@ -34,8 +35,13 @@ class StandIn {
     dlclose(library_);
   }
 
-  void fault(const char* text) { find<StandInFault>(kStandInFault)(text); }
-  unsigned left() { return find<StandInLeft>(kStandInLeft)(); }
+  void fault(const char* text) {
+    if (const auto set = find<StandInFault>(kStandInFault)) set(text);
+  }
+  unsigned left() {
+    const auto count = find<StandInLeft>(kStandInLeft);
+    return count == nullptr ? 0 : count();
+  }
   unsigned pending() { return find<StandInPending>(kStandInPending)(); }
 
  private:
