@@ -23,13 +23,13 @@ unshare --mount bash -euo pipefail -s "$folder" "${inputs[@]}" <<'MOUNTED'
 folder=$1
 shift
 mount -t tmpfs tmpfs "$folder"
-mkdir "$folder"/{changed,work,root}
-mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/changed,workdir=$folder/work" "$folder/root"
-mount -t proc proc "$folder/root/proc"
-mount --bind /dev "$folder/root/dev"
-mkdir "$folder/root/try"
-cp "$@" "$folder/root/try"
-env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$folder/root" bash -euo pipefail -s <<'INSIDE'
+mkdir "$folder"/{changed,work,copy}
+mount -t overlay overlay -o "lowerdir=/,upperdir=$folder/changed,workdir=$folder/work" "$folder/copy"
+mount -t proc proc "$folder/copy/proc"
+mount --bind /dev "$folder/copy/dev"
+mkdir "$folder/copy/try"
+cp "$@" "$folder/copy/try"
+env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$folder/copy" bash -euo pipefail -s <<'INSIDE'
 cd /try
 dpkg --install ./*.deb >/dev/null
 dpkg --verify libmcnc0 libmcnc-dev mcnc python3-mcnc

@@ -11,8 +11,8 @@
 
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
+#include "mcnc/convert.h"
 #include "mcnc/manifest.h"
-#include "tensors/convert.h"
 
 namespace mcnc {
 namespace {

@@ -102,9 +102,9 @@ class PackageTest(unittest.TestCase):
         stub = ast.parse((pathlib.Path(mcnc.__file__).parent / '_native.pyi').read_text())
         names = {n.name for n in stub.body if isinstance(n, (ast.FunctionDef, ast.ClassDef))} | {'DEFAULT_LIMITS'}
         self.assertEqual({name for name in dir(mcnc._native) if not name.startswith('_')}, names)
-        for stub_class in (n for n in stub.body if isinstance(n, ast.ClassDef)):
-            methods = {n.name for n in stub_class.body if isinstance(n, ast.FunctionDef)} - {'__init__'}
-            compiled = getattr(mcnc._native, stub_class.name)
+        for declared in (n for n in stub.body if isinstance(n, ast.ClassDef)):
+            methods = {n.name for n in declared.body if isinstance(n, ast.FunctionDef)} - {'__init__'}
+            compiled = getattr(mcnc._native, declared.name)
             self.assertEqual({name for name in dir(compiled) if not name.startswith('_')}, methods)
 
     def test_example(self):

@@ -47,9 +47,10 @@ def to_numpy(name: str) -> np.dtype[Any]:
         return np.dtype(_NUMPY[name])
     wanted, bits = _ML_DTYPES[name]
     try:
-        return np.dtype(getattr(importlib.import_module("ml_dtypes"), wanted))
+        found: np.dtype[Any] = np.dtype(getattr(importlib.import_module("ml_dtypes"), wanted))
     except ImportError:
-        return np.dtype(bits)
+        found = np.dtype(bits)
+    return found
 
 
 def of_array(dtype: np.dtype[Any]) -> str:

@@ -27,7 +27,7 @@ import peft
 import torch
 from torch import nn
 
-from . import McncError, open, write
+from . import Limits, McncError, open, write
 from ._file import MetadataValue
 from .torch import Report, load_file
 from .torch._compress import check_start, compress_groups, compressed_parameters, form_of, obstacle_of, places_of
@@ -92,13 +92,13 @@ def save(
     """Writes one adapter as a .mcnc file, which replaces `path` in one step: the tensors that `save_pretrained` would
     write, factors that are compressed as codes, and the configuration. They decode to what the model computes with, bit
     for bit. Errors as of `mcnc.torch.save`."""
-    model = _peft_model(model, adapter_name)
+    adapted = _peft_model(model, adapter_name)
     with torch.no_grad():
-        entries = [entry for entry in compressed_parameters(model) if _is_factor(entry[0], adapter_name)]
-        state = without_codes(model.state_dict(keep_vars=True), list(compressed_parameters(model)))
+        entries = [entry for entry in compressed_parameters(adapted) if _is_factor(entry[0], adapter_name)]
+        state = without_codes(adapted.state_dict(keep_vars=True), list(compressed_parameters(adapted)))
         marks = {name: torch.empty(weight.shape, device="meta") for name, _, _, weight in entries}
         adapter = peft.get_peft_model_state_dict(
-            model, {**state, **marks}, adapter_name=adapter_name, save_embedding_layers=save_embedding_layers
+            adapted, {**state, **marks}, adapter_name=adapter_name, save_embedding_layers=save_embedding_layers
         )
         names = {id(value): key for key, value in adapter.items()}
         lost = [name for name, mark in marks.items() if id(mark) not in names]
@@ -108,7 +108,7 @@ def save(
         shapes = {name: (weight.shape, weight.dtype) for name, _, _, weight in renamed}
         tensors = generated_tensors(renamed, _stacks(list(shapes), shapes))
         tensors.update(stored_tensors({k: v for k, v in adapter.items() if k not in shapes}))
-    config = {_CONFIG: _config_text(model.peft_config[adapter_name])}
+    config = {_CONFIG: _config_text(adapted.peft_config[adapter_name])}
     write(os.fspath(path), tensors, metadata={**(metadata or {}), **config})
 
 
@@ -128,7 +128,7 @@ def load_adapter(model: nn.Module, path: Path, name: str = "default", **options:
     Raises:
         McncError: where the file is not an adapter, or does not fit the model.
     """
-    with open(path) as file:
+    with open(path, limits=options.get("limits", Limits())) as file:
         text = file.metadata.get(_CONFIG)
     if not isinstance(text, str):
         raise McncError(f"{os.fspath(path)} has no metadata {_CONFIG}: it is not an adapter of PEFT")

@@ -226,14 +226,18 @@ HWY_INLINE void ByElements(const Accumulate& how, bool natively, const Emit& emi
     emit.template operator()<kStart, kElements, Place::kAnywhere>();
   };
   const auto with_start = [&]<Start kStart>() {
-    if (how.type == FloatType::kF32) return with_elements.template operator()<kStart, Elements::kF32>();
-    if constexpr (kEmitsF16) {
-      if (how.type == FloatType::kF16) return with_elements.template operator()<kStart, Elements::kF16>();
+    switch (how.type) {
+      case FloatType::kF32:
+        return with_elements.template operator()<kStart, Elements::kF32>();
+      case FloatType::kF16:  // see ExpandsPastCache
+        if constexpr (kEmitsF16) with_elements.template operator()<kStart, Elements::kF16>();
+        return;
+      case FloatType::kBf16:
+        if constexpr (kStart == Start::kZero && HWY_TARGET <= HWY_AVX3) {
+          if (natively) return with_elements.template operator()<kStart, Elements::kBf16Natively>();
+        }
+        return with_elements.template operator()<kStart, Elements::kBf16>();
     }
-    if constexpr (kStart == Start::kZero && HWY_TARGET <= HWY_AVX3) {
-      if (natively) return with_elements.template operator()<kStart, Elements::kBf16Natively>();
-    }
-    with_elements.template operator()<kStart, Elements::kBf16>();
   };
   if (how.from_constant) {
     with_start.template operator()<Start::kZero>();

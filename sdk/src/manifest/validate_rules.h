@@ -25,10 +25,6 @@ inline std::string numbered(const char* what, std::size_t index) {
   return std::string(what) + " " + std::to_string(index);
 }
 
-constexpr bool is_float(DType dtype) noexcept {
-  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16;
-}
-
 Status segment_offset(const Manifest& m, std::uint64_t manifest_end, std::uint64_t file_length);
 Status segment_end(const Manifest& m, std::uint64_t manifest_end, std::uint64_t file_length);
 Status segment_length(const Manifest& m);

@@ -9,7 +9,7 @@ import fnmatch
 import json
 import math
 from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple, Union
 
 import numpy as np
 import torch
@@ -145,11 +145,17 @@ class GeneratedWeight(nn.Module):
         return f"{self.shape}, code_dim={form.code_dim}, chunk_dim={form.chunk_dim}"
 
 
+def originals_of(module: nn.Module, name: str) -> Any:
+    """The parametrization list of the parameter `name` of `module` itself, which has one."""
+    lists: Any = module.parametrizations
+    return lists[name]
+
+
 def generated_weight(module: nn.Module, name: str) -> Optional[GeneratedWeight]:
     """What makes the parameter `name` of `module` itself, None where that is not made of codes."""
     if not parametrize.is_parametrized(module, name):
         return None
-    first = module.parametrizations[name][0]  # type: ignore[index, union-attr]
+    first = originals_of(module, name)[0]
     return first if isinstance(first, GeneratedWeight) else None
 
 
@@ -178,8 +184,9 @@ def compress(
     `module.weight` is a tensor of the same shape, dtype and device, made anew of the codes each time it is used. In the
     state_dict the codes stand in place of the weights.
 
-    Where torch.distributed is initialized, every process of the group calls it, with the same arguments: the first one
-    decides how widely theta0 is spread.
+    Of several processes that train together each calls it, with the same arguments, and after
+    torch.distributed.init_process_group: the first one decides then how widely theta0 is spread. Called before that, with
+    modules that were drawn differently, each process would train another network.
 
     The weights change: they start at theta0, drawn anew from the seed as widely as they are spread now, because a file
     that kept them would be as large as they are.
@@ -324,7 +331,7 @@ def _choose(
     """The names of the parameters to compress, and why each other is left as it is."""
     chosen: List[str] = []
     left: Dict[str, str] = {}
-    matched = set()
+    matched: Set[str] = set()
     for name, places in all_places.items():
         names = [place.name for place in places]
         excluded = [p for p in exclude or [] if any(fnmatch.fnmatchcase(n, p) for n in names)]
@@ -413,13 +420,13 @@ def _register(weight: GeneratedWeight, places: List[Place]) -> None:
     """Puts the codes in the place of a parameter, in all its places the same."""
     first = places[0]
     parametrize.register_parametrization(first.module, first.own_name, weight)
-    originals = first.module.parametrizations[first.own_name]  # type: ignore[index, union-attr]
+    originals = originals_of(first.module, first.own_name)
     for place in places[1:]:
         units = {"alpha_unit": weight.alpha_unit, "beta_unit": weight.beta_unit, "first": weight.first}
         codes = originals.original0.detach(), originals.original1.detach()
         copy = GeneratedWeight(Form.parse(weight.form), weight.shape, weight.dtype, weight.theta0, start=codes, **units)
         parametrize.register_parametrization(place.module, place.own_name, copy)
-        tied = place.module.parametrizations[place.own_name]  # type: ignore[index, union-attr]
+        tied = originals_of(place.module, place.own_name)
         tied.original0, tied.original1, tied[0] = originals.original0, originals.original1, weight
 
 
@@ -429,7 +436,8 @@ def compressed_parameters(module: nn.Module) -> Iterator[Tuple[str, nn.Module, s
     for prefix, part in module.named_modules(remove_duplicate=False):
         if not parametrize.is_parametrized(part):
             continue
-        for name in part.parametrizations:  # type: ignore[union-attr]
+        lists: Any = part.parametrizations
+        for name in lists:
             weight = generated_weight(part, name)
             if weight is not None:
                 yield (f"{prefix}.{name}" if prefix else name), part, name, weight

@@ -14,7 +14,7 @@ from torch import nn
 
 from .. import Codes, File, Generated, Limits, McncError, Shared, Stored, open, write
 from .._file import MetadataValue
-from ._compress import GeneratedWeight, compressed_parameters
+from ._compress import GeneratedWeight, compressed_parameters, originals_of
 from ._expand import DTYPES, array_of
 
 # Element types of tensors, and of arrays with the same bits where NumPy does not have the type itself.
@@ -42,7 +42,7 @@ Path = Union[str, "os.PathLike[str]"]
 Entry = Tuple[str, nn.Module, str, GeneratedWeight]  # see compressed_parameters
 
 
-def unwrapped(module: nn.Module) -> nn.Module:
+def unwrapped(module: Any) -> Any:
     """The module inside of DistributedDataParallel, DataParallel and torch.compile, so that names are those of it."""
     while True:
         if isinstance(module, (nn.parallel.DistributedDataParallel, nn.DataParallel)):
@@ -108,7 +108,7 @@ def generated_tensors(entries: List[Entry], stacks: Sequence[Tuple[str, Sequence
         weights, codes = [], []
         for member in members:
             _, part, own_name, weight = by_name[member]
-            originals = part.parametrizations[own_name]  # type: ignore[index, union-attr]
+            originals = originals_of(part, own_name)
             first_name = first_names.setdefault(id(originals.original0), name)
             if first_name != name:
                 tensors[name] = Shared(first_name)
@@ -141,7 +141,7 @@ def generated_tensors(entries: List[Entry], stacks: Sequence[Tuple[str, Sequence
 def _codes_of(name: str, part: nn.Module, own_name: str, weight: GeneratedWeight) -> List[Any]:
     """The codes of a parameter, alpha and beta, in the units of `CodeExpander`. McncError where one is not finite, or
     where another device has computed something else of them than the decoder."""
-    originals = part.parametrizations[own_name]  # type: ignore[index, union-attr]
+    originals = originals_of(part, own_name)
     units = weight.codes(originals.original0.detach(), originals.original1.detach())
     codes = [array_of(code.to("cpu")) for code in units]
     for what, code in zip(("alpha", "beta"), codes):
@@ -151,7 +151,7 @@ def _codes_of(name: str, part: nn.Module, own_name: str, weight: GeneratedWeight
     if made.device.type != "cpu":
         theta0 = None if weight.theta0 is None else weight.theta0.values(weight.shape, weight.first)
         dtype = DTYPES[weight.dtype]
-        expected = weight.expander.weights(*codes, weight.shape, dtype=dtype, theta0=theta0)
+        expected = weight.expander.weights(codes[0], codes[1], weight.shape, dtype=dtype, theta0=theta0)
         if made.cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes() != expected.tobytes():
             raise McncError(f"parameter {name} on {made.device} is not what the decoder computes", "device", 700)
     return codes
