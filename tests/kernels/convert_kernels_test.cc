@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "arithmetic/half.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
 #include "mcnc/convert.h"

@@ -110,7 +110,7 @@ Status transcode_file(const TranscodeOptions& options) {
 
   bool exact = true;
   for (std::size_t c = 0; c < model->manifest.codes.size(); ++c) {
-    const Status s = change_codes(options, file->reader, *model, model->manifest.codes[c], exact);
+    const Status s = change_codes(options, *file, *model, model->manifest.codes[c], exact);
     if (!s.ok()) return about("codes " + std::to_string(c), s);
   }
 

@@ -46,7 +46,7 @@ enum class DType : std::uint8_t {
   kF8E5M2 = 14,
 };
 
-std::size_t size_of(DType dtype) noexcept;     // bytes of one element: 1, 2, 4 or 8
+std::size_t size_of(DType dtype) noexcept;  // bytes of one element: 1, 2, 4 or 8
 // Whether it is one of the types in which weights are made: f32, f16, bf16.
 constexpr bool is_float(DType dtype) noexcept {
   return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16;
