@@ -200,7 +200,7 @@ HWY_INLINE void ToWeightsOf(std::size_t first, const Accumulate& how, float* w, 
 constexpr std::size_t kFewInputs = 64;
 
 // Layers whose outputs can be written past the caches: those that are faster than memory.
-bool ExpandsPastCache(const IntegerLayer& layer, FloatType type) {
+bool StreamsElements(const IntegerLayer& layer, FloatType type) {
   return FormOf(layer) == Form::kPhases && layer.n_in <= kFewInputs && (kEmitsF16 || type != FloatType::kF16);
 }
 
@@ -229,7 +229,7 @@ HWY_INLINE void ByElements(const Accumulate& how, bool natively, const Emit& emi
     switch (how.type) {
       case FloatType::kF32:
         return with_elements.template operator()<kStart, Elements::kF32>();
-      case FloatType::kF16:  // see ExpandsPastCache
+      case FloatType::kF16:  // see StreamsElements
         if constexpr (kEmitsF16) with_elements.template operator()<kStart, Elements::kF16>();
         return;
       case FloatType::kBf16:

@@ -170,8 +170,8 @@ void EmitPhases(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t 
   });
 }
 
-bool ExpandsPastCache(const IntegerLayer& layer, FloatType type) {
-  return HWY_NAMESPACE::ExpandsPastCache(layer, type) && VnniFormOf(layer) == Form::kPhases;
+bool StreamsElements(const IntegerLayer& layer, FloatType type) {
+  return HWY_NAMESPACE::StreamsElements(layer, type) && VnniFormOf(layer) == Form::kPhases;
 }
 
 std::size_t IntegerPackedSize(const IntegerLayer& layer) {
