@@ -4,22 +4,19 @@
 #include "mcnc/decoder.h"
 
 #include <algorithm>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "decoder/device_decoder.h"
 #include "decoder/executor.h"
-#include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
-#include "decoder/tensor_maker.h"
 #include "mcnc/accelerator.h"
 #include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
 #include "mcnc/fp_environment.h"
-#include "tensors/merkle.h"
 
 namespace mcnc {
 namespace {
@@ -36,13 +33,8 @@ Status other_digest(const Tensor& tensor) {
           "tensor " + tensor.name + ": its decoded bytes are not those the file was written with"};
 }
 
-// From here on memcpy, too, writes past the caches.
-constexpr std::uint64_t kPastCacheBytes = std::uint64_t{1} << 25;
-
-// Of a tensor that an accelerator makes at a time, whole leaves of its digest: where the bytes come back to the host,
-// and where they do not. A GPU hashes a leaf a thread, and has tens of thousands of threads.
-constexpr std::uint64_t kAcceleratorWindow = std::uint64_t{1} << 26;
-constexpr std::uint64_t kHashedTogether = std::uint64_t{1} << 30;
+// From so many bytes on memcpy, too, streams: it writes past the caches.
+constexpr std::uint64_t kStreamingBytes = std::uint64_t{1} << 25;
 
 // Whether a base model is needed for tensor `index`, for what it shares or for a factor of it.
 bool starts_from_base(const Manifest& manifest, std::size_t index) {
@@ -65,13 +57,9 @@ struct Ranged {
 }  // namespace
 
 struct Decoder::State {
-  // Where bytes [first, first + bytes) of a tensor are made.
-  using WindowOf = std::function<std::span<std::byte>(std::uint64_t first, std::uint64_t bytes)>;
-
   State(const Reader& file, std::unique_ptr<Executor> the_executor, const DecoderOptions& options)
       : reader(file),
         executor(std::move(the_executor)),
-        work(executor->work()),
         check_digests(options.check_digests),
         generators(options.generators),
         accelerator(options.accelerator),
@@ -87,102 +75,67 @@ struct Decoder::State {
   }
 
   // What makes tensors on the accelerator.
-  Result<TensorMaker*> tensor_maker() {
+  Result<DeviceDecoder*> on_device() {
     if (accelerator == nullptr) return Status(ErrorCode::kArgument, "", "the decoder has no accelerator");
-    if (maker == nullptr) {
-      Result<std::shared_ptr<TensorMaker>> opened = accelerator->open(parts);
+    if (!device) {
+      Result<DeviceDecoder> opened = DeviceDecoder::open(*accelerator, parts);
       if (!opened.ok()) return opened.status();
-      maker = *std::move(opened);
+      device = *std::move(opened);
     }
-    return maker.get();
+    return &*device;
   }
 
-  // each_window of tensors that the accelerator makes. window_of: nullptr where their bytes stay there.
-  template <typename Use>
-  Status each_accelerator_window(std::size_t index, const WindowOf& window_of, const Use& use) {
-    const Tensor& tensor = tensors()[index];
-    const Result<TensorMaker*> opened = tensor_maker();
-    if (!opened.ok()) return opened.status();
-    const std::uint64_t size = size_of(tensor.dtype);
-    const std::uint64_t most = (window_of ? kAcceleratorWindow : kHashedTogether) / size;
-    MerkleTree digest(executor->kernels());
-    std::vector<Digest> leaves;
-    std::uint64_t first = 0;
-    do {  // once at least: a tensor without elements is made of something, too
-      const std::uint64_t count = std::min(most, tensor.elements() - first);
-      const std::span<std::byte> made = window_of ? window_of(first * size, count * size) : std::span<std::byte>();
-      leaves.clear();
-      if (Status s = (*opened)->make({index, first, count}, made, check_digests ? &leaves : nullptr); !s.ok()) return s;
-      for (const Digest& leaf : leaves) digest.add_leaf(leaf);
-      if (Status s = use(first * size, made); !s.ok()) return s;
-      if (Status s = executor->advance(count * size); !s.ok()) return s;
-      first += count;
-    } while (first < tensor.elements());
-    return check_digests && digest.finish() != tensor.digest ? other_digest(tensor) : Status();
-  }
-
-  // The tensor by windows, in order: each is made on all threads, in the memory that window_of(first byte, bytes)
-  // names, hashed while it is in the caches, and handed to use(first byte, window).
-  template <typename Use>
-  Status each_window(std::size_t index, const WindowOf& window_of, const Use& use) {
+  // file -> segments -> codes, generator -> windows of the tensor, each made on all threads, hashed and used.
+  Status decode_windows(std::size_t index, const TensorDecoder::WindowOf& window_of, const TensorDecoder::Use& use) {
     const Tensor& tensor = tensors()[index];
     if (Status s = executor->step(tensor.bytes()); !s.ok()) return s;
-    if (accelerator != nullptr) return each_accelerator_window(index, window_of, use);
+    const Result<Digest> digest = made_digest(index, window_of, use);
+    if (!digest.ok()) return digest.status();
+    return *digest == tensor.digest ? Status() : other_digest(tensor);
+  }
+
+  Result<Digest> made_digest(std::size_t index, const TensorDecoder::WindowOf& window_of,
+                             const TensorDecoder::Use& use) {
+    if (accelerator != nullptr) {
+      const Result<DeviceDecoder*> opened = on_device();
+      if (!opened.ok()) return opened.status();
+      return (*opened)->each_window(*executor, index, check_digests, window_of, use);
+    }
     const Result<TensorDecoder> decoder = load(index);
     if (!decoder.ok()) return decoder.status();
-    const std::uint64_t size = size_of(tensor.dtype);
-    const std::uint64_t least = check_digests ? hashed_together(executor->kernels(), work) : 0;
-    MerkleTree digest(executor->kernels());
-    for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
-      end = window_end(*decoder, work, first, least / size);
-      const std::span<std::byte> made = window_of(first * size, (end - first) * size);
-      if (Status s = decode_pieces(*decoder, work, first, end - first, made, false); !s.ok()) return s;
-      if (check_digests) digest.update(made, *work.runner);
-      if (Status s = use(first * size, made); !s.ok()) return s;
-      if (Status s = executor->advance(made.size()); !s.ok()) return s;
-    }
-    return check_digests && digest.finish() != tensor.digest ? other_digest(tensor) : Status();
+    return decoder->each_window(*executor, check_digests, window_of, use);
   }
 
-  // file -> segments -> codes, generator -> windows of the tensor, on all threads -> digest and sink.
   Status stream(std::size_t index, Sink& sink) {
-    return each_window(
-        index,
-        [&](std::uint64_t, std::uint64_t bytes) {
-          window.resize(to_size(bytes));
-          return std::span(window);
-        },
-        [&](std::uint64_t first, std::span<const std::byte> made) {
-          return sink.write(tensors()[index], first, made);
-        });
+    const auto window_of = [&](std::uint64_t, std::uint64_t bytes) {
+      window.resize(to_size(bytes));
+      return std::span(window);
+    };
+    return decode_windows(index, window_of, [&](std::uint64_t first, std::span<const std::byte> made) {
+      return sink.write(tensors()[index], first, made);
+    });
   }
 
-  // Every byte of the tensor is made and nothing of it kept.
+  // Every byte of the tensor is made and nothing of it kept; what an accelerator makes does not leave it.
   Status verify(std::size_t index) {
-    const Tensor& tensor = tensors()[index];
-    if (accelerator == nullptr) {
-      NullSink nowhere;
-      return stream(index, nowhere);
-    }
-    if (Status s = executor->step(tensor.bytes()); !s.ok()) return s;
-    return each_accelerator_window(index, nullptr, [](std::uint64_t, std::span<const std::byte>) { return Status(); });
+    NullSink nowhere;
+    if (accelerator == nullptr) return stream(index, nowhere);
+    return decode_windows(index, nullptr, [](std::uint64_t, std::span<const std::byte>) { return Status(); });
   }
 
   Status decode_and_check(std::size_t index, std::span<std::byte> out) {
-    return each_window(
-        index,
-        [&](std::uint64_t first, std::uint64_t bytes) {
-          return out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(bytes));
-        },
-        [](std::uint64_t, std::span<const std::byte>) { return Status(); });
+    const auto window_of = [&](std::uint64_t first, std::uint64_t bytes) {
+      return out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(bytes));
+    };
+    return decode_windows(index, window_of, [](std::uint64_t, std::span<const std::byte>) { return Status(); });
   }
 
   Status decode_range(std::size_t index, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
     if (Status s = executor->step(out.size()); !s.ok()) return s;
     if (accelerator != nullptr) {
-      const Result<TensorMaker*> opened = tensor_maker();
+      const Result<DeviceDecoder*> opened = on_device();
       if (!opened.ok()) return opened.status();
-      const Status s = (*opened)->make({index, first, count}, out, nullptr);
+      const Status s = (*opened)->decode({index, first, count}, out);
       return s.ok() ? executor->advance(out.size()) : s;
     }
     if (!ranged || ranged->tensor != index) {
@@ -190,26 +143,24 @@ struct Decoder::State {
       if (!decoder.ok()) return decoder.status();
       ranged.emplace(index, *std::move(decoder));
     }
-    const Status s = decode_pieces(ranged->decoder, work, first, count, out, out.size() >= kPastCacheBytes);
+    const Status s = ranged->decoder.decode(*executor, first, count, out, out.size() >= kStreamingBytes);
     return s.ok() ? executor->advance(out.size()) : s;
   }
 
   Status decode_to_device(const TensorRange& range, void* out, std::uint64_t bytes) {
     if (Status s = executor->step(bytes); !s.ok()) return s;
-    const Result<TensorMaker*> opened = tensor_maker();
+    const Result<DeviceDecoder*> opened = on_device();
     if (!opened.ok()) return opened.status();
-    const Status s = (*opened)->make_on_device(range, out, bytes);
+    const Status s = (*opened)->decode_to_device(range, out, bytes);
     return s.ok() ? executor->advance(bytes) : s;
   }
 
   Status check_on_device(std::size_t index, const void* data, std::uint64_t bytes) {
-    const Result<TensorMaker*> opened = tensor_maker();
+    const Result<DeviceDecoder*> opened = on_device();
     if (!opened.ok()) return opened.status();
-    std::vector<Digest> leaves;
-    if (Status s = (*opened)->hash_on_device(data, bytes, leaves); !s.ok()) return s;
-    MerkleTree digest(executor->kernels());
-    for (const Digest& leaf : leaves) digest.add_leaf(leaf);
-    return digest.finish() == tensors()[index].digest ? Status() : other_digest(tensors()[index]);
+    const Result<Digest> digest = (*opened)->digest(data, bytes);
+    if (!digest.ok()) return digest.status();
+    return *digest == tensors()[index].digest ? Status() : other_digest(tensors()[index]);
   }
 
   Status decode_unchecked(std::size_t index, std::span<std::byte> out) {
@@ -275,12 +226,11 @@ struct Decoder::State {
 
   Reader reader;
   std::unique_ptr<Executor> executor;
-  Work work;
   bool check_digests;
   std::shared_ptr<GeneratorCache> generators;
   std::shared_ptr<Accelerator> accelerator;
   Parts parts;
-  std::shared_ptr<TensorMaker> maker;  // of the accelerator
+  std::optional<DeviceDecoder> device;  // on the accelerator
   std::vector<std::byte> window;
   std::optional<Ranged> ranged;
 };
@@ -317,7 +267,7 @@ Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
     }
     state_->parts.set_base(base, &model);
     state_->ranged.reset();
-    state_->maker.reset();
+    state_->device.reset();
     return {};
   });
 }
