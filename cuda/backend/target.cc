@@ -4,7 +4,7 @@
 #include "cuda/backend/target.h"
 
 #include "kernels/kernels.h"
-#include "tensors/convert.h"
+#include "mcnc/convert.h"
 
 namespace mcnc::cuda {
 namespace {

@@ -9,12 +9,12 @@
 
 #include "cuda/backend/grids.h"
 #include "manifest/references.h"
+#include "mcnc/about.h"
+#include "mcnc/convert.h"
 #include "mcnc/ranges.h"
-#include "tensors/convert.h"
 #include "tensors/leaves.h"
 #include "tensors/merkle.h"
 #include "tensors/theta0.h"
-#include "util/about.h"
 #include "util/ceil_div.h"
 
 namespace mcnc::cuda {

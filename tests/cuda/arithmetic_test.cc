@@ -17,7 +17,7 @@
 #include "cuda/kernels/device_sine.h"
 #include "cuda/kernels/element.h"
 #include "cuda/kernels/float_sums.h"
-#include "util/fp_environment.h"
+#include "mcnc/fp_environment.h"
 
 namespace mcnc::cuda {
 namespace {

@@ -17,10 +17,10 @@
 #include "cuda/shim/host_device.h"
 #include "kernels/scalar.h"
 #include "mcnc/base.h"
+#include "mcnc/fp_environment.h"
 #include "mcnc/reader.h"
 #include "mcnc/thread_pool.h"
 #include "support/status.h"
-#include "util/fp_environment.h"
 
 namespace mcnc::cuda {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tensors/convert.h"
+#include "mcnc/convert.h"
 
 namespace mcnc::testing {
 namespace {
