@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A generator in the memory of a device. CPU counterparts: PackedInteger and PackedFloat of sdk/src/model/generator.h,
-// and the expanders of sdk/src/decoder/code_rows.cc.
+// and the tiles of sdk/src/decoder/chunk_tiles.cc.
 #ifndef MCNC_CUDA_BACKEND_GENERATOR_H_
 #define MCNC_CUDA_BACKEND_GENERATOR_H_
 

@@ -3,7 +3,7 @@
 
 // The last layer of a generator of float32 arithmetic without unit norm, to elements of a tensor, and low-rank
 // products: a product is an identity layer whose weights are A and whose inputs are the rows of B. CPU definitions:
-// float_layer() and add_scaled() of sdk/src/kernels/scalar_float.cc, ProductRows of sdk/src/decoder/product_rows.cc,
+// float_layer() and add_scaled() of sdk/src/kernels/scalar_float.cc, ProductTiles of sdk/src/decoder/product_tiles.cc,
 // then narrow() of scalar_convert.cc.
 #ifndef MCNC_CUDA_KERNELS_EXPAND_FLOAT_H_
 #define MCNC_CUDA_KERNELS_EXPAND_FLOAT_H_

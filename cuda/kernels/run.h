@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Which elements of a tensor the weights of chunks are, and how four of them are read and written. CPU definition:
-// Slices of sdk/src/manifest/slices.h and write_rows() of sdk/src/decoder/write_rows.cc.
+// Slices of sdk/src/manifest/slices.h and emit() of sdk/src/decoder/emit.cc.
 #ifndef MCNC_CUDA_KERNELS_RUN_H_
 #define MCNC_CUDA_KERNELS_RUN_H_
 

@@ -22,10 +22,10 @@
 #include "mcnc/base_models.h"
 #include "mcnc/decoder.h"
 #include "mcnc/file.h"
+#include "mcnc/fp_environment.h"
 #include "mcnc/thread_pool.h"
 #include "support/models.h"
 #include "support/status.h"
-#include "mcnc/fp_environment.h"
 
 namespace mcnc::cuda {
 namespace {
