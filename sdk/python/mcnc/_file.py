@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from types import MappingProxyType, TracebackType
-from typing import Any, Iterator, NamedTuple, Optional, Sequence, Tuple, Type, Union
+from typing import Any, Iterator, NamedTuple, Optional, Sequence, Tuple, Type, TypeVar, Union, overload
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from .errors import McncError
 
 Array = np.ndarray[Any, Any]
 MetadataValue = Union[str, int, float, bool]
+Out = TypeVar("Out")  # an array of another package
 
 
 class Limits(NamedTuple):
@@ -160,13 +161,15 @@ class File:
         """SHA-256 that stands for every byte of the file, 64 hexadecimal digits."""
         return self._native.file_digest()
 
-    def decode(
-        self,
-        name: str,
-        *,
-        rows: Union[slice, Tuple[int, int], None] = None,
-        out: Any = None,
-    ) -> Any:
+    @overload
+    def decode(  # type: ignore[misc]  # None and a NumPy array are of any type, too: this comes first
+        self, name: str, *, rows: Union[slice, Tuple[int, int], None] = None, out: Optional[Array] = None
+    ) -> Array: ...
+
+    @overload
+    def decode(self, name: str, *, rows: Union[slice, Tuple[int, int], None] = None, out: Out) -> Out: ...
+
+    def decode(self, name: str, *, rows: Union[slice, Tuple[int, int], None] = None, out: Any = None) -> Any:
         """Decodes the tensor `name`, or rows of it, into an array.
 
         Args:
