@@ -15,6 +15,7 @@
 #include "mcnc/decoder.h"
 #include "mcnc/limits.h"
 #include "mcnc/manifest.h"
+#include "sign/signature.h"
 
 namespace mcnc::tools {
 
@@ -30,10 +31,24 @@ struct VerifyOptions {
   std::vector<std::string> files;
   std::vector<std::string> bases;
   bool quiet = false;
-  Limits limits;  // of each file
+  std::optional<std::string> signature;  // of the one file; none: it needs none
+  Believed believed;                     // who may have signed
+  Limits limits;                         // of each file
   DecoderOptions decoding;
 };
 int verify(const VerifyOptions& options);
+
+struct SignOptions {
+  std::string file;
+  std::string output;
+  Signer signer;
+  bool weights = false;  // sign the weights identity instead of the file's bytes
+  bool force = false;
+  std::vector<std::string> bases;
+  Limits limits;
+  DecoderOptions decoding;
+};
+int sign(const SignOptions& options);
 
 struct DecodeOptions {
   std::string file;
@@ -55,6 +70,7 @@ struct DigestOptions {
   std::vector<std::string> files;
   std::vector<std::string> bases;
   std::optional<std::string> sums;  // compare with this list instead of printing one
+  bool sha256 = false;              // of the files' bytes, as sha256sum has them; nothing is decoded
   bool weights_only = false;
   Limits limits;  // of each file
   DecoderOptions decoding;

@@ -7,10 +7,12 @@
 //   weights HEX  FILE
 //   tensor  HEX  NAME
 //
-// FILE and NAME run to the end of the line, escaped.
+// FILE and NAME run to the end of the line, escaped. With --sha256 the lines are those of sha256sum, which has an
+// escape of its own.
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <optional>
 
 #include "checkpoints/text_file.h"
@@ -19,6 +21,7 @@
 #include "common/output.h"
 #include "common/report.h"
 #include "mcnc/decoder.h"
+#include "mcnc/file_digest.h"
 #include "mcnc/sink.h"
 #include "open.h"
 
@@ -68,6 +71,32 @@ Status list(const std::string& file, const DigestOptions& options, BaseModels& b
     }
   }
   return print(text);
+}
+
+// A line as sha256sum prints it: names with a backslash or a line end are escaped, and a backslash says so.
+std::string sha256sum_line(const Digest& digest, const std::string& file) {
+  std::string name;
+  for (const char c : file) {
+    if (c == '\\') {
+      name += "\\\\";
+    } else if (c == '\n') {
+      name += "\\n";
+    } else if (c == '\r') {
+      name += "\\r";
+    } else {
+      name += c;
+    }
+  }
+  std::string text = name == file ? "" : "\\";
+  return text.append(to_hex(digest)).append("  ").append(name).append("\n");
+}
+
+Status list_sha256(const std::string& file, const DigestOptions& options) {
+  const Result<std::unique_ptr<Input>> input = open_input(file, options.limits.scratch_bytes);
+  if (!input.ok()) return input.status();
+  const Result<Digest> digest = file_sha256(**input);
+  if (!digest.ok()) return digest.status();
+  return print(sha256sum_line(*digest, file));
 }
 
 // Adds what one line of a list says. False where the line is none.
@@ -157,7 +186,9 @@ int digest(const DigestOptions& options) {
   if (options.sums) return check(options, *bases);
   int worst = 0;
   for (const std::string& file : options.files) {
-    worst = std::max(worst, report(kProgram, file, list(file, options, *bases), options.bases));
+    worst = std::max(worst,
+                     report(kProgram, file, options.sha256 ? list_sha256(file, options) : list(file, options, *bases),
+                            options.bases));
   }
   return worst;
 }
