@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "decoder/write_rows.h"
+#include "mcnc/fp_environment.h"
 #include "support/reference.h"
-#include "util/fp_environment.h"
 
 namespace mcnc {
 namespace {

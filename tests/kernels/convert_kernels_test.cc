@@ -9,10 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "arithmetic/half.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
+#include "mcnc/convert.h"
 #include "mcnc/manifest.h"
-#include "tensors/convert.h"
 
 namespace mcnc {
 namespace {

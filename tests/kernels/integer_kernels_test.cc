@@ -14,9 +14,9 @@
 #include "arithmetic/sine.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
+#include "mcnc/convert.h"
 #include "model/generator.h"
 #include "support/reference.h"
-#include "tensors/convert.h"
 #include "util/aligned_vector.h"
 
 namespace mcnc {

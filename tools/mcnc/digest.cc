@@ -15,7 +15,6 @@
 #include <memory>
 #include <optional>
 
-#include "checkpoints/text_file.h"
 #include "commands.h"
 #include "common/escape.h"
 #include "common/output.h"
@@ -23,6 +22,7 @@
 #include "mcnc/decoder.h"
 #include "mcnc/file_digest.h"
 #include "mcnc/sink.h"
+#include "mcnc/text_file.h"
 #include "open.h"
 
 namespace mcnc::tools {

@@ -13,12 +13,12 @@
 #include "common/report.h"
 #include "common/suggest.h"
 #include "describe.h"
+#include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
+#include "mcnc/convert.h"
 #include "mcnc/draft.h"
 #include "mcnc/units.h"
 #include "permute.h"
-#include "tensors/convert.h"
-#include "util/boundary.h"
 
 namespace mcnc::tools {
 namespace {

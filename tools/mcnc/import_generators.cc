@@ -7,11 +7,11 @@
 #include <string>
 
 #include "import_model.h"
+#include "mcnc/convert.h"
 #include "mcnc/cost.h"
 #include "mcnc/ranges.h"
 #include "mcnc/units.h"
 #include "permute.h"
-#include "tensors/convert.h"
 
 namespace mcnc::tools {
 namespace {

@@ -23,7 +23,7 @@
 
 #include "mcnc/digest.h"
 #include "mcnc/file.h"
-#include "sign/small_file.h"
+#include "mcnc/text_file.h"
 
 namespace mcnc::tools {
 namespace {
@@ -98,7 +98,7 @@ int ask_password(char* buffer, int size, int, void* user) {
   auto& password = *static_cast<Password*>(user);
   password.was_asked = true;
   if (password.file) {
-    const Result<std::string> text = read_small_file(*password.file, static_cast<std::size_t>(size));
+    const Result<std::string> text = read_text(*password.file, static_cast<std::size_t>(size), ErrorCode::kArgument);
     if (!text.ok()) {
       password.status = text.status();
       return -1;
@@ -207,7 +207,7 @@ Status judge(std::span<const std::string> chain, std::span<const std::string> tr
 }  // namespace
 
 Result<Key> read_private_key(const std::string& path, const std::optional<std::string>& password_file) {
-  const Result<std::string> text = read_small_file(path, kMostPem);
+  const Result<std::string> text = read_text(path, kMostPem, ErrorCode::kArgument);
   if (!text.ok()) return text.status();
   if (Status s = check_secret(path); !s.ok()) return s;
   const Result<Bio> bio = bio_of(*text);
@@ -222,7 +222,7 @@ Result<Key> read_private_key(const std::string& path, const std::optional<std::s
 }
 
 Result<Key> read_public_key(const std::string& path) {
-  const Result<std::string> text = read_small_file(path, kMostPem);
+  const Result<std::string> text = read_text(path, kMostPem, ErrorCode::kArgument);
   if (!text.ok()) return text.status();
   const Result<Bio> bio = bio_of(*text);
   if (!bio.ok()) return bio.status();
@@ -272,7 +272,7 @@ Status check_signature(const Key& key, std::string_view text, std::string_view s
 }
 
 Result<std::vector<std::string>> read_certificates(const std::string& path) {
-  const Result<std::string> text = read_small_file(path, kMostPem);
+  const Result<std::string> text = read_text(path, kMostPem, ErrorCode::kArgument);
   if (!text.ok()) return text.status();
   const Result<Bio> bio = bio_of(*text);
   if (!bio.ok()) return bio.status();

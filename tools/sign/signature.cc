@@ -10,8 +10,8 @@
 #include <utility>
 
 #include "common/report.h"
+#include "mcnc/text_file.h"
 #include "sign/bundle.h"
-#include "sign/small_file.h"
 
 namespace mcnc::tools {
 namespace {
@@ -110,7 +110,7 @@ Result<std::string> make_signature(const Statement& statement, const LoadedSigne
 }
 
 Result<Signed> read_signature(const std::string& path, const Believed& believed) {
-  const Result<std::string> text = read_small_file(path, kMostBundle);
+  const Result<std::string> text = read_text(path, kMostBundle, ErrorCode::kArgument);
   if (!text.ok()) return text.status();
   const Result<Bundle> bundle = parse_bundle(*text);
   if (!bundle.ok()) return in_file(path, bundle.status());

@@ -10,13 +10,13 @@
 #include <optional>
 #include <utility>
 
+#include "mcnc/convert.h"
 #include "mcnc/decoder.h"
 #include "mcnc/limits.h"
 #include "mcnc/reader.h"
 #include "mcnc/recognize.h"
 #include "mcnc/safetensors.h"
 #include "mcnc/sink.h"
-#include "tensors/convert.h"
 
 namespace mcnc::tools {
 namespace {

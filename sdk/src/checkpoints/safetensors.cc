@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "mcnc/checked_math.h"
+#include "mcnc/convert.h"
 #include "mcnc/little_endian.h"
 #include "mcnc/recognize.h"
-#include "tensors/convert.h"
 
 namespace mcnc {
 namespace {

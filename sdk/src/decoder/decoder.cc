@@ -12,10 +12,10 @@
 #include "decoder/executor.h"
 #include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
+#include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
+#include "mcnc/fp_environment.h"
 #include "tensors/merkle.h"
-#include "util/boundary.h"
-#include "util/fp_environment.h"
 
 namespace mcnc {
 namespace {
@@ -34,6 +34,16 @@ Status other_digest(const Tensor& tensor) {
 
 // From here on memcpy, too, writes past the caches.
 constexpr std::uint64_t kPastCacheBytes = std::uint64_t{1} << 25;
+
+// Whether a base model is needed for tensor `index`, for what it shares or for a factor of it.
+bool starts_from_base(const Manifest& manifest, std::size_t index) {
+  const Tensor& tensor = manifest.tensors[index];
+  const Theta0* theta0 = theta0_of(tensor);
+  if (theta0 != nullptr && std::holds_alternative<BaseTheta0>(*theta0)) return true;
+  if (const auto* shared = std::get_if<Shared>(&tensor.source)) return starts_from_base(manifest, shared->tensor);
+  const auto* product = std::get_if<Product>(&tensor.source);
+  return product != nullptr && (starts_from_base(manifest, product->b) || starts_from_base(manifest, product->a));
+}
 
 // What a tensor is made of is read once for all its ranges that are decoded one after the other.
 struct Ranged {
@@ -124,16 +134,29 @@ struct Decoder::State {
     return s;
   }
 
-  Status stream_each(Sink& sink, bool factors) {
-    const auto is_wanted = [&](const Tensor& tensor) { return factors || !tensor.factor; };
+  // Every tensor of which is_wanted(index) holds.
+  template <typename IsWanted>
+  Status stream_each(Sink& sink, const IsWanted& is_wanted) {
     std::uint64_t total = 0;
-    for (const Tensor& tensor : tensors()) total += is_wanted(tensor) ? tensor.bytes() : 0;
+    for (std::size_t i = 0; i < tensors().size(); ++i) total += is_wanted(i) ? tensors()[i].bytes() : 0;
     executor->begin(total);
     for (std::size_t i = 0; i < tensors().size(); ++i) {
-      if (!is_wanted(tensors()[i])) continue;
+      if (!is_wanted(i)) continue;
       if (Status s = stream(i, sink); !s.ok()) return s;
     }
     return {};
+  }
+
+  Status load_all_parts() {
+    const FpEnvironment environment;
+    Status status;
+    for (std::size_t i = 0; i < reader.manifest().generators.size(); ++i) {
+      if (parts.generator(i, status) == nullptr) return status;
+    }
+    for (std::size_t i = 0; i < reader.manifest().codes.size(); ++i) {
+      if (parts.codes(i, status) == nullptr) return status;
+    }
+    return executor->step(0);
   }
 
   Status check_index(std::size_t tensor) const {
@@ -258,7 +281,10 @@ Status Decoder::decode(std::string_view tensor, Sink& sink) noexcept {
 }
 
 Status Decoder::decode_all(Sink& sink) noexcept {
-  return boundary([&]() -> Status { return state_ == nullptr ? moved_from() : state_->stream_each(sink, false); });
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    return state_->stream_each(sink, [&](std::size_t i) { return !state_->tensors()[i].factor; });
+  });
 }
 
 // Every segment has a user (rule segment.reference) and every user is part of a tensor (rules generator.use,
@@ -266,7 +292,18 @@ Status Decoder::decode_all(Sink& sink) noexcept {
 Status Decoder::verify() noexcept {
   return boundary([&]() -> Status {
     NullSink sink;
-    return state_ == nullptr ? moved_from() : state_->stream_each(sink, true);
+    return state_ == nullptr ? moved_from() : state_->stream_each(sink, [](std::size_t) { return true; });
+  });
+}
+
+Status Decoder::verify_without_bases() noexcept {
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    NullSink sink;
+    const Manifest& file = state_->reader.manifest();
+    if (Status s = state_->stream_each(sink, [&](std::size_t i) { return !starts_from_base(file, i); }); !s.ok())
+      return s;
+    return state_->load_all_parts();
   });
 }
 

@@ -12,10 +12,10 @@
 #include "decoder/write_rows.h"
 #include "manifest/references.h"
 #include "manifest/slices.h"
+#include "mcnc/about.h"
 #include "mcnc/checked_math.h"
+#include "mcnc/convert.h"
 #include "mcnc/ranges.h"
-#include "tensors/convert.h"
-#include "util/about.h"
 
 namespace mcnc {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "tensors/convert.h"
+#include "mcnc/convert.h"
 #include "tensors/theta0.h"
 #include "util/aligned_vector.h"
 

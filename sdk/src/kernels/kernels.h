@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 
+#include "mcnc/convert.h"
 #include "mcnc/manifest.h"
 
 namespace mcnc {
@@ -67,9 +68,6 @@ struct Rows {
 
   T* operator[](std::size_t row) const noexcept { return data + row * stride; }
 };
-
-// The element types that weights are narrowed to and widened from.
-enum class FloatType : std::uint8_t { kF32, kF16, kBf16 };
 
 // What is added up in w: w = start + beta * g, or w += beta * g.
 struct Accumulate {

@@ -37,10 +37,6 @@ constexpr bool has_phase(Activation activation) noexcept {
   return false;
 }
 
-constexpr bool is_float(DType dtype) noexcept {
-  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16;
-}
-
 Status segment_offset(const Manifest& m, std::uint64_t manifest_end, std::uint64_t file_length);
 Status segment_end(const Manifest& m, std::uint64_t manifest_end, std::uint64_t file_length);
 Status segment_length(const Manifest& m);

@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "util/boundary.h"
+#include "mcnc/boundary.h"
 #include "util/sha256.h"
 
 namespace mcnc {

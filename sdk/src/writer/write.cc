@@ -1,8 +1,6 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "writer/write.h"
-
 #include <algorithm>
 #include <array>
 #include <memory>
@@ -18,12 +16,13 @@
 #include "decoder/tensor_decoder.h"
 #include "manifest/layout.h"
 #include "manifest/validate.h"
+#include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
 #include "mcnc/cost.h"
+#include "mcnc/fp_environment.h"
 #include "mcnc/reader.h"
+#include "mcnc/writer.h"
 #include "tensors/merkle.h"
-#include "util/fp_environment.h"
-#include "writer/check.h"
 #include "writer/order.h"
 
 namespace mcnc {
@@ -153,11 +152,9 @@ Status fill_digests(Draft& draft, std::span<BaseModel* const> given, Executor& e
   return {};
 }
 
-}  // namespace
-
 // order -> check -> compress and place -> decode for fingerprints and digests -> the head again, with them -> read
 // back.
-Status write_model(Model model, const WriteOptions& options, Draft& draft) {
+Status write(Model model, const WriteOptions& options, Draft& draft) {
   if (options.zstd_level < 1 || options.zstd_level > 19)
     return {ErrorCode::kArgument, "", "zstd_level must be 1 to 19"};
   const Result<std::unique_ptr<Executor>> created = Executor::create(options.execution);
@@ -179,6 +176,12 @@ Status write_model(Model model, const WriteOptions& options, Draft& draft) {
   if (Status s = write_head(manifest, executor, draft); !s.ok()) return s;
   if (Status s = reopen_draft(draft, manifest).status(); !s.ok()) return s;
   return executor.step(0);
+}
+
+}  // namespace
+
+Status write_draft(Model model, const WriteOptions& options, Draft& draft) noexcept {
+  return boundary([&] { return write(std::move(model), options, draft); });
 }
 
 }  // namespace mcnc
