@@ -17,8 +17,6 @@ import subprocess
 import sys
 import tempfile
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'cli'))
-
 import signatures
 from signatures import RECORDED, make_key
 

@@ -80,6 +80,7 @@ Result<Key> checked_key(EVP_PKEY* key, const std::string& path) {
 // As ssh has it: a private key of ours that others may look at is no secret any more.
 Status check_secret(const std::string& path) {
   struct stat file = {};
+  if (path == "-") return {};
   if (::stat(path.c_str(), &file) != 0) return read_error(path, errno);
   if (!S_ISREG(file.st_mode) || file.st_uid != ::geteuid() || (file.st_mode & 077) == 0) return {};
   return {ErrorCode::kArgument, "",
