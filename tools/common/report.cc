@@ -44,7 +44,7 @@ int report(std::string_view program, std::string_view subject, const Status& sta
 const char kExitCodes[] =
     "Exit codes: 0 all is well, 1 data does not match its digests or signature,\n"
     "2 wrong usage, 3 malformed file, 4 format version or feature not known,\n"
-    "5 reading, writing or memory failed, or the program is at fault, 6 refused by a\n"
-    "limit, 7 accelerator failed.";
+    "5 reading, writing or memory failed, or the program is at fault,\n"
+    "6 refused by a limit, 7 accelerator failed.";
 
 }  // namespace mcnc::tools

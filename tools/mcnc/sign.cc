@@ -69,10 +69,7 @@ Status sign_file(const SignOptions& options, std::span<const std::string> inputs
   if (!statement.ok()) return statement.status();
   const Result<std::string> signature = make_signature(*statement, *signer);
   if (!signature.ok()) return signature.status();
-  auto output = open_output(options.output, options.force);
-  if (!output.ok()) return output.status();
-  if (Status s = (*output)->write(std::as_bytes(std::span(*signature))); !s.ok()) return s;
-  return (*output)->commit();
+  return write_text(options.output, *signature, options.force);
 }
 
 }  // namespace

@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <utility>
@@ -11,7 +14,9 @@
 #include "commands.h"
 #include "common/escape.h"
 #include "common/output.h"
+#include "common/progress_line.h"
 #include "common/report.h"
+#include "json_text.h"
 #include "mcnc/decoder.h"
 #include "mcnc/file_digest.h"
 #include "mcnc/units.h"
@@ -20,6 +25,8 @@
 
 namespace mcnc::tools {
 namespace {
+
+using nlohmann::ordered_json;
 
 // kIdentity unless `digest`, what the file has, is the one that was signed.
 Status check_signed(const Statement& statement, const Digest& digest) {
@@ -48,30 +55,61 @@ Result<Reader> open_signed(const std::string& file, const VerifyOptions& options
   return reader;
 }
 
-std::string who_signed(const std::string& file, const Signed& signed_) {
-  return escape(file) +
-         (signed_.statement.subject == Subject::kFile ? ": signed by " : ": its weights are signed by ") +
-         escape(signed_.by) + "\n";
-}
+// What is known of a file that is well.
+struct Verified {
+  std::optional<Signed> signed_;
+  std::size_t tensors = 0;
+  std::size_t segments = 0;
+  std::uint64_t output_bytes = 0;
+};
 
-Status verify_file(const std::string& file, const VerifyOptions& options, BaseModels& bases) {
-  std::optional<Signed> signature;
+Result<Verified> verify_file(const std::string& file, const VerifyOptions& options, BaseModels& bases) {
+  Verified verified;
   if (options.signature) {
     Result<Signed> read = read_signature(*options.signature, options.believed);
     if (!read.ok()) return read.status();
-    signature = *std::move(read);
+    verified.signed_ = *std::move(read);
   }
-  Result<Reader> reader = open_signed(file, options, signature);
+  ProgressLine line("verifying " + file);
+  Result<Reader> reader = open_signed(file, options, verified.signed_);
   if (!reader.ok()) return reader.status();
-  Result<Decoder> decoder = make_decoder(*reader, bases, options.decoding);
+  DecoderOptions decoding = options.decoding;
+  decoding.execution.progress = line.callback();
+  Result<Decoder> decoder = make_decoder(*reader, bases, decoding);
   if (!decoder.ok()) return decoder.status();
   if (Status s = decoder->verify(); !s.ok()) return s;
-  if (options.quiet) return {};
-
   const Manifest& manifest = reader->manifest();
-  return print((signature ? who_signed(file, *signature) : "") + escape(file) + ": ok (" +
-               counted(manifest.tensors.size(), "tensor") + ", " + counted(manifest.segments.size(), "segment") + ", " +
-               human_bytes(manifest.budget.output_bytes) + " decoded)\n");
+  verified.tensors = manifest.tensors.size();
+  verified.segments = manifest.segments.size();
+  verified.output_bytes = manifest.budget.output_bytes;
+  return verified;
+}
+
+std::string text_of(const std::string& file, const Verified& verified) {
+  std::string text;
+  if (verified.signed_) {
+    const bool is_file = verified.signed_->statement.subject == Subject::kFile;
+    text = escape(file) + (is_file ? ": signed by " : ": its weights are signed by ") + escape(verified.signed_->by) +
+           "\n";
+  }
+  return text + escape(file) + ": ok (" + counted(verified.tensors, "tensor") + ", " +
+         counted(verified.segments, "segment") + ", " + human_bytes(verified.output_bytes) + " decoded)\n";
+}
+
+ordered_json json_of(const std::string& file, const Result<Verified>& verified) {
+  ordered_json entry = {{"file", file}, {"ok", verified.ok()}};
+  if (!verified.ok()) {
+    entry["error"] = error_json(verified.status());
+    return entry;
+  }
+  entry["tensors"] = verified->tensors;
+  entry["segments"] = verified->segments;
+  entry["output_bytes"] = verified->output_bytes;
+  if (verified->signed_) {
+    const bool is_file = verified->signed_->statement.subject == Subject::kFile;
+    entry["signed"] = {{"what", is_file ? "file" : "weights"}, {"by", verified->signed_->by}};
+  }
+  return entry;
 }
 
 }  // namespace
@@ -84,8 +122,21 @@ int verify(const VerifyOptions& options) {
   if (options.signature) others.push_back(*options.signature);
   if (options.believed.public_key) others.push_back(*options.believed.public_key);
   int worst = 0;
+  std::vector<ordered_json> entries;
   for (const std::string& file : options.files) {
-    worst = std::max(worst, report(kProgram, file, verify_file(file, options, *bases), others));
+    const Result<Verified> verified = verify_file(file, options, *bases);
+    Status status = verified.status();
+    if (options.json) {
+      entries.push_back(json_of(file, verified));
+    } else if (verified.ok() && !options.quiet) {
+      status = print(text_of(file, *verified));
+    }
+    worst = std::max(worst, report(kProgram, file, status, others));
+  }
+  if (options.json) {
+    JsonText text("mcnc.verify/1");
+    text.add_list("files", entries, [](const ordered_json& entry) { return entry; });
+    worst = std::max(worst, report(kProgram, "", print(std::move(text).finish())));
   }
   return worst;
 }

@@ -189,6 +189,7 @@ void add_meta(CLI::App& program, int& code) {
 
   CLI::App& get = *command.add_subcommand("get", "Print the value of KEY, or every key, type and value");
   get.add_option("KEY", options->key, "Only this one")->type_name("");
+  get.add_flag("--json", options->json, "Print one JSON object");
   get.callback([options, &code] { code = meta(*options); });
 
   CLI::App& set = *command.add_subcommand("set", "Write the file with other metadata");
