@@ -159,7 +159,7 @@ Status Array::check_numbers(float most, std::string_view rule) const {
 
 Status Array::each_piece(float most, std::string_view rule, const Visit& visit) const {
   const bool whole = dtype() == DType::kI8 || dtype() == DType::kI16;
-  if (!whole && dtype() != DType::kF32 && dtype() != DType::kF16 && dtype() != DType::kBf16) {
+  if (!whole && !is_float(dtype())) {
     return refuse("F32, F16, BF16, I8 or I16 is needed");
   }
   std::vector<std::byte> raw;

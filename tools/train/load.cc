@@ -66,7 +66,7 @@ Result<LoadedMlp> assemble(const ShapeMap& tensors,
 
 // type: as people read it.
 Status check_dtype(const std::string& name, std::optional<DType> dtype, std::string_view type) {
-  if (dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16) return {};
+  if (dtype && is_float(*dtype)) return {};
   return Status(ErrorCode::kFeature, "",
                 "tensor " + name + " is " + std::string(type) + "; weights of an MLP are F32, F16 or BF16");
 }

@@ -10,12 +10,10 @@
 #include <vector>
 
 #include "decoder/executor.h"
-#include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
 #include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
 #include "mcnc/fp_environment.h"
-#include "tensors/merkle.h"
 
 namespace mcnc {
 namespace {
@@ -32,8 +30,8 @@ Status other_digest(const Tensor& tensor) {
           "tensor " + tensor.name + ": its decoded bytes are not those the file was written with"};
 }
 
-// From here on memcpy, too, writes past the caches.
-constexpr std::uint64_t kPastCacheBytes = std::uint64_t{1} << 25;
+// From so many bytes on memcpy, too, streams: it writes past the caches.
+constexpr std::uint64_t kStreamingBytes = std::uint64_t{1} << 25;
 
 // Whether a base model is needed for tensor `index`, for what it shares or for a factor of it.
 bool starts_from_base(const Manifest& manifest, std::size_t index) {
@@ -59,7 +57,6 @@ struct Decoder::State {
   State(const Reader& file, std::unique_ptr<Executor> the_executor, const DecoderOptions& options)
       : reader(file),
         executor(std::move(the_executor)),
-        work(executor->work()),
         check_digests(options.check_digests),
         generators(options.generators),
         parts(reader, executor->kernels(), executor->runner(), Fingerprints::kCheck, generators.get()) {}
@@ -73,48 +70,32 @@ struct Decoder::State {
     return TensorDecoder::load(parts, tensor);
   }
 
-  // The tensor by windows, in order: each is made on all threads, in the memory that window_of(first byte, bytes)
-  // names, hashed while it is in the caches, and handed to use(first byte, window).
-  template <typename WindowOf, typename Use>
-  Status each_window(std::size_t index, const WindowOf& window_of, const Use& use) {
+  // file -> segments -> codes, generator -> windows of the tensor, each made on all threads, hashed and used.
+  Status decode_windows(std::size_t index, const TensorDecoder::WindowOf& window_of, const TensorDecoder::Use& use) {
     const Tensor& tensor = tensors()[index];
     if (Status s = executor->step(tensor.bytes()); !s.ok()) return s;
     const Result<TensorDecoder> decoder = load(index);
     if (!decoder.ok()) return decoder.status();
-    const std::uint64_t size = size_of(tensor.dtype);
-    const std::uint64_t least = check_digests ? hashed_together(executor->kernels(), work) : 0;
-    MerkleTree digest(executor->kernels());
-    for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
-      end = window_end(*decoder, work, first, least / size);
-      const std::span<std::byte> made = window_of(first * size, (end - first) * size);
-      if (Status s = decode_pieces(*decoder, work, first, end - first, made, false); !s.ok()) return s;
-      if (check_digests) digest.update(made, *work.runner);
-      if (Status s = use(first * size, made); !s.ok()) return s;
-      if (Status s = executor->advance(made.size()); !s.ok()) return s;
-    }
-    return check_digests && digest.finish() != tensor.digest ? other_digest(tensor) : Status();
+    const Result<Digest> digest = decoder->each_window(*executor, check_digests, window_of, use);
+    if (!digest.ok()) return digest.status();
+    return *digest == tensor.digest ? Status() : other_digest(tensor);
   }
 
-  // file -> segments -> codes, generator -> windows of the tensor, on all threads -> digest and sink.
   Status stream(std::size_t index, Sink& sink) {
-    return each_window(
-        index,
-        [&](std::uint64_t, std::uint64_t bytes) {
-          window.resize(to_size(bytes));
-          return std::span(window);
-        },
-        [&](std::uint64_t first, std::span<const std::byte> made) {
-          return sink.write(tensors()[index], first, made);
-        });
+    const auto window_of = [&](std::uint64_t, std::uint64_t bytes) {
+      window.resize(to_size(bytes));
+      return std::span(window);
+    };
+    return decode_windows(index, window_of, [&](std::uint64_t first, std::span<const std::byte> made) {
+      return sink.write(tensors()[index], first, made);
+    });
   }
 
   Status decode_and_check(std::size_t index, std::span<std::byte> out) {
-    return each_window(
-        index,
-        [&](std::uint64_t first, std::uint64_t bytes) {
-          return out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(bytes));
-        },
-        [](std::uint64_t, std::span<const std::byte>) { return Status(); });
+    const auto window_of = [&](std::uint64_t first, std::uint64_t bytes) {
+      return out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(bytes));
+    };
+    return decode_windows(index, window_of, [](std::uint64_t, std::span<const std::byte>) { return Status(); });
   }
 
   Status decode_range(std::size_t index, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
@@ -124,7 +105,7 @@ struct Decoder::State {
       if (!decoder.ok()) return decoder.status();
       ranged.emplace(index, *std::move(decoder));
     }
-    const Status s = decode_pieces(ranged->decoder, work, first, count, out, out.size() >= kPastCacheBytes);
+    const Status s = ranged->decoder.decode(*executor, first, count, out, out.size() >= kStreamingBytes);
     return s.ok() ? executor->advance(out.size()) : s;
   }
 
@@ -186,7 +167,6 @@ struct Decoder::State {
 
   Reader reader;
   std::unique_ptr<Executor> executor;
-  Work work;
   bool check_digests;
   std::shared_ptr<GeneratorCache> generators;
   Parts parts;

@@ -6,8 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "decoder/product_rows.h"
-#include "decoder/write_rows.h"
+#include "decoder/emit.h"
+#include "decoder/product_tiles.h"
 #include "mcnc/boundary.h"
 #include "mcnc/fp_environment.h"
 #include "mcnc/ranges.h"
@@ -18,7 +18,7 @@ struct ScaledProduct::State {
   State(std::vector<float> factor, std::span<const float> a, std::size_t rank, float scale)
       : b(std::move(factor)),
         packed(default_kernels(), a.data(), rank, a.size() / rank),
-        rows(make_product_rows(b, packed, scale)) {}
+        rows(make_product_tiles(b, packed, scale)) {}
 
   std::uint64_t elements() const noexcept {
     return b.size() / packed.layer.n_in * static_cast<std::uint64_t>(packed.layer.width);
@@ -26,7 +26,7 @@ struct ScaledProduct::State {
 
   std::vector<float> b;
   PackedMatrix packed;
-  std::unique_ptr<RowMaker> rows;  // of the two above
+  std::unique_ptr<TileSource> rows;  // of the two above
 };
 
 Result<ScaledProduct> ScaledProduct::create(std::vector<float> b, std::span<const float> a, std::uint64_t rank,
@@ -57,7 +57,7 @@ Status ScaledProduct::add(std::uint64_t first, std::span<float> w) const noexcep
                   " from " + std::to_string(first) + " on"};
     }
     const FpEnvironment environment;
-    add_rows(*state_->rows, first, w);
+    add_tiles(*state_->rows, first, w);
     return {};
   });
 }
