@@ -23,8 +23,8 @@ struct Kind {
   const char* word;
   int colour;
 };
-constexpr Kind kHead = {"preamble and manifest", 5};
-constexpr Kind kPadding = {"padding", 7};
+constexpr Kind kHead = {"preamble and manifest", 6};
+constexpr Kind kPadding = {"padding", 5};
 Kind kind_of(const std::string& use) {
   if (use.ends_with(" alpha")) return {"alpha", 0};
   if (use.ends_with(" beta")) return {"beta", 1};
@@ -78,7 +78,7 @@ std::string layout(const Reader& reader) {
   for (std::vector<std::string>& row : rows) row.resize(6);
   return "<h2>What takes the bytes</h2>\n" +
          html_bar(shares, "The file from front to back, to scale; the table below says the same") +
-         html_table("Every byte of the file", {"part", "holds", "bytes", "share", "decoded", "as"}, rows);
+         html_table("Every byte of the file", "llrrrl", {"part", "holds", "bytes", "share", "decoded", "as"}, rows);
 }
 
 std::string made_text(const Tensor& tensor, const Manifest& manifest) {
@@ -115,7 +115,7 @@ std::string tensors(const Manifest& manifest, const Measured& measured) {
   std::vector<std::string> titles = {"name", "type", "shape", "bytes", "made of"};
   if (!measured.tensors.empty()) titles.emplace_back("values");
   return "<h2>Tensors</h2>\n" + html_bar(shares, "The decoded tensors, to scale; the table below says the same") +
-         html_table("Every tensor that the file decodes to", titles, rows);
+         html_table("Every tensor that the file decodes to", "lllrll", titles, rows);
 }
 
 std::string codes(const Manifest& manifest, const Measured& measured) {
@@ -134,7 +134,7 @@ std::string codes(const Manifest& manifest, const Measured& measured) {
   std::vector<std::string> titles = {"table", "generator", "chunks", "codes a chunk", "k", "d"};
   if (!measured.alphas.empty()) titles.insert(titles.end(), {"alpha", "beta"});
   return "<h2>Codes</h2>\n" +
-         html_table("What was trained: a chunk of d weights is made of codes of k numbers", titles, rows);
+         html_table("What was trained: a chunk of d weights is made of codes of k numbers", "lrrrrrll", titles, rows);
 }
 
 std::string digests(const Reader& reader) {
@@ -148,7 +148,7 @@ std::string digests(const Reader& reader) {
   for (const Tensor& tensor : manifest.tensors) {
     rows.push_back({html_text(tensor.name), "<code>" + to_hex(tensor.digest) + "</code>"});
   }
-  return "<h2>Digests</h2>\n" + html_table("SHA-256, and Merkle roots of tensors", {"of", "digest"}, rows);
+  return "<h2>Digests</h2>\n" + html_table("SHA-256, and Merkle roots of tensors", "ll", {"of", "digest"}, rows);
 }
 
 std::string metadata(const Manifest& manifest) {
@@ -156,7 +156,7 @@ std::string metadata(const Manifest& manifest) {
   std::vector<std::vector<std::string>> rows;
   for (const Metadata& entry : manifest.metadata)
     rows.push_back({html_text(entry.key), html_text(text_of(entry.value))});
-  return "<h2>Metadata</h2>\n" + html_table("What the file says about itself", {"key", "value"}, rows);
+  return "<h2>Metadata</h2>\n" + html_table("What the file says about itself", "ll", {"key", "value"}, rows);
 }
 
 }  // namespace

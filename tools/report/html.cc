@@ -5,7 +5,7 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <cstddef>
 #include <cstdio>
 
 #include "common/escape.h"
@@ -32,7 +32,7 @@ ul.key i { display: inline-block; width: .8em; height: .8em; border-radius: .15e
 .scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; font-size: .9rem; }
 caption { text-align: left; color: var(--faint); padding: .25rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); }
-td.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 svg { width: 13rem; height: 3rem; display: block; } svg rect { fill: var(--c0); }
 .cards { display: flex; flex-wrap: wrap; gap: 1rem; } .card { border: 1px solid var(--line); border-radius: .4rem;
   padding: .6rem .9rem; min-width: 9rem; } .card b { display: block; font-size: 1.25rem; }
@@ -107,23 +107,18 @@ std::string html_bar(const std::vector<Share>& shares, const std::string& summar
   return bar + "</div>\n" + key + "</ul>\n";
 }
 
-std::string html_table(const std::string& caption, const std::vector<std::string>& titles,
+std::string html_table(const std::string& caption, std::string_view alignment, const std::vector<std::string>& titles,
                        const std::vector<std::vector<std::string>>& rows) {
+  const auto side = [&](std::size_t i) {
+    return alignment[i] == 'r' ? std::string(" class=\"number\"") : std::string();
+  };
   std::string html = "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"" + caption +
                      "\"><table><caption>" + caption + "</caption>\n<thead><tr>";
-  for (const std::string& title : titles) html += "<th scope=\"col\">" + title + "</th>";
+  for (std::size_t i = 0; i < titles.size(); ++i) html += "<th scope=\"col\"" + side(i) + ">" + titles[i] + "</th>";
   html += "</tr></thead>\n<tbody>\n";
   for (const std::vector<std::string>& row : rows) {
-    html += "<tr>";
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      const std::string& cell = row[i];
-      const bool is_number = !cell.empty() && cell.find_first_not_of("0123456789,. %kMGTPiB") == std::string::npos;
-      if (i == 0) {
-        html += "<th scope=\"row\"><code>" + cell + "</code></th>";
-      } else {
-        html += (is_number ? "<td class=\"number\">" : "<td>") + cell + "</td>";
-      }
-    }
+    html += "<tr><th scope=\"row\"><code>" + row.front() + "</code></th>";
+    for (std::size_t i = 1; i < row.size(); ++i) html += "<td" + side(i) + ">" + row[i] + "</td>";
     html += "</tr>\n";
   }
   return html + "</tbody></table></div>\n";

@@ -30,8 +30,8 @@ struct Share {
 // A bar of the parts, to scale; who cannot see it is told `summary`.
 std::string html_bar(const std::vector<Share>& shares, const std::string& summary);
 
-// A table with a caption. Cells are HTML; one that begins with a digit is set right.
-std::string html_table(const std::string& caption, const std::vector<std::string>& titles,
+// A table with a caption. Cells are HTML; `alignment` has a letter a column, 'l' flush left, 'r' flush right.
+std::string html_table(const std::string& caption, std::string_view alignment, const std::vector<std::string>& titles,
                        const std::vector<std::vector<std::string>>& rows);
 
 // The bars of a distribution, with least, mean and most in words for who cannot see them.
