@@ -10,7 +10,8 @@ In every Markdown file the target of each relative link is a file or folder, and
 HACKING.md, which is read to find files, every path in backticks exists too, `*` standing for anything, build/ aside; and
 every room of sdk/src is there. A table there whose columns are "step", "file" and "function" is a walk through the code:
 the file must have a word for each name in backticks of the third column, and the sentence "at most N files and M steps"
-before the table must hold.
+before the table must hold. In cuda/, the file that a comment names for a definition exists and has the functions that the
+comment names.
 """
 
 import pathlib
@@ -103,6 +104,21 @@ def wrong_walks(root, text):
                     yield f'no {name} in {file}'
 
 
+def wrong_definitions(root):
+    """Comments of cuda/ say "CPU definition: name() of sdk/src/FILE"."""
+    for path in sorted(root.glob('cuda/*/*.h')):
+        text = re.sub(r'\n\s*//', '', path.read_text())
+        for sentence in re.findall(r'CPU (?:definition|counterpart)s?: (.*?)\.(?:\s|$)', text, re.MULTILINE):
+            files = re.findall(r'\b(?:sdk/src/)?[\w/]+\.(?:h|cc)\b', sentence)
+            paths = [root / file for file in files if file.startswith('sdk/')]
+            yield from (f'{path.relative_to(root)}: no file {each.relative_to(root)}' for each in paths if not each.is_file())
+            sources = '\n'.join(each.read_text() for each in (root / 'sdk' / 'src').rglob('*.*')
+                                if each.name in {pathlib.Path(file).name for file in files})
+            for name in re.findall(r'(\w+)\(', sentence):
+                if not re.search(rf'\b{name}\b', sources):
+                    yield f'{path.relative_to(root)}: no {name}() in {", ".join(files)}'
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     mistakes, count = [], 0
@@ -113,6 +129,7 @@ def main():
     text = hacking.read_text()
     wrong = (*missing_paths(root, text), *missing_rooms(root, text), *wrong_walks(root, text))
     mistakes += [f'HACKING.md: {mistake}' for mistake in wrong]
+    mistakes += wrong_definitions(root)
     print('\n'.join(mistakes) if mistakes else f'{count} documents, {len(list(walks(text)))} walks')
     return 1 if mistakes else 0
 

@@ -59,8 +59,8 @@ class Plan {
   // Of chunks:
   std::optional<Slices> slices_;
   std::uint64_t chunk_dim_ = 0;
-  std::uint64_t together_ = 0;     // weights that are best made together, at least
-  bool splits_chunks_ = false;     // whether parts of a chunk cost no more than the whole
+  std::uint64_t together_ = 0;  // weights that are best made together, at least
+  bool splits_chunks_ = false;  // whether parts of a chunk cost no more than the whole
 };
 
 }  // namespace mcnc

@@ -34,6 +34,14 @@ class LoadedCodes {
   // beta of code `index`, scaled.
   float beta(std::uint64_t index) const noexcept;
 
+  // What an accelerator copies as it is: alpha of all codes, (code_dim, count), int8 or int16 as in the file, for
+  // integer arithmetic, or float32, scaled, for float32 arithmetic; and beta, (count), or (1) for all.
+  std::uint64_t count() const noexcept { return count_; }
+  AlphaType alpha_type() const noexcept { return alpha_type_; }
+  std::span<const std::byte> all_alphas() const noexcept { return alpha_; }
+  std::span<const float> all_float_alphas() const noexcept { return float_alpha_; }
+  std::span<const float> betas() const noexcept { return beta_; }
+
  private:
   LoadedCodes() = default;
 

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "arithmetic/activation.h"
-#include "arithmetic/philox.h"
 #include "arithmetic/unit_norm.h"
 #include "kernels/scalar.h"
 #include "kernels/scalar_integer.h"
@@ -22,21 +21,6 @@
 
 namespace mcnc {
 namespace {
-
-constexpr std::uint32_t kProbes = 4;
-
-// Number i of the code of probe t.
-class Probes {
- public:
-  Probes(std::uint64_t seed, std::uint64_t code_dim) noexcept : stream_(seed, Domain::kProbe, 0), code_dim_(code_dim) {}
-  std::int32_t operator()(std::uint32_t t, std::uint64_t i) const noexcept {
-    return stream_.odd_int8(t * code_dim_ + i);
-  }
-
- private:
-  RandomStream stream_;
-  std::uint64_t code_dim_;
-};
 
 // The outputs of all probes by windows of `window` outputs. make(first, n, y): outputs [first, first + n) of probe t to
 // y[t]; pieces of `piece` outputs, a multiple of kBlock, are made side by side. finish(y, n): what is then done with

@@ -8,12 +8,28 @@
 
 #include <cstdint>
 
+#include "arithmetic/philox.h"
 #include "mcnc/parallel.h"
 #include "mcnc/status.h"
 #include "model/expanded.h"
 #include "model/generator.h"
 
 namespace mcnc {
+
+inline constexpr std::uint32_t kProbes = 4;
+
+// The codes that a fingerprint is made with: number i of the code of probe t. For float32 arithmetic times 2^-6.
+class Probes {
+ public:
+  Probes(std::uint64_t seed, std::uint64_t code_dim) noexcept : stream_(seed, Domain::kProbe, 0), code_dim_(code_dim) {}
+  std::int32_t operator()(std::uint32_t t, std::uint64_t i) const noexcept {
+    return stream_.odd_int8(t * code_dim_ + i);
+  }
+
+ private:
+  RandomStream stream_;
+  std::uint64_t code_dim_;
+};
 
 // Both are made on the threads of `runner`, whose errors they return. The floating-point environment must be
 // FpEnvironment's.

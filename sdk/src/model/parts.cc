@@ -108,7 +108,7 @@ Result<PackedGenerator> Parts::load_generator(std::size_t index) {
                                                                                   : load_float(index);
 }
 
-Result<PackedGenerator> Parts::load_float(std::size_t index) {
+Result<std::vector<StoredLayer>> Parts::stored_floats(std::size_t index) {
   const Generator& generator = reader_->manifest().generators[index];
   std::vector<StoredLayer> stored(generator.layers.size());
   for (std::size_t l = 0; l < stored.size(); ++l) {
@@ -126,12 +126,19 @@ Result<PackedGenerator> Parts::load_float(std::size_t index) {
       stored[l].bias = *std::move(bias);
     }
   }
-  PackedFloat packed(*kernels_, generator, std::move(stored));
+  return stored;
+}
+
+Result<PackedGenerator> Parts::load_float(std::size_t index) {
+  const Generator& generator = reader_->manifest().generators[index];
+  Result<std::vector<StoredLayer>> stored = stored_floats(index);
+  if (!stored.ok()) return stored.status();
+  PackedFloat packed(*kernels_, generator, *std::move(stored));
   if (Status s = take_fingerprint(index, mcnc::fingerprint(packed, generator.seed, *runner_)); !s.ok()) return s;
   return PackedGenerator(std::move(packed));
 }
 
-Result<PackedGenerator> Parts::load_integer(std::size_t index) {
+Result<std::vector<std::vector<std::int8_t>>> Parts::stored_integers(std::size_t index) {
   const Generator& generator = reader_->manifest().generators[index];
   std::vector<std::vector<std::int8_t>> stored(generator.layers.size());
   for (std::size_t l = 0; l < stored.size(); ++l) {
@@ -141,7 +148,14 @@ Result<PackedGenerator> Parts::load_integer(std::size_t index) {
     stored[l].resize(bytes->size());
     std::ranges::transform(*bytes, stored[l].begin(), [](std::byte b) { return static_cast<std::int8_t>(b); });
   }
-  const ExpandedGenerator expanded = expand(generator, std::move(stored), *kernels_);
+  return stored;
+}
+
+Result<PackedGenerator> Parts::load_integer(std::size_t index) {
+  const Generator& generator = reader_->manifest().generators[index];
+  Result<std::vector<std::vector<std::int8_t>>> stored = stored_integers(index);
+  if (!stored.ok()) return stored.status();
+  const ExpandedGenerator expanded = expand(generator, *std::move(stored), *kernels_);
   if (Status s = take_fingerprint(index, mcnc::fingerprint(expanded, generator.seed, *runner_)); !s.ok()) return s;
   return PackedGenerator(PackedInteger(*kernels_, expanded, has_wide_alpha(index)));
 }

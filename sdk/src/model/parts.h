@@ -6,6 +6,7 @@
 #define MCNC_MODEL_PARTS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -46,6 +47,10 @@ class Parts {
   // The bytes of the theta0 of `tensor`, in its kept_dtype(), where it is kept in the file or in a base model; else
   // none. Their values are checked, and those of a base model against their digest.
   Result<std::vector<std::byte>> theta0(const Tensor& tensor);
+  // The layers that the file keeps of a generator of integer or of float32 arithmetic, one entry a layer, empty where
+  // it is drawn or absent; their values are checked.
+  Result<std::vector<std::vector<std::int8_t>>> stored_integers(std::size_t index);
+  Result<std::vector<StoredLayer>> stored_floats(std::size_t index);
   // Of a generator that has been loaded with kMake.
   const Digest& fingerprint(std::size_t index) const noexcept { return made_[index]; }
 

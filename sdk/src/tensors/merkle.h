@@ -27,6 +27,9 @@ class MerkleTree {
   void update(std::span<const std::byte> bytes);
   // The same, with the leaves spread over the runner's threads.
   void update(std::span<const std::byte> bytes, ParallelRunner& runner);
+  // The hash of the next whole leaf, or of the last one, made elsewhere. Not after a leaf that update() left
+  // unfinished.
+  void add_leaf(Digest root);
   // The root of everything since construction or the last finish(); starts anew.
   Digest finish();
 
@@ -36,7 +39,6 @@ class MerkleTree {
   // The beginning of a leaf.
   void begin_leaf(std::span<const std::byte> bytes);
   void finish_leaf();
-  void add_leaf(Digest root);
   Digest join(const Digest& left, const Digest& right);
 
   const Kernels& kernels_;

@@ -1,0 +1,44 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "cuda/backend/grids.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "util/ceil_div.h"
+
+namespace mcnc::cuda {
+namespace {
+
+constexpr std::uint64_t kBlockThreads = 128;
+// Blocks that keep a processor busy, with some to choose from. A thread goes on to other rows when it has finished, so
+// that more blocks would only load weights more often.
+constexpr std::uint64_t kBlocksPerProcessor = 32;
+constexpr std::uint64_t kMostBlocks = 65535;  // of y and z
+
+}  // namespace
+
+Grid flat_grid(const Device& device, std::uint64_t items) noexcept {
+  const std::uint64_t most = kBlocksPerProcessor * device.processors();
+  const std::uint64_t blocks = std::clamp<std::uint64_t>(ceil_div(items, kBlockThreads), 1, most);
+  return {.x = static_cast<unsigned>(blocks), .block_x = kBlockThreads};
+}
+
+Grid rows_grid(const Device& device, std::uint64_t columns, std::uint64_t rows, unsigned rows_together,
+               unsigned slices) noexcept {
+  const std::uint64_t fours = ceil_div(columns, 4);
+  const std::uint64_t wide = std::min(std::bit_ceil(fours), kBlockThreads);
+  const std::uint64_t high = kBlockThreads / wide;
+  const std::uint64_t across = ceil_div(fours, wide);
+  const std::uint64_t parts = std::min<std::uint64_t>(slices, kMostBlocks);
+  const std::uint64_t most = std::max<std::uint64_t>(kBlocksPerProcessor * device.processors() / across / parts, 1);
+  const std::uint64_t down = std::min({ceil_div(rows, high * rows_together), most, kMostBlocks});
+  return {.x = static_cast<unsigned>(across),
+          .y = static_cast<unsigned>(std::max<std::uint64_t>(down, 1)),
+          .z = static_cast<unsigned>(parts),
+          .block_x = static_cast<unsigned>(wide),
+          .block_y = static_cast<unsigned>(high)};
+}
+
+}  // namespace mcnc::cuda

@@ -1,0 +1,93 @@
+// SPDX-FileCopyrightText: 2026 The .mcnc authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Tensors of one file, made in the memory of a device. CPU counterpart: TensorDecoder of
+// sdk/src/decoder/tensor_decoder.h.
+#ifndef MCNC_CUDA_BACKEND_TENSOR_DECODER_H_
+#define MCNC_CUDA_BACKEND_TENSOR_DECODER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "cuda/backend/device.h"
+#include "cuda/backend/generator.h"
+#include "cuda/backend/target.h"
+#include "manifest/slices.h"
+#include "mcnc/manifest.h"
+#include "mcnc/status.h"
+#include "model/parts.h"
+
+namespace mcnc::cuda {
+
+// How much is made at a time. Tests choose small numbers, so that every path is taken.
+struct Batches {
+  std::uint64_t elements = std::uint64_t{1} << 26;         // of a window, below 2^28
+  std::uint64_t scratch_bytes = std::uint64_t{256} << 20;  // of what codes become on their way
+};
+
+// Generators and codes are copied to the device at first use and kept there. Not for several threads at a time.
+class TensorDecoder {
+ public:
+  // Both must outlive the decoder.
+  TensorDecoder(Device& device, Parts& parts, const Batches& batches);
+
+  // Elements [first, first + count) of manifest.tensors[tensor] to `out` on the device, aligned for one element. The
+  // range must exist. Errors begin with the tensor's name.
+  Status decode(std::size_t tensor, std::uint64_t first, std::uint64_t count, void* out);
+
+  // The tensor digest of `bytes` bytes on the device, aligned to 16 bytes. Waits for it.
+  Result<Digest> digest(const void* data, std::uint64_t bytes);
+
+ private:
+  // The codes of a table on the device.
+  struct DeviceCodes {
+    bool is_wide = false;  // alpha is int16
+    std::uint64_t count = 0;
+    Buffer<std::byte> alpha;  // (code_dim, count): int8, int16 or float32
+    Buffer<float> betas;      // (count), or (1) for all
+
+    CodeRange range() const noexcept { return {0, 1, betas.data(), betas.size() == 1 ? 0U : 1U}; }
+  };
+  // A range of a tensor that is not stored: its place among the weights of rows, and what it starts from.
+  struct Range {
+    const Tensor* tensor;
+    Slices slices;
+    std::uint64_t first, count;
+    std::vector<std::byte> theta0;  // its bytes, of the whole tensor, where they are kept in a file
+    std::byte* out;
+  };
+
+  Status decode_unnamed(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::byte* out);
+  Status decode_stored(const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* out);
+  Status decode_generated(const Generated& generated, Range range);
+  Status decode_product(const Product& product, Range range);
+
+  // Calls expand(window, target) for windows of at most `rows` chunks of `width` that cover the range. theta0 is there.
+  template <typename Expand>
+  Status each_window(const Range& range, unsigned width, std::uint64_t rows, const Expand& expand);
+  // The window that begins at element `first`, of at most `rows` chunks.
+  Window window_at(const Range& range, std::uint64_t first, unsigned width, std::uint64_t rows) const;
+  // theta0 of the window's elements: target.starts or target.constant.
+  Status load_starts(const Range& range, const Window& window, Target& target);
+  // A factor of a product as float32, rows of `stride`.
+  Status load_factor(std::size_t tensor, std::uint64_t stride, Buffer<float>& values);
+
+  Result<DeviceGenerator*> generator(std::size_t index);
+  Result<const DeviceCodes*> codes(std::size_t index);
+
+  Device* device_;
+  Parts* parts_;
+  Batches batches_;
+  std::vector<std::unique_ptr<DeviceGenerator>> generators_;
+  std::vector<std::unique_ptr<DeviceCodes>> codes_;
+  Buffer<float> starts_, sums_;
+  Buffer<std::byte> kept_;
+};
+
+}  // namespace mcnc::cuda
+
+#endif  // MCNC_CUDA_BACKEND_TENSOR_DECODER_H_
