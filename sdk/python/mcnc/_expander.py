@@ -146,6 +146,8 @@ class CodeExpander:
             theta0 = theta0.values(shape)
         start = None if theta0 is None else _floats(theta0, "theta0")
         array = np.empty(shape, to_numpy(dtype)) if out is None else out
+        if not isinstance(array, np.ndarray):
+            raise McncError(f"out must be a NumPy array, not {type(array).__name__}")
         if array.nbytes != elements * to_numpy(dtype).itemsize or not array.flags.c_contiguous:
             raise McncError(f"out must be {elements} elements of {dtype}, without gaps")
         self._expander.weights(

@@ -25,6 +25,8 @@ enum class Tag : std::uint32_t {
   kDecoder = 0x4d434e44,
   kEncoder = 0x4d434e45,
   kGeneratorCache = 0x4d434e47,
+  kExpander = 0x4d434e58,
+  kWriter = 0x4d434e57,
 };
 
 inline Status bad_argument(std::string message) { return {ErrorCode::kArgument, "", std::move(message)}; }
