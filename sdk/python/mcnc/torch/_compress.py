@@ -99,8 +99,8 @@ class GeneratedWeight(nn.Module):
 
     def forward(self, alpha: torch.Tensor, beta: torch.Tensor) -> torch.Tensor:
         theta0 = self._theta0_on(alpha.device)
-        made: torch.Tensor = expand(*self.codes(alpha, beta), theta0, self.form, list(self.shape), self.dtype)
-        return made
+        units = self.alpha_unit, self.beta_unit
+        return expand(alpha, beta, units, theta0, self.form, list(self.shape), self.dtype)
 
     def right_inverse(self, weight: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
         """The codes to start from. No codes can be found for other weights than those."""
