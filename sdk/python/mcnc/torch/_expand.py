@@ -125,9 +125,9 @@ class _Expand(torch.autograd.Function):
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx: Any, gradient: torch.Tensor) -> Tuple[Optional[torch.Tensor], ...]:
-        codes = (code * unit for code, unit in zip(ctx.saved_tensors, ctx.units))
-        found = _gradients(*codes, gradient, ctx.form)
-        return (*(g.mul_(unit) for g, unit in zip(found, ctx.units)), None, None, None, None, None, None)
+        (alpha, beta), (alpha_unit, beta_unit) = ctx.saved_tensors, ctx.units
+        of_alpha, of_beta = _gradients(alpha * alpha_unit, beta * beta_unit, gradient, ctx.form)
+        return of_alpha.mul_(alpha_unit), of_beta.mul_(beta_unit), None, None, None, None, None, None
 
 
 def expand(
