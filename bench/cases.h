@@ -14,8 +14,8 @@
 #include <string>
 
 #include "kernels/kernels.h"
+#include "mcnc/fp_environment.h"
 #include "util/aligned_vector.h"
-#include "util/fp_environment.h"
 
 namespace mcnc {
 

@@ -17,9 +17,9 @@ void add_convert_cases(const Kernels& kernels) {
   const auto bytes = std::make_shared<AlignedVector<std::byte>>(kCount * sizeof(float));
   for (const auto& [name, type] : kTypes) {
     const std::string shape = std::string("/") + name + "/" + std::string(kernels.name);
-    for (const bool past_cache : {false, true}) {
-      add_case((past_cache ? "narrow_past_cache" : "narrow") + shape, "weights", kCount,
-               [=, &kernels, type = type] { kernels.narrow(values->data(), kCount, type, past_cache, bytes->data()); });
+    for (const bool streaming : {false, true}) {
+      add_case((streaming ? "narrow_streaming" : "narrow") + shape, "weights", kCount,
+               [=, &kernels, type = type] { kernels.narrow(values->data(), kCount, type, streaming, bytes->data()); });
     }
     add_case("widen" + shape, "weights", kCount,
              [=, &kernels, type = type] { kernels.widen(bytes->data(), kCount, type, values->data()); });

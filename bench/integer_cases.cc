@@ -69,9 +69,9 @@ std::string_view name_of(FloatType type) {
   return type == FloatType::kF32 ? "f32" : type == FloatType::kF16 ? "f16" : "bf16";
 }
 
-void add_expand_past_cache(const Kernels& kernels, LayerShape shape, FloatType type) {
+void add_expand_streaming(const Kernels& kernels, LayerShape shape, FloatType type) {
   const auto data = std::make_shared<OneLayer>(kernels, shape, Activation::kSine, kPhases);
-  if (!kernels.expands_past_cache(data->layer(), type)) return;
+  if (!kernels.streams_elements(data->layer(), type)) return;
   const std::size_t row_bytes = shape.width * (type == FloatType::kF32 ? 4 : 2);
   const auto elements = std::make_shared<AlignedVector<std::byte>>(kRows * row_bytes + kPastLine);
   const auto w = std::make_shared<AlignedVector<float>>(kRows * shape.width);
@@ -80,7 +80,7 @@ void add_expand_past_cache(const Kernels& kernels, LayerShape shape, FloatType t
   how.elements_stride = row_bytes;
   how.type = type;
   add_case(
-      "integer_expand_past_cache/" + std::string(name_of(type)) + "/" + shape.name() + "/" + std::string(kernels.name),
+      "integer_expand_streaming/" + std::string(name_of(type)) + "/" + shape.name() + "/" + std::string(kernels.name),
       "multiply_adds", shape.multiply_adds(), [=, &kernels, keep = elements] {
         kernels.integer_expand(data->layer(), std::as_const(data->x).rows(), 0, shape.width, how, w->data(),
                                shape.width);
@@ -96,7 +96,7 @@ void add_integer_cases(const Kernels& kernels) {
   add_expand(kernels, {9, 1024}, Activation::kSine);
   add_expand(kernels, {9, 4096}, Activation::kSine);
   for (const FloatType type : {FloatType::kF32, FloatType::kF16, FloatType::kBf16}) {
-    add_expand_past_cache(kernels, {9, 1024}, type);
+    add_expand_streaming(kernels, {9, 1024}, type);
   }
   add_expand(kernels, {256, 1024}, Activation::kIdentity);
 }

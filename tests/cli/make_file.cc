@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "mcnc/base_models.h"
+#include "mcnc/convert.h"
 #include "mcnc/reader.h"
 #include "mcnc/writer.h"
-#include "tensors/convert.h"
 #include "tensors/merkle.h"
 
 namespace mcnc {

@@ -9,10 +9,10 @@
 #include <string>
 
 #include "mcnc/checked_math.h"
+#include "mcnc/convert.h"
 #include "mcnc/little_endian.h"
 #include "support/models.h"
 #include "support/reference.h"
-#include "tensors/convert.h"
 
 #if defined(__SSE2__)
 #include <immintrin.h>

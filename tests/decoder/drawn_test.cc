@@ -13,14 +13,14 @@
 #include <string>
 #include <vector>
 
+#include "mcnc/convert.h"
 #include "mcnc/cost.h"
 #include "mcnc/decoder.h"
+#include "mcnc/fp_environment.h"
 #include "mcnc/little_endian.h"
 #include "mcnc/writer.h"
 #include "support/models.h"
 #include "support/reference.h"
-#include "tensors/convert.h"
-#include "util/fp_environment.h"
 
 namespace mcnc {
 namespace {

@@ -8,9 +8,9 @@
 #include <cmath>
 #include <map>
 
+#include "mcnc/convert.h"
 #include "support/models.h"
 #include "support/reference.h"
-#include "tensors/convert.h"
 #include "tensors/merkle.h"
 
 namespace mcnc {

@@ -11,8 +11,8 @@
 #include <tuple>
 #include <vector>
 
+#include "mcnc/convert.h"
 #include "support/models.h"
-#include "tensors/convert.h"
 
 namespace mcnc {
 namespace {

@@ -9,10 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "arithmetic/half.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
+#include "mcnc/convert.h"
 #include "mcnc/manifest.h"
-#include "tensors/convert.h"
 
 namespace mcnc {
 namespace {
@@ -50,12 +51,12 @@ class ConvertKernels : public testing::TestWithParam<const Kernels*> {
  protected:
   const Kernels& kernels_ = *GetParam();
 
-  void compare_narrow(std::span<const float> values, FloatType type, bool past_cache, std::size_t offset) {
+  void compare_narrow(std::span<const float> values, FloatType type, bool streaming, std::size_t offset) {
     const std::size_t size = values.size() * size_of(dtype_of(type));
     std::vector<std::byte> expected(size);
     narrow(values, dtype_of(type), expected);
     Guarded<std::byte> out(size, offset);
-    kernels_.narrow(values.data(), values.size(), type, past_cache, out.data());
+    kernels_.narrow(values.data(), values.size(), type, streaming, out.data());
     out.expect_intact();
     out.expect_equal(expected);
   }

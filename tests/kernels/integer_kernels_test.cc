@@ -14,9 +14,9 @@
 #include "arithmetic/sine.h"
 #include "kernels/guarded.h"
 #include "kernels/kernels.h"
+#include "mcnc/convert.h"
 #include "model/generator.h"
 #include "support/reference.h"
-#include "tensors/convert.h"
 #include "util/aligned_vector.h"
 
 namespace mcnc {
@@ -100,7 +100,7 @@ class IntegerKernels : public testing::TestWithParam<const Kernels*> {
   void expect_elements(const ExpandedLayer& layer, FloatType type, std::size_t rows, std::size_t offset,
                        std::size_t gap, const Accumulate& start, float beta_scale) {
     const PackedInteger packed(*GetParam(), {{layer}}, false);
-    if (!GetParam()->expands_past_cache(packed.layers.front(), type)) return;
+    if (!GetParam()->streams_elements(packed.layers.front(), type)) return;
     const auto codes = draw_codes(rows, layer.n_in, false);
     const RowBuffer<std::byte> x = rows_of(packed, codes);
     std::vector<float> beta(rows);
@@ -127,7 +127,7 @@ class IntegerKernels : public testing::TestWithParam<const Kernels*> {
     how.elements_stride = row_bytes + gap;
     how.type = type;
     GetParam()->integer_expand(packed.layers.front(), x.rows(), 0, layer.width, how, w.data(), layer.width);
-    GetParam()->finish_narrow();
+    GetParam()->finish_streaming();
     out.expect_intact();
     out.expect_equal(expected);
   }

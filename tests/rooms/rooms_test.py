@@ -20,32 +20,6 @@ LINE = ['util', 'arithmetic', 'kernels', 'manifest', 'container', 'tensors', 'mo
 
 # The tools that may look inside: conform and dump show what others must not depend on.
 INSIDE = {'mcnc/conform.cc', 'mcnc/conform_stages.cc', 'mcnc/dump.cc'}
-# Tools that still do, and what they include. An entry that is no longer true is a mistake: the list only gets shorter.
-STILL_INSIDE = {
-    'bench/models.cc': 'tensors/convert.h',
-    'common/code_types.cc': 'tensors/convert.h',
-    'common/program.cc': 'util/boundary.h',
-    'common/reopen.cc': 'container/assemble.h container/segment.h decoder/tensor_decoder.h kernels/kernels.h '
-        'manifest/layout.h manifest/references.h manifest/validate.h util/fp_environment.h',
-    'common/report.h': 'util/about.h',
-    'mcnc/describe.cc': 'manifest/references.h',
-    'mcnc/digest.cc': 'checkpoints/text_file.h',
-    'mcnc/element.cc': 'tensors/convert.h',
-    'mcnc/export.cc': 'tensors/convert.h util/boundary.h',
-    'mcnc/import.cc': 'writer/write.h',
-    'mcnc/import_arrays.cc': 'tensors/convert.h util/boundary.h',
-    'mcnc/import_generators.cc': 'tensors/convert.h',
-    'mcnc/lora_factors.cc': 'decoder/product_rows.h decoder/write_rows.h tensors/convert.h util/boundary.h',
-    'mcnc/lora_factors.h': 'model/generator.h',
-    'mcnc/merge.cc': 'tensors/convert.h util/boundary.h util/fp_environment.h',
-    'mcnc/meta.cc': 'writer/check.h',
-    'mcnc/output_sink.h': 'util/boundary.h',
-    'mcnc/recipe_json.cc': 'checkpoints/text_file.h manifest/layout.h',
-    'mcnc/transcode.cc': 'util/about.h writer/write.h',
-    'train/load.cc': 'tensors/convert.h',
-    'train/train.cc': 'arithmetic/philox.h',
-    'train/trainable.cc': 'encoder/adam.h tensors/convert.h tensors/theta0.h',
-}
 
 
 def includes(path):
@@ -62,11 +36,9 @@ def looks_inside(tools):
 
 
 def tool_mistakes(tools):
-    found = {file: inside for file, inside in looks_inside(tools) if file not in INSIDE}
-    for file in sorted(found.keys() | STILL_INSIDE.keys()):
-        actual, listed = set(found.get(file, [])), set(STILL_INSIDE.get(file, '').split())
-        yield from (f'tools/{file} includes {header}, which is not public' for header in sorted(actual - listed))
-        yield from (f'tools/{file} no longer includes {header}: strike it from STILL_INSIDE' for header in sorted(listed - actual))
+    for file, inside in looks_inside(tools):
+        if file not in INSIDE:
+            yield from (f'tools/{file} includes {header}, which is not public' for header in inside)
 
 
 def arrows_up(sdk):

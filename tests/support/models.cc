@@ -11,7 +11,7 @@
 
 #include "arithmetic/philox.h"
 #include "mcnc/checked_math.h"
-#include "tensors/convert.h"
+#include "mcnc/convert.h"
 
 namespace mcnc::testing {
 namespace {

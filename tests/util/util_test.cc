@@ -11,10 +11,10 @@
 #include <system_error>
 #include <vector>
 
+#include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
 #include "mcnc/limits.h"
 #include "mcnc/thread_pool.h"
-#include "util/boundary.h"
 #include "util/power_of_two.h"
 
 namespace mcnc {

@@ -1,12 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "writer/check.h"
-
 #include <gtest/gtest.h>
 
 #include <vector>
 
+#include "mcnc/writer.h"
 #include "support/models.h"
 #include "support/status.h"
 

@@ -9,8 +9,8 @@
 #include <random>
 #include <utility>
 
+#include "mcnc/convert.h"
 #include "mcnc/writer.h"
-#include "tensors/convert.h"
 
 namespace mcnc::tools {
 namespace {

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "mcnc/convert.h"
 #include "mcnc/little_endian.h"
-#include "tensors/convert.h"
 
 namespace mcnc::tools {
 namespace {

@@ -13,8 +13,8 @@
 
 #include "common/interrupt.h"
 #include "common/report.h"
+#include "mcnc/boundary.h"
 #include "mcnc/status.h"
-#include "util/boundary.h"
 
 namespace mcnc::tools {
 namespace {

@@ -9,8 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "mcnc/about.h"
 #include "mcnc/status.h"
-#include "util/about.h"
 
 namespace mcnc::tools {
 

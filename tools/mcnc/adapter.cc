@@ -34,8 +34,6 @@ constexpr std::string_view kEmbeddingA = kPairs[1].a;
 
 Status no_adapter(const std::string& why) { return {ErrorCode::kArgument, "", "is not a low-rank adapter: " + why}; }
 
-bool is_float(DType dtype) noexcept { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16; }
-
 std::string_view without_prefix(std::string_view name) noexcept {
   return name.starts_with(kPrefix) ? name.substr(kPrefix.size()) : name;
 }

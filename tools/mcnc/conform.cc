@@ -10,17 +10,17 @@
 #include <utility>
 #include <vector>
 
-#include "checkpoints/text_file.h"
 #include "commands.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "conform_stages.h"
 #include "mcnc/base_models.h"
+#include "mcnc/boundary.h"
 #include "mcnc/decoder.h"
 #include "mcnc/input.h"
 #include "mcnc/sink.h"
+#include "mcnc/text_file.h"
 #include "tensors/merkle.h"
-#include "util/boundary.h"
 
 namespace mcnc::tools {
 namespace {

@@ -18,11 +18,11 @@
 #include "kernels/scalar_integer.h"
 #include "manifest/references.h"
 #include "mcnc/checked_math.h"
+#include "mcnc/fp_environment.h"
 #include "mcnc/little_endian.h"
 #include "mcnc/thread_pool.h"
 #include "model/parts.h"
 #include "tensors/theta0.h"
-#include "util/fp_environment.h"
 #include "util/sha256.h"
 
 namespace mcnc::tools {

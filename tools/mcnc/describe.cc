@@ -7,8 +7,6 @@
 #include <charconv>
 #include <variant>
 
-#include "manifest/references.h"
-
 namespace mcnc::tools {
 namespace {
 

@@ -13,13 +13,13 @@
 #include <map>
 #include <optional>
 
-#include "checkpoints/text_file.h"
 #include "commands.h"
 #include "common/escape.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "mcnc/decoder.h"
 #include "mcnc/sink.h"
+#include "mcnc/text_file.h"
 #include "open.h"
 
 namespace mcnc::tools {

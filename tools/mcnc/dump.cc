@@ -18,11 +18,11 @@
 #include "container/preamble.h"
 #include "describe.h"
 #include "manifest/validate.h"
+#include "mcnc/about.h"
 #include "mcnc/draft.h"
 #include "mcnc/little_endian.h"
 #include "mcnc/recognize.h"
 #include "open.h"
-#include "util/about.h"
 #include "util/sha256.h"
 
 namespace mcnc::tools {

@@ -7,10 +7,11 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <type_traits>
 
+#include "mcnc/convert.h"
 #include "mcnc/little_endian.h"
-#include "tensors/convert.h"
 
 namespace mcnc::tools {
 namespace {
@@ -39,11 +40,12 @@ double integer_at(const std::byte* bytes) {
 double value_at(const std::byte* bytes, DType dtype) {
   switch (dtype) {
     case DType::kF32:
-      return std::bit_cast<float>(load_le<std::uint32_t>(bytes));
     case DType::kF16:
-      return f32_from_f16(load_le<std::uint16_t>(bytes));
-    case DType::kBf16:
-      return f32_from_bf16(load_le<std::uint16_t>(bytes));
+    case DType::kBf16: {
+      float value = 0;
+      widen({bytes, size_of(dtype)}, dtype, std::span(&value, 1));
+      return value;
+    }
     case DType::kF64:
       return std::bit_cast<double>(load_le<std::uint64_t>(bytes));
     case DType::kI8:

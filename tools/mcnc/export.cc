@@ -17,13 +17,13 @@
 #include "common/output_set.h"
 #include "common/report.h"
 #include "export_config.h"
+#include "mcnc/boundary.h"
+#include "mcnc/convert.h"
 #include "mcnc/decoder.h"
 #include "mcnc/safetensors.h"
 #include "non_finite.h"
 #include "open.h"
-#include "tensors/convert.h"
 #include "unstack.h"
-#include "util/boundary.h"
 
 namespace mcnc::tools {
 namespace {

@@ -25,10 +25,10 @@
 #include "import_peft.h"
 #include "import_summary.h"
 #include "mcnc/cost.h"
+#include "mcnc/writer.h"
 #include "open.h"
 #include "recipe.h"
 #include "safetensors_metadata.h"
-#include "writer/write.h"
 
 namespace mcnc::tools {
 namespace {
@@ -95,7 +95,7 @@ Result<std::string> measure_rounding(const ImportOptions& options, const Recipe&
   write.execution.progress = interruptible;
   const Result<std::unique_ptr<Draft>> draft = open_temporary_draft();
   if (!draft.ok()) return draft.status();
-  if (Status s = write_model(std::move(import.model), write, **draft); !s.ok()) return s;
+  if (Status s = write_draft(std::move(import.model), write, **draft); !s.ok()) return s;
   Allowance allowance(kUnlimited);
   Result<Reader> exact = Reader::open(borrow(**draft), allowance);
   if (!exact.ok()) return exact.status();
@@ -149,7 +149,7 @@ Status import_recipe(const ImportOptions& options) {
   auto output = open_draft(options.output, options.force);
   if (!output.ok()) return output.status();
   Draft& draft = (*output)->draft();
-  if (Status s = write_model(std::move(import.model), write, draft); !s.ok()) return s;
+  if (Status s = write_draft(std::move(import.model), write, draft); !s.ok()) return s;
   std::string said;
   if (!options.quiet) {
     Allowance allowance(kUnlimited);

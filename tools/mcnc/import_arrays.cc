@@ -13,12 +13,12 @@
 #include "common/report.h"
 #include "common/suggest.h"
 #include "describe.h"
+#include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
+#include "mcnc/convert.h"
 #include "mcnc/draft.h"
 #include "mcnc/units.h"
 #include "permute.h"
-#include "tensors/convert.h"
-#include "util/boundary.h"
 
 namespace mcnc::tools {
 namespace {
@@ -159,7 +159,7 @@ Status Array::check_numbers(float most, std::string_view rule) const {
 
 Status Array::each_piece(float most, std::string_view rule, const Visit& visit) const {
   const bool whole = dtype() == DType::kI8 || dtype() == DType::kI16;
-  if (!whole && dtype() != DType::kF32 && dtype() != DType::kF16 && dtype() != DType::kBf16) {
+  if (!whole && !is_float(dtype())) {
     return refuse("F32, F16, BF16, I8 or I16 is needed");
   }
   std::vector<std::byte> raw;

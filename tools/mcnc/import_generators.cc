@@ -7,11 +7,11 @@
 #include <string>
 
 #include "import_model.h"
+#include "mcnc/convert.h"
 #include "mcnc/cost.h"
 #include "mcnc/ranges.h"
 #include "mcnc/units.h"
 #include "permute.h"
-#include "tensors/convert.h"
 
 namespace mcnc::tools {
 namespace {
@@ -75,7 +75,7 @@ Result<Layer> import_layer(Import& import, const RecipeLayer& recipe, Arithmetic
     layer.width = *width;
     const bool integer = arithmetic == Arithmetic::kInteger;
     const DType dtype = weights->dtype();
-    if (integer ? dtype != DType::kI8 : dtype != DType::kF32 && dtype != DType::kF16 && dtype != DType::kBf16) {
+    if (integer ? dtype != DType::kI8 : !is_float(dtype)) {
       return weights->refuse(integer ? "the weights of integer arithmetic are I8" : "weights are F32, F16 or BF16");
     }
     if (!integer) layer.weights_type = recipe.weights_type.value_or(dtype);

@@ -14,8 +14,6 @@
 namespace mcnc::tools {
 namespace {
 
-bool is_float(DType dtype) { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16; }
-
 Result<Digest> digest_of(ModelFile& model, const std::string& name) {
   TensorDigest digest;
   const Status s = model.stream(name, [&](std::span<const std::byte> bytes) { return digest.update(bytes); });

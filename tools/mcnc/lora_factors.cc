@@ -5,18 +5,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <memory>
 #include <utility>
 
 #include "common/interruptible_sink.h"
-#include "decoder/product_rows.h"
-#include "decoder/write_rows.h"
+#include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
+#include "mcnc/convert.h"
 #include "mcnc/ranges.h"
 #include "mcnc/sink.h"
 #include "non_finite.h"
-#include "tensors/convert.h"
-#include "util/boundary.h"
 
 namespace mcnc::tools {
 namespace {
@@ -83,32 +80,25 @@ Result<std::vector<float>> FactorReader::read(std::size_t index, const AdaptedMo
 
 Result<LoraDelta> LoraDelta::load(const LoraChange& change, FactorReader& factors) {
   const AdaptedModule& module = change.module;
-  LoraDelta delta;
   // PEFT keeps the scale as a Python float, and PyTorch makes it a float32 to multiply a float32 tensor.
-  delta.scale_ = static_cast<float>(module.scale);
+  const auto scale = static_cast<float>(module.scale);
+  const auto made = [&](std::vector<float> b, std::span<const float> a, std::uint64_t rank) -> Result<LoraDelta> {
+    Result<ScaledProduct> product = ScaledProduct::create(std::move(b), a, rank, scale);
+    if (!product.ok()) return product.status();
+    return LoraDelta(*std::move(product), module.kind == LoraKind::kEmbedding && !change.is_bias);
+  };
   if (change.is_bias) {
     Result<std::vector<float>> bias = factors.read(*module.bias, module);
     if (!bias.ok()) return bias.status();
-    delta.b_ = *std::move(bias);
-    delta.a_.emplace(default_kernels(), std::vector<float>{1}.data(), 1, 1);
-    return delta;
+    return made(*std::move(bias), std::vector<float>{1}, 1);
   }
   Result<std::vector<float>> b = factors.read(module.b, module);  // (rows, rank)
   if (!b.ok()) return b.status();
   Result<std::vector<float>> a = factors.read(module.a, module);  // (rank, columns)
   if (!a.ok()) return a.status();
+  if (!change.is_transposed) return made(*std::move(b), *a, module.rank);
   const std::size_t rank = to_size(module.rank);
-  const std::size_t rows = to_size(module.rows);
-  const std::size_t columns = to_size(module.columns);
-  delta.is_rounded_first_ = module.kind == LoraKind::kEmbedding;
-  if (change.is_transposed) {
-    delta.b_ = transposed(*a, rank, columns);
-    delta.a_.emplace(default_kernels(), transposed(*b, rows, rank).data(), rank, rows);
-  } else {
-    delta.b_ = *std::move(b);
-    delta.a_.emplace(default_kernels(), a->data(), rank, columns);
-  }
-  return delta;
+  return made(transposed(*a, rank, to_size(module.columns)), transposed(*b, to_size(module.rows), rank), rank);
 }
 
 // The order of roundings is that of PEFT 0.21, which keeps factors as float32 whatever the base is: the sum over the
@@ -116,15 +106,15 @@ Result<LoraDelta> LoraDelta::load(const LoraChange& change, FactorReader& factor
 // caller. Of embeddings the product is rounded to that type before it is added. Sums over the rank are one chain of
 // fused multiply-adds here, as in products of the format; PyTorch's matrix product may add in another order, so that
 // results agree bit for bit where these sums are exact and otherwise to a rounding of float32.
-void LoraDelta::add(std::uint64_t first, DType dtype, std::span<float> w) const {
-  const std::unique_ptr<RowMaker> rows = make_product_rows(b_, *a_, scale_);
-  if (!is_rounded_first_ || dtype == DType::kF32) return add_rows(*rows, first, w);
+Status LoraDelta::add(std::uint64_t first, DType dtype, std::span<float> w) const {
+  if (!is_rounded_first_ || dtype == DType::kF32) return product_.add(first, w);
   std::vector<float> change(w.size());
-  add_rows(*rows, first, change);
+  if (Status s = product_.add(first, change); !s.ok()) return s;
   std::vector<std::byte> rounded(w.size() * size_of(dtype));
   narrow(change, dtype, rounded);
   widen(rounded, dtype, change);
   for (std::size_t i = 0; i < w.size(); ++i) w[i] += change[i];
+  return {};
 }
 
 }  // namespace mcnc::tools

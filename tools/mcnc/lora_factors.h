@@ -7,17 +7,17 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <set>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "adapter.h"
 #include "mcnc/decoder.h"
 #include "mcnc/manifest.h"
+#include "mcnc/product.h"
 #include "mcnc/status.h"
 #include "merge_plan.h"
-#include "model/generator.h"
 
 namespace mcnc::tools {
 
@@ -46,15 +46,16 @@ class LoraDelta {
  public:
   static Result<LoraDelta> load(const LoraChange& change, FactorReader& factors);
 
-  // Adds it, by the kernels that decode products, to elements [first, first + w.size()) of the tensor, whose type is
-  // `dtype`. The floating-point environment must be FpEnvironment's.
-  void add(std::uint64_t first, DType dtype, std::span<float> w) const;
+  // Adds it to elements [first, first + w.size()) of the tensor, whose type is `dtype`. The floating-point environment
+  // must be FpEnvironment's.
+  Status add(std::uint64_t first, DType dtype, std::span<float> w) const;
 
  private:
-  std::vector<float> b_;           // (rows of the tensor, rank)
-  std::optional<PackedMatrix> a_;  // (rank, columns), never empty
-  float scale_ = 0;
-  bool is_rounded_first_ = false;
+  LoraDelta(ScaledProduct product, bool is_rounded_first) noexcept
+      : product_(std::move(product)), is_rounded_first_(is_rounded_first) {}
+
+  ScaledProduct product_;
+  bool is_rounded_first_;
 };
 
 }  // namespace mcnc::tools

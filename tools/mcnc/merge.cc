@@ -17,7 +17,10 @@
 #include "common/report.h"
 #include "common/weights_output.h"
 #include "lora_factors.h"
+#include "mcnc/boundary.h"
+#include "mcnc/convert.h"
 #include "mcnc/decoder.h"
+#include "mcnc/fp_environment.h"
 #include "mcnc/little_endian.h"
 #include "mcnc/safetensors.h"
 #include "mcnc/safetensors_model.h"
@@ -25,9 +28,6 @@
 #include "non_finite.h"
 #include "open.h"
 #include "output_sink.h"
-#include "tensors/convert.h"
-#include "util/boundary.h"
-#include "util/fp_environment.h"
 
 namespace mcnc::tools {
 namespace {
@@ -54,7 +54,7 @@ class MergingSink final : public Sink {
     return boundary([&]() -> Status {
       if (Status s = check_interrupt(); !s.ok()) return s;
       before_ += count_non_finite(bytes, given_);
-      change(offset / size_of(given_), bytes);
+      if (Status s = change(offset / size_of(given_), bytes); !s.ok()) return s;
       after_ += count_non_finite(piece_, merged_.tensor.dtype);
       return output_.write(piece_);
     });
@@ -65,12 +65,12 @@ class MergingSink final : public Sink {
 
  private:
   // piece_ = elements from `first` on, which came as `bytes`.
-  void change(std::uint64_t first, std::span<const std::byte> bytes) {
+  Status change(std::uint64_t first, std::span<const std::byte> bytes) {
     const FpEnvironment environment;
     const DType dtype = merged_.tensor.dtype;
     if (deltas_.empty() && given_ == dtype) {
       piece_.assign(bytes.begin(), bytes.end());
-      return;
+      return {};
     }
     values_.resize(bytes.size() / size_of(given_));
     piece_.resize(values_.size() * size_of(dtype));
@@ -78,9 +78,10 @@ class MergingSink final : public Sink {
     narrow_all(values_, dtype, piece_);
     for (const LoraDelta& delta : deltas_) {
       widen(piece_, dtype, values_);
-      delta.add(first, dtype, values_);
+      if (Status s = delta.add(first, dtype, values_); !s.ok()) return s;
       narrow_all(values_, dtype, piece_);
     }
+    return {};
   }
 
   const MergedTensor& merged_;

@@ -23,8 +23,6 @@ using Shape = std::vector<std::uint64_t>;
 constexpr std::string_view kEmbeddings[] = {"embed_tokens", "lm_head",  "wte",       "word_embeddings",
                                             "shared",       "embed_in", "embed_out", "tok_embeddings"};
 
-bool is_float(DType dtype) noexcept { return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16; }
-
 std::string_view first_part(std::string_view name) noexcept { return name.substr(0, name.find('.')); }
 
 // Whether `name` is the weight of something called like an embedding.

@@ -14,15 +14,14 @@
 #include "common/escape.h"
 #include "common/interrupt.h"
 #include "common/output.h"
-#include "common/reopen.h"
 #include "common/report.h"
 #include "common/suggest.h"
 #include "common/table.h"
 #include "describe.h"
 #include "mcnc/names.h"
+#include "mcnc/writer.h"
 #include "open.h"
 #include "peft_config.h"
-#include "writer/check.h"
 
 namespace mcnc::tools {
 namespace {
@@ -124,14 +123,12 @@ Status assign(const std::string& assignment, Entries& entries) {
 Status set_metadata(const MetaOptions& options) {
   if (options.assignments.empty() && options.removed.empty()) return usage("nothing to set or remove is named");
   if (Status s = check_output(options.output, options.force); !s.ok()) return s;
-  auto input = open_input(options.file, options.limits.scratch_bytes);
-  if (!input.ok()) return input.status();
-  Result<Reopened> file = reopen(*std::move(input), options.limits);
+  Result<Reader> file = open_reader(options.file, options.limits);
   if (!file.ok()) return file.status();
   Result<BaseModels> bases = BaseModels::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
 
-  Manifest manifest = file->reader.manifest();
+  Manifest manifest = file->manifest();
   Entries entries = entries_of(manifest);
   for (const std::string& key : options.removed) {
     if (entries.erase(key) == 0) return no_key(key, entries);
@@ -146,18 +143,20 @@ Status set_metadata(const MetaOptions& options) {
   auto output = open_draft(options.output, options.force);
   if (!output.ok()) return output.status();
   Draft& draft = (*output)->draft();
-  if (Status s = write_again(*file, manifest, draft); !s.ok()) return s;
+  DecoderOptions decoding = options.decoding;
+  decoding.execution.progress = interruptible;
+  if (Status s = rewrite(*file, manifest, draft, decoding.execution); !s.ok()) return s;
   // The new file has the old one's digests and weights identity, word for word: that it verifies says that both do.
   Result<Reader> written = reopen_draft(draft, manifest);
   if (!written.ok()) return written.status();
-  Result<Decoder> decoder = make_decoder(*written, *bases, options.decoding);
-  if (!decoder.ok()) return decoder.status();
-  const bool with_bases = !options.bases.empty();
-  if (Status s = check_weights(*written, *decoder, with_bases); !s.ok()) {
+  const auto check = [&](Reader& reader) -> Status {
+    Result<Decoder> decoder = make_decoder(reader, *bases, decoding);
+    if (!decoder.ok()) return decoder.status();
+    return options.bases.empty() ? decoder->verify_without_bases() : decoder->verify();
+  };
+  if (Status s = check(*written); !s.ok()) {
     // Said of the old file, where it is wrong there too: that is the one that people have.
-    Result<Decoder> old_decoder = make_decoder(file->reader, *bases, options.decoding);
-    if (!old_decoder.ok()) return old_decoder.status();
-    const Status of_old = check_weights(file->reader, *old_decoder, with_bases);
+    const Status of_old = check(*file);
     return of_old.ok() ? s : of_old;
   }
   return (*output)->commit();

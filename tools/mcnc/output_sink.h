@@ -6,8 +6,8 @@
 
 #include "common/interrupt.h"
 #include "common/output.h"
+#include "mcnc/boundary.h"
 #include "mcnc/sink.h"
-#include "util/boundary.h"
 
 namespace mcnc::tools {
 

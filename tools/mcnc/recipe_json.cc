@@ -9,9 +9,9 @@
 #include <cstdint>
 #include <utility>
 
-#include "checkpoints/text_file.h"
 #include "common/suggest.h"
-#include "manifest/layout.h"
+#include "mcnc/recognize.h"
+#include "mcnc/text_file.h"
 
 namespace mcnc::tools {
 namespace {
@@ -127,10 +127,9 @@ class Builder final : public nlohmann::json_sax<Json> {
 
 // What a file is that people name in place of a recipe; "" where it may be one.
 std::string other_file(std::string_view text) {
-  const std::string_view magic(reinterpret_cast<const char*>(layout::kMagic.data()), layout::kMagic.size());
-  if (text.starts_with(magic)) return "is a .mcnc file already, not a recipe";
-  constexpr std::size_t kLengthSize = 8;  // of the header length at the start of a safetensors file
-  if (text.size() > kLengthSize && text[kLengthSize] == '{' && text.substr(0, kLengthSize).find('\0') < kLengthSize) {
+  const std::span<const std::byte> head = std::as_bytes(std::span(text));
+  if (is_mcnc(head)) return "is a .mcnc file already, not a recipe";
+  if (is_safetensors(head)) {
     return "is a safetensors file, not a recipe; a recipe says what its tensors are, and has it in \"files\"";
   }
   return {};

@@ -17,16 +17,15 @@
 #include "common/inputs.h"
 #include "common/interrupt.h"
 #include "common/output.h"
-#include "common/reopen.h"
 #include "common/report.h"
 #include "common/table.h"
 #include "describe.h"
 #include "element.h"
+#include "mcnc/about.h"
 #include "mcnc/decoder.h"
+#include "mcnc/writer.h"
 #include "open.h"
-#include "util/about.h"
 #include "weight_change.h"
-#include "writer/write.h"
 
 namespace mcnc::tools {
 namespace {
@@ -95,26 +94,27 @@ Status transcode_file(const TranscodeOptions& options) {
   }
   if (Status s = check_output(options.output, options.force); !s.ok()) return s;
   if (Status s = check_not_input(options.output, options.bases); !s.ok()) return s;
-  auto input = open_input(options.file, options.limits.scratch_bytes);
-  if (!input.ok()) return input.status();
-  Result<Reopened> file = reopen(*std::move(input), options.limits);
+  Result<Reader> file = open_reader(options.file, options.limits);
   if (!file.ok()) return file.status();
   Result<BaseModels> bases = BaseModels::open(options.bases, options.limits, options.decoding);
   if (!bases.ok()) return bases.status();
-  Result<Decoder> decoder = make_decoder(file->reader, *bases, options.decoding);
+  Result<Model> model = model_of(*file);
+  if (!model.ok()) return model.status();
+  DecoderOptions decoding = options.decoding;
+  decoding.execution.progress = interruptible;
+  Result<Decoder> decoder = make_decoder(*file, *bases, decoding);
   if (!decoder.ok()) return decoder.status();
   hold_interrupts();
-  if (Status s = check_weights(file->reader, *decoder, true); !s.ok()) return s;
+  // Nothing is made of a file that does not verify: it would come out with new digests, as if it did.
+  if (Status s = decoder->verify(); !s.ok()) return s;
 
-  Result<Model> model = model_of(file->reader);
-  if (!model.ok()) return model.status();
   bool exact = true;
   for (std::size_t c = 0; c < model->manifest.codes.size(); ++c) {
-    const Status s = change_codes(options, file->reader, *model, model->manifest.codes[c], exact);
+    const Status s = change_codes(options, *file, *model, model->manifest.codes[c], exact);
     if (!s.ok()) return about("codes " + std::to_string(c), s);
   }
 
-  Result<std::vector<BaseModel*>> models = bases->match(file->reader.manifest());
+  Result<std::vector<BaseModel*>> models = bases->match(file->manifest());
   if (!models.ok()) return models.status();
   WriteOptions write;
   write.zstd_level = options.zstd_level.value_or(write.zstd_level);
@@ -125,16 +125,16 @@ Status transcode_file(const TranscodeOptions& options) {
   auto output = open_draft(options.output, options.force);
   if (!output.ok()) return output.status();
   Draft& draft = (*output)->draft();
-  if (Status s = write_model(*std::move(model), write, draft); !s.ok()) return s;
+  if (Status s = write_draft(*std::move(model), write, draft); !s.ok()) return s;
   Allowance allowance(kUnlimited);
   Result<Reader> written = Reader::open(borrow(draft), allowance);
   if (!written.ok()) return written.status();
-  if (exact && written->manifest().weights_identity != file->reader.manifest().weights_identity) {
+  if (exact && written->manifest().weights_identity != file->manifest().weights_identity) {
     return {ErrorCode::kIdentity, "", "every number of the codes keeps its value, and yet other weights come out"};
   }
   Result<Decoder> after = make_decoder(*written, *bases, options.decoding);
   if (!after.ok()) return after.status();
-  const Result<std::string> change = describe_change(file->reader.manifest(), *decoder, written->manifest(), *after);
+  const Result<std::string> change = describe_change(file->manifest(), *decoder, written->manifest(), *after);
   if (!change.ok()) return change.status();
   if (Status s = (*output)->commit(); !s.ok()) return s;
   std::fprintf(stderr, "%s: %s: %s", kProgram, escape(options.file).c_str(), change->c_str());

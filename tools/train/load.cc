@@ -10,13 +10,13 @@
 #include <optional>
 #include <utility>
 
+#include "mcnc/convert.h"
 #include "mcnc/decoder.h"
 #include "mcnc/limits.h"
 #include "mcnc/reader.h"
 #include "mcnc/recognize.h"
 #include "mcnc/safetensors.h"
 #include "mcnc/sink.h"
-#include "tensors/convert.h"
 
 namespace mcnc::tools {
 namespace {
@@ -66,7 +66,7 @@ Result<LoadedMlp> assemble(const ShapeMap& tensors,
 
 // type: as people read it.
 Status check_dtype(const std::string& name, std::optional<DType> dtype, std::string_view type) {
-  if (dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16) return {};
+  if (dtype && is_float(*dtype)) return {};
   return Status(ErrorCode::kFeature, "",
                 "tensor " + name + " is " + std::string(type) + "; weights of an MLP are F32, F16 or BF16");
 }

@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "arithmetic/philox.h"
 #include "common/interrupt.h"
+#include "mcnc/draw.h"
 #include "train/progress.h"
 
 namespace mcnc::tools {
@@ -19,13 +19,12 @@ namespace {
 // From 1 to 0 like half a cosine, without a library function that could differ between machines. part: 0 to 1.
 double schedule(double part) { return (1 - part) * (1 - part) * (1 + 2 * part); }
 
-// Fisher-Yates. Stream 0 of the domain belongs to the encoder.
-void shuffle(std::vector<std::uint32_t>& rows, std::uint64_t seed, std::uint32_t epoch) {
-  const RandomStream stream(seed, Domain::kEncoder, 1 + epoch);
-  for (std::size_t i = rows.size() - 1; i > 0; --i) {
-    const std::uint64_t word = stream.block(i / 4)[i % 4];
-    std::swap(rows[i], rows[word * (i + 1) >> 32]);
-  }
+// Fisher-Yates. Stream 0 belongs to the encoder.
+Status shuffle(std::vector<std::uint32_t>& rows, std::uint64_t seed, std::uint32_t epoch) {
+  std::vector<std::uint32_t> words(rows.size());
+  if (Status s = draw_words(seed, 1 + epoch, 0, words); !s.ok()) return s;
+  for (std::size_t i = rows.size() - 1; i > 0; --i) std::swap(rows[i], rows[std::uint64_t{words[i]} * (i + 1) >> 32]);
+  return {};
 }
 
 }  // namespace
@@ -43,7 +42,7 @@ Result<TrainingResult> train(Trainable& trainable, Mlp& mlp, const LabelledImage
   Progress progress(options.epochs, steps_per_epoch);
   std::size_t step = 0;
   for (std::uint32_t epoch = 0; epoch < options.epochs; ++epoch) {
-    shuffle(rows, options.seed, epoch);
+    if (Status s = shuffle(rows, options.seed, epoch); !s.ok()) return s;
     Mlp::Loss loss;
     for (std::size_t first = 0; first < rows.size(); first += options.batch_size, ++step) {
       if (Status status = check_interrupt(); !status.ok()) return status;

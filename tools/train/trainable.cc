@@ -4,13 +4,15 @@
 #include "train/trainable.h"
 
 #include <cmath>
+#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
-#include "encoder/adam.h"
+#include "mcnc/adam.h"
+#include "mcnc/convert.h"
+#include "mcnc/draw.h"
 #include "mcnc/encoder.h"
-#include "tensors/convert.h"
-#include "tensors/theta0.h"
 
 namespace mcnc::tools {
 namespace {
@@ -21,9 +23,9 @@ constexpr float kDenseRate = 1e-3F;
 constexpr float kAlphaSpread = 0.5F;         // only where a chunk has several codes
 constexpr float kTheta0Scale = 0.70710678F;  // of the bound of He et al., sqrt(6 / inputs)
 
-// Where training starts: weights uniform, biases zero. Stream numbers follow the tensors' order.
-Theta0 initial_values(const MlpTensor& tensor, std::uint32_t stream, const TrainOptions& options) {
-  if (tensor.shape.size() == 1) return {};
+// Where training starts: weights uniform, biases zero (none). Stream numbers follow the tensors' order.
+std::optional<Uniform> initial_values(const MlpTensor& tensor, std::uint32_t stream, const TrainOptions& options) {
+  if (tensor.shape.size() == 1) return std::nullopt;
   const float bound = kTheta0Scale * std::sqrt(6.0F / static_cast<float>(tensor.inputs));
   return Uniform{options.seed, stream, bound / 32768};
 }
@@ -43,16 +45,12 @@ class Encoded final : public Trainable {
 
 class Dense final : public Trainable {
  public:
-  Dense(std::vector<MlpTensor> tensors, const TrainOptions& options)
+  Dense(std::vector<MlpTensor> tensors, const TrainOptions& options, std::vector<float> masters)
       : tensors_(std::move(tensors)),
         dtype_(options.dtype),
-        masters_(tensors_.back().offset + tensors_.back().count),
+        masters_(std::move(masters)),
         narrowed_(masters_.size() * size_of(dtype_)),
         adam_(masters_.size()) {
-    for (std::uint32_t t = 0; t < tensors_.size(); ++t) {
-      fill_theta0(default_kernels(), initial_values(tensors_[t], t, options), {}, 0,
-                  std::span(masters_).subspan(tensors_[t].offset, tensors_[t].count));
-    }
     narrow(masters_, dtype_, narrowed_);
   }
 
@@ -89,7 +87,16 @@ class Dense final : public Trainable {
 
 Result<std::unique_ptr<Trainable>> make_trainable(const MlpShape& shape, const TrainOptions& options) {
   std::vector<MlpTensor> tensors = mlp_tensors(shape);
-  if (options.dense) return std::unique_ptr<Trainable>(std::make_unique<Dense>(std::move(tensors), options));
+  if (options.dense) {
+    std::vector<float> weights(tensors.back().offset + tensors.back().count);
+    for (std::uint32_t t = 0; t < tensors.size(); ++t) {
+      const std::optional<Uniform> start = initial_values(tensors[t], t, options);
+      if (!start) continue;
+      const std::span<float> of_tensor = std::span(weights).subspan(tensors[t].offset, tensors[t].count);
+      if (Status s = draw_theta0(*start, 0, of_tensor); !s.ok()) return s;
+    }
+    return std::unique_ptr<Trainable>(std::make_unique<Dense>(std::move(tensors), options, std::move(weights)));
+  }
 
   EncoderOptions encoder_options = options.encoder;
   encoder_options.seed = options.seed;
@@ -97,8 +104,8 @@ Result<std::unique_ptr<Trainable>> make_trainable(const MlpShape& shape, const T
   if (encoder_options.codes_per_chunk > 1) encoder_options.alpha_spread = kAlphaSpread;
   std::vector<EncoderTensor> encoder_tensors;
   for (std::uint32_t t = 0; t < tensors.size(); ++t) {
-    encoder_tensors.push_back(
-        {tensors[t].name, tensors[t].shape, options.dtype, initial_values(tensors[t], t, options)});
+    const std::optional<Uniform> start = initial_values(tensors[t], t, options);
+    encoder_tensors.push_back({tensors[t].name, tensors[t].shape, options.dtype, start ? Theta0(*start) : Theta0()});
   }
   Result<Encoder> encoder = Encoder::create(std::move(encoder_tensors), encoder_options);
   if (!encoder.ok()) return encoder.status();

@@ -82,6 +82,10 @@ class Decoder {
   // turned off, tensor digests.
   Status verify() noexcept;
 
+  // The same for a file whose base models are not at hand: tensors that start from one, or are made of one that does,
+  // are not decoded; the generators and codes that they are made of are loaded and checked.
+  Status verify_without_bases() noexcept;
+
  private:
   struct State;
   Result<std::size_t> find(std::string_view tensor) const noexcept;

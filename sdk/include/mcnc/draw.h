@@ -24,6 +24,11 @@ Status draw_weights(const Generator& generator, std::size_t layer, std::span<std
 // Elements [first, first + out.size()) of a uniform theta0. kArgument where they are not all below 2^48. Thread-safe.
 Status draw_theta0(const Uniform& uniform, std::uint64_t first, std::span<float> out) noexcept;
 
+// Words [first, first + out.size()) of stream `stream` of the domain that the format leaves to encoders: for whoever
+// wants to shuffle or to start training with numbers that are the same on every machine. Stream 0 is that of Encoder.
+// kArgument where they are not all below 2^48. Thread-safe.
+Status draw_words(std::uint64_t seed, std::uint32_t stream, std::uint64_t first, std::span<std::uint32_t> out) noexcept;
+
 }  // namespace mcnc
 
 #endif  // MCNC_DRAW_H_

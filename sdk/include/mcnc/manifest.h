@@ -46,7 +46,11 @@ enum class DType : std::uint8_t {
   kF8E5M2 = 14,
 };
 
-std::size_t size_of(DType dtype) noexcept;     // bytes of one element: 1, 2, 4 or 8
+std::size_t size_of(DType dtype) noexcept;  // bytes of one element: 1, 2, 4 or 8
+// Whether it is one of the types in which weights are made: f32, f16, bf16.
+constexpr bool is_float(DType dtype) noexcept {
+  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16;
+}
 std::size_t size_of(AlphaType type) noexcept;  // 1, 2 or 4
 std::size_t size_of(BetaType type) noexcept;   // 4 or 2
 std::string_view name(DType dtype) noexcept;   // as safetensors writes it: "F32", "BF16", ...
@@ -155,6 +159,14 @@ struct Tensor {
   std::uint64_t elements() const noexcept;  // product of shape; exact after validation
   std::uint64_t bytes() const noexcept { return elements() * size_of(dtype); }
 };
+
+// theta0 of a generated tensor or a product, else nullptr. Constant where the tensor is.
+template <typename T>
+auto theta0_of(T& tensor) noexcept -> decltype(&std::get<Generated>(tensor.source).theta0) {
+  if (auto* generated = std::get_if<Generated>(&tensor.source)) return &generated->theta0;
+  if (auto* product = std::get_if<Product>(&tensor.source)) return &product->theta0;
+  return nullptr;
+}
 
 using MetadataValue = std::variant<std::string, std::int64_t, double, bool>;
 struct Metadata {

@@ -45,6 +45,8 @@ class Reader {
   bool overlaps(std::span<const std::byte> bytes) const noexcept;
   // SHA-256 over preamble and manifest; through the segment digests it stands for every byte of the file.
   const Digest& file_digest() const noexcept;
+  // Of the version 1.minor of the format that the file was written with.
+  std::uint16_t format_minor() const noexcept;
 
   // The decoded bytes of manifest().segments[index]; checks the padding before it, its digest and its frames. kArgument
   // where there is no such segment; kSegmentDigest, kCompression, kLayout, kRead, kTruncated, kMemory.
@@ -53,6 +55,11 @@ class Reader {
   // The same bytes to be read in pieces, best from front to back: going back in a zstd segment starts it anew. The same
   // checks come before the first byte, and that of the digest again behind the last. May outlive the reader.
   Result<std::shared_ptr<Input>> open_segment(std::size_t index) const noexcept;
+
+  // Bytes of the segment as the file has them, compressed or not: `out.size()` of them from `offset` on. Where `offset`
+  // is 0 the padding before the segment is checked, else nothing. kArgument where the segment has not as many; kLayout,
+  // kRead.
+  Status read_stored(std::size_t index, std::uint64_t offset, std::span<std::byte> out) const noexcept;
 
  private:
   struct State;

@@ -26,6 +26,10 @@ constexpr std::size_t kRecognizedBytes = 512;
 // The first bytes of `input`, at most kRecognizedBytes. None where they cannot be read.
 std::vector<std::byte> first_bytes(Input& input) noexcept;
 
+// Whether a file that begins with these bytes is a .mcnc file, or a safetensors file, as far as they can show.
+bool is_mcnc(std::span<const std::byte> head) noexcept;
+bool is_safetensors(std::span<const std::byte> head) noexcept;
+
 // What a file with these first bytes is, and what to do about it, as the end of a sentence: "a Git LFS pointer, not the
 // file itself: run git lfs pull". Empty where nothing is recognized or it is what was wanted.
 std::string recognize(std::span<const std::byte> head, Wanted wanted);

@@ -13,8 +13,8 @@
 #include <string>
 
 #include "mcnc.h"
+#include "mcnc/boundary.h"
 #include "mcnc/status.h"
-#include "util/boundary.h"
 
 namespace mcnc::capi {
 

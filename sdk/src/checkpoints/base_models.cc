@@ -13,14 +13,14 @@
 #include "checkpoints/base_cost.h"
 #include "manifest/layout.h"
 #include "manifest/references.h"
+#include "mcnc/about.h"
+#include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
 #include "mcnc/input.h"
 #include "mcnc/reader.h"
 #include "mcnc/safetensors_model.h"
 #include "mcnc/sink.h"
 #include "tensors/merkle.h"
-#include "util/about.h"
-#include "util/boundary.h"
 
 namespace mcnc {
 namespace {

@@ -4,6 +4,7 @@
 #include "mcnc/recognize.h"
 
 #include <algorithm>
+#include <cstring>
 #include <new>
 #include <string_view>
 
@@ -50,12 +51,17 @@ std::string start_of_text(std::string_view text) {
   return start;
 }
 
+}  // namespace
+
+bool is_mcnc(std::span<const std::byte> head) noexcept {
+  return head.size() >= layout::kMagic.size() &&
+         std::memcmp(head.data(), layout::kMagic.data(), layout::kMagic.size()) == 0;
+}
+
 bool is_safetensors(std::span<const std::byte> head) noexcept {
   if (head.size() <= kHeaderLengthSize || head[kHeaderLengthSize] != std::byte{'{'}) return false;
   return load_le<std::uint64_t>(head.data()) <= kMaxHeaderBytes;
 }
-
-}  // namespace
 
 std::vector<std::byte> first_bytes(Input& input) noexcept {
   try {
@@ -69,8 +75,7 @@ std::vector<std::byte> first_bytes(Input& input) noexcept {
 
 std::string recognize(std::span<const std::byte> head, Wanted wanted) {
   const std::string_view text(reinterpret_cast<const char*>(head.data()), head.size());
-  const std::span magic = std::as_bytes(std::span(layout::kMagic));
-  if (head.size() >= magic.size() && std::ranges::equal(head.first(magic.size()), magic)) {
+  if (is_mcnc(head)) {
     return wanted == Wanted::kMcnc ? "" : "a .mcnc file, of which mcnc decode makes a safetensors file";
   }
   if (is_safetensors(head)) {

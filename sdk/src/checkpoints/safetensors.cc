@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "mcnc/checked_math.h"
+#include "mcnc/convert.h"
 #include "mcnc/little_endian.h"
 #include "mcnc/recognize.h"
-#include "tensors/convert.h"
 
 namespace mcnc {
 namespace {
@@ -107,7 +107,7 @@ Status SafetensorsReader::read(const SafetensorsTensor& tensor, std::uint64_t fi
 }
 
 Result<std::vector<float>> SafetensorsReader::read_floats(const SafetensorsTensor& tensor) {
-  if (tensor.dtype != DType::kF32 && tensor.dtype != DType::kF16 && tensor.dtype != DType::kBf16) {
+  if (!tensor.dtype || !is_float(*tensor.dtype)) {
     return Status(ErrorCode::kArgument, "",
                   "tensor " + tensor.name + " is " + tensor.type + ", none of F32, F16 and BF16");
   }

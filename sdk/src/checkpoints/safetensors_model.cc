@@ -9,7 +9,7 @@
 #include <system_error>
 #include <utility>
 
-#include "util/about.h"
+#include "mcnc/about.h"
 
 namespace mcnc {
 namespace {

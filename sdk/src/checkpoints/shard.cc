@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
-#include "checkpoints/text_file.h"
+#include "checkpoints/json.h"
 #include "mcnc/input.h"
 #include "mcnc/recognize.h"
 

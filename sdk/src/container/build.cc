@@ -24,6 +24,18 @@ fb::Digest copy(const Digest& digest) {
       flatbuffers::span<const std::uint8_t, 32>(reinterpret_cast<const std::uint8_t*>(digest.data()), digest.size()));
 }
 
+// The one enumeration that is converted by name: schema and SDK must both know every activation.
+constexpr fb::Activation to_schema(Activation activation) noexcept {
+  switch (activation) {
+    case Activation::kSine:
+      return fb::Activation::sine;
+    case Activation::kIdentity:
+      return fb::Activation::identity;
+  }
+  return fb::Activation::sine;
+}
+static_assert(to_schema(static_cast<Activation>(fb::Activation::MAX)) == fb::Activation::MAX);
+
 template <typename T>
 flatbuffers::Optional<T> copy(const std::optional<T>& value) {
   return value ? flatbuffers::Optional<T>(*value) : flatbuffers::nullopt;
@@ -65,7 +77,7 @@ Offset<fb::Segment> build_segment(FlatBufferBuilder& b, const Segment& in) {
 
 Offset<fb::Generator> build_generator(FlatBufferBuilder& b, const Generator& in) {
   const auto layers = each(b, in.layers, [&](const Layer& layer) {
-    return create(b, fb::CreateLayer, layer.width, static_cast<fb::Activation>(layer.activation), layer.frequency,
+    return create(b, fb::CreateLayer, layer.width, to_schema(layer.activation), layer.frequency,
                   copy(layer.weights_segment), layer.turns, layer.weights_scale,
                   static_cast<fb::DType>(layer.weights_type), copy(layer.bias_segment));
   });

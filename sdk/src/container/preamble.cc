@@ -34,6 +34,7 @@ Result<Preamble> parse_preamble(std::span<const std::byte> bytes) {
   }
 
   Preamble preamble;
+  preamble.minor = load_le<std::uint16_t>(base + layout::kMinor);
   preamble.manifest_length = load_le<std::uint64_t>(base + layout::kManifestLength);
   preamble.file_length = load_le<std::uint64_t>(base + layout::kFileLength);
   std::copy_n(base + layout::kFileDigest, preamble.file_digest.size(), preamble.file_digest.begin());

@@ -17,6 +17,7 @@
 namespace mcnc {
 
 struct Preamble {
+  std::uint16_t minor = 0;
   std::uint64_t manifest_length = 0;
   std::uint64_t file_length = 0;  // at least 64 + manifest_length
   Digest file_digest{};

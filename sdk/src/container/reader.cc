@@ -12,7 +12,7 @@
 #include "container/preamble.h"
 #include "container/segment.h"
 #include "manifest/validate.h"
-#include "util/boundary.h"
+#include "mcnc/boundary.h"
 
 namespace mcnc {
 namespace {
@@ -47,6 +47,7 @@ struct Reader::State {
   Manifest manifest;
   std::uint64_t manifest_length = 0;
   Digest file_digest{};
+  std::uint16_t minor = 0;
 };
 
 Reader::Reader(std::shared_ptr<const State> state) noexcept : state_(std::move(state)) {}
@@ -87,8 +88,8 @@ Result<Reader> Reader::open(std::unique_ptr<Input> input, Allowance& allowance) 
     if (Status s = validate(*manifest, layout::kPreambleSize + bytes.size(), size); !s.ok()) return s;
     if (Status s = allowance.spend(manifest->budget); !s.ok()) return s;
 
-    return Reader(std::make_shared<const State>(
-        State{std::move(input), *std::move(manifest), preamble->manifest_length, preamble->file_digest}));
+    return Reader(std::make_shared<const State>(State{std::move(input), *std::move(manifest), preamble->manifest_length,
+                                                      preamble->file_digest, preamble->minor}));
   });
 }
 
@@ -97,6 +98,7 @@ std::uint64_t Reader::file_length() const noexcept { return state_->input->size(
 std::uint64_t Reader::manifest_length() const noexcept { return state_->manifest_length; }
 bool Reader::overlaps(std::span<const std::byte> bytes) const noexcept { return state_->input->overlaps(bytes); }
 const Digest& Reader::file_digest() const noexcept { return state_->file_digest; }
+std::uint16_t Reader::format_minor() const noexcept { return state_->minor; }
 
 Result<std::size_t> Reader::find_tensor(std::string_view name) const noexcept {
   return find(manifest().tensors, &Tensor::name, name, "tensor");
@@ -104,6 +106,22 @@ Result<std::size_t> Reader::find_tensor(std::string_view name) const noexcept {
 
 Result<std::size_t> Reader::find_metadata(std::string_view key) const noexcept {
   return find(manifest().metadata, &Metadata::key, key, "metadata");
+}
+
+Status Reader::read_stored(std::size_t index, std::uint64_t offset, std::span<std::byte> out) const noexcept {
+  return boundary([&]() -> Status {
+    if (Status s = state_->check_segment(index); !s.ok()) return s;
+    const Segment& segment = state_->manifest.segments[index];
+    if (offset > segment.stored_length || out.size() > segment.stored_length - offset) {
+      return {ErrorCode::kArgument, "",
+              "segment " + std::to_string(index) + " has " + std::to_string(segment.stored_length) +
+                  " stored bytes, not " + std::to_string(out.size()) + " from " + std::to_string(offset) + " on"};
+    }
+    if (offset == 0) {
+      if (Status s = check_padding(*state_->input, state_->previous_end(index), index, segment); !s.ok()) return s;
+    }
+    return state_->input->read_at(segment.offset + offset, out);
+  });
 }
 
 Result<std::vector<std::byte>> Reader::read_segment(std::size_t index) const noexcept {

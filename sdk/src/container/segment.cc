@@ -13,9 +13,9 @@
 
 #include "container/zstd_frame.h"
 #include "manifest/layout.h"
+#include "mcnc/about.h"
+#include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
-#include "util/about.h"
-#include "util/boundary.h"
 #include "util/sha256.h"
 
 namespace mcnc {

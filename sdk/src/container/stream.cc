@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "container/preamble.h"
+#include "mcnc/boundary.h"
 #include "mcnc/file.h"
 #include "mcnc/input.h"
-#include "util/boundary.h"
 #include "util/memory_input.h"
 
 namespace mcnc {

@@ -10,12 +10,10 @@
 #include <vector>
 
 #include "decoder/executor.h"
-#include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
+#include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
-#include "tensors/merkle.h"
-#include "util/boundary.h"
-#include "util/fp_environment.h"
+#include "mcnc/fp_environment.h"
 
 namespace mcnc {
 namespace {
@@ -32,8 +30,18 @@ Status other_digest(const Tensor& tensor) {
           "tensor " + tensor.name + ": its decoded bytes are not those the file was written with"};
 }
 
-// From here on memcpy, too, writes past the caches.
-constexpr std::uint64_t kPastCacheBytes = std::uint64_t{1} << 25;
+// From so many bytes on memcpy, too, streams: it writes past the caches.
+constexpr std::uint64_t kStreamingBytes = std::uint64_t{1} << 25;
+
+// Whether a base model is needed for tensor `index`, for what it shares or for a factor of it.
+bool starts_from_base(const Manifest& manifest, std::size_t index) {
+  const Tensor& tensor = manifest.tensors[index];
+  const Theta0* theta0 = theta0_of(tensor);
+  if (theta0 != nullptr && std::holds_alternative<BaseTheta0>(*theta0)) return true;
+  if (const auto* shared = std::get_if<Shared>(&tensor.source)) return starts_from_base(manifest, shared->tensor);
+  const auto* product = std::get_if<Product>(&tensor.source);
+  return product != nullptr && (starts_from_base(manifest, product->b) || starts_from_base(manifest, product->a));
+}
 
 // What a tensor is made of is read once for all its ranges that are decoded one after the other.
 struct Ranged {
@@ -49,7 +57,6 @@ struct Decoder::State {
   State(const Reader& file, std::unique_ptr<Executor> the_executor, const DecoderOptions& options)
       : reader(file),
         executor(std::move(the_executor)),
-        work(executor->work()),
         check_digests(options.check_digests),
         generators(options.generators),
         parts(reader, executor->kernels(), executor->runner(), Fingerprints::kCheck, generators.get()) {}
@@ -63,48 +70,32 @@ struct Decoder::State {
     return TensorDecoder::load(parts, tensor);
   }
 
-  // The tensor by windows, in order: each is made on all threads, in the memory that window_of(first byte, bytes)
-  // names, hashed while it is in the caches, and handed to use(first byte, window).
-  template <typename WindowOf, typename Use>
-  Status each_window(std::size_t index, const WindowOf& window_of, const Use& use) {
+  // file -> segments -> codes, generator -> windows of the tensor, each made on all threads, hashed and used.
+  Status decode_windows(std::size_t index, const TensorDecoder::WindowOf& window_of, const TensorDecoder::Use& use) {
     const Tensor& tensor = tensors()[index];
     if (Status s = executor->step(tensor.bytes()); !s.ok()) return s;
     const Result<TensorDecoder> decoder = load(index);
     if (!decoder.ok()) return decoder.status();
-    const std::uint64_t size = size_of(tensor.dtype);
-    const std::uint64_t least = check_digests ? hashed_together(executor->kernels(), work) : 0;
-    MerkleTree digest(executor->kernels());
-    for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
-      end = window_end(*decoder, work, first, least / size);
-      const std::span<std::byte> made = window_of(first * size, (end - first) * size);
-      if (Status s = decode_pieces(*decoder, work, first, end - first, made, false); !s.ok()) return s;
-      if (check_digests) digest.update(made, *work.runner);
-      if (Status s = use(first * size, made); !s.ok()) return s;
-      if (Status s = executor->advance(made.size()); !s.ok()) return s;
-    }
-    return check_digests && digest.finish() != tensor.digest ? other_digest(tensor) : Status();
+    const Result<Digest> digest = decoder->each_window(*executor, check_digests, window_of, use);
+    if (!digest.ok()) return digest.status();
+    return *digest == tensor.digest ? Status() : other_digest(tensor);
   }
 
-  // file -> segments -> codes, generator -> windows of the tensor, on all threads -> digest and sink.
   Status stream(std::size_t index, Sink& sink) {
-    return each_window(
-        index,
-        [&](std::uint64_t, std::uint64_t bytes) {
-          window.resize(to_size(bytes));
-          return std::span(window);
-        },
-        [&](std::uint64_t first, std::span<const std::byte> made) {
-          return sink.write(tensors()[index], first, made);
-        });
+    const auto window_of = [&](std::uint64_t, std::uint64_t bytes) {
+      window.resize(to_size(bytes));
+      return std::span(window);
+    };
+    return decode_windows(index, window_of, [&](std::uint64_t first, std::span<const std::byte> made) {
+      return sink.write(tensors()[index], first, made);
+    });
   }
 
   Status decode_and_check(std::size_t index, std::span<std::byte> out) {
-    return each_window(
-        index,
-        [&](std::uint64_t first, std::uint64_t bytes) {
-          return out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(bytes));
-        },
-        [](std::uint64_t, std::span<const std::byte>) { return Status(); });
+    const auto window_of = [&](std::uint64_t first, std::uint64_t bytes) {
+      return out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(bytes));
+    };
+    return decode_windows(index, window_of, [](std::uint64_t, std::span<const std::byte>) { return Status(); });
   }
 
   Status decode_range(std::size_t index, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
@@ -114,7 +105,7 @@ struct Decoder::State {
       if (!decoder.ok()) return decoder.status();
       ranged.emplace(index, *std::move(decoder));
     }
-    const Status s = decode_pieces(ranged->decoder, work, first, count, out, out.size() >= kPastCacheBytes);
+    const Status s = ranged->decoder.decode(*executor, first, count, out, out.size() >= kStreamingBytes);
     return s.ok() ? executor->advance(out.size()) : s;
   }
 
@@ -124,16 +115,29 @@ struct Decoder::State {
     return s;
   }
 
-  Status stream_each(Sink& sink, bool factors) {
-    const auto is_wanted = [&](const Tensor& tensor) { return factors || !tensor.factor; };
+  // Every tensor of which is_wanted(index) holds.
+  template <typename IsWanted>
+  Status stream_each(Sink& sink, const IsWanted& is_wanted) {
     std::uint64_t total = 0;
-    for (const Tensor& tensor : tensors()) total += is_wanted(tensor) ? tensor.bytes() : 0;
+    for (std::size_t i = 0; i < tensors().size(); ++i) total += is_wanted(i) ? tensors()[i].bytes() : 0;
     executor->begin(total);
     for (std::size_t i = 0; i < tensors().size(); ++i) {
-      if (!is_wanted(tensors()[i])) continue;
+      if (!is_wanted(i)) continue;
       if (Status s = stream(i, sink); !s.ok()) return s;
     }
     return {};
+  }
+
+  Status load_all_parts() {
+    const FpEnvironment environment;
+    Status status;
+    for (std::size_t i = 0; i < reader.manifest().generators.size(); ++i) {
+      if (parts.generator(i, status) == nullptr) return status;
+    }
+    for (std::size_t i = 0; i < reader.manifest().codes.size(); ++i) {
+      if (parts.codes(i, status) == nullptr) return status;
+    }
+    return executor->step(0);
   }
 
   Status check_index(std::size_t tensor) const {
@@ -163,7 +167,6 @@ struct Decoder::State {
 
   Reader reader;
   std::unique_ptr<Executor> executor;
-  Work work;
   bool check_digests;
   std::shared_ptr<GeneratorCache> generators;
   Parts parts;
@@ -258,7 +261,10 @@ Status Decoder::decode(std::string_view tensor, Sink& sink) noexcept {
 }
 
 Status Decoder::decode_all(Sink& sink) noexcept {
-  return boundary([&]() -> Status { return state_ == nullptr ? moved_from() : state_->stream_each(sink, false); });
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    return state_->stream_each(sink, [&](std::size_t i) { return !state_->tensors()[i].factor; });
+  });
 }
 
 // Every segment has a user (rule segment.reference) and every user is part of a tensor (rules generator.use,
@@ -266,7 +272,18 @@ Status Decoder::decode_all(Sink& sink) noexcept {
 Status Decoder::verify() noexcept {
   return boundary([&]() -> Status {
     NullSink sink;
-    return state_ == nullptr ? moved_from() : state_->stream_each(sink, true);
+    return state_ == nullptr ? moved_from() : state_->stream_each(sink, [](std::size_t) { return true; });
+  });
+}
+
+Status Decoder::verify_without_bases() noexcept {
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    NullSink sink;
+    const Manifest& file = state_->reader.manifest();
+    if (Status s = state_->stream_each(sink, [&](std::size_t i) { return !starts_from_base(file, i); }); !s.ok())
+      return s;
+    return state_->load_all_parts();
   });
 }
 

@@ -41,9 +41,7 @@ Status Executor::advance(std::uint64_t bytes) {
 }
 
 Status Executor::report() const {
-  if (execution_.cancel != nullptr && execution_.cancel->load(std::memory_order_relaxed)) {
-    return {ErrorCode::kCancelled, "", "cancelled"};
-  }
+  if (is_cancelled()) return {ErrorCode::kCancelled, "", "cancelled"};
   return execution_.progress ? execution_.progress(progress_) : Status();
 }
 

@@ -5,19 +5,20 @@
 #ifndef MCNC_DECODER_EXECUTOR_H_
 #define MCNC_DECODER_EXECUTOR_H_
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
 
-#include "decoder/pieces.h"
 #include "kernels/kernels.h"
 #include "mcnc/execution.h"
+#include "mcnc/parallel.h"
 #include "mcnc/status.h"
 #include "mcnc/thread_pool.h"
 
 namespace mcnc {
 
-// One thread at a time may use it.
+// One thread at a time may use it, but for what says otherwise.
 class Executor {
  public:
   // Starts the threads. kArgument where `execution` cannot be carried out, kMemory where the system starts no more.
@@ -25,7 +26,10 @@ class Executor {
 
   const Kernels& kernels() const noexcept { return kernels_; }
   ParallelRunner& runner() noexcept { return execution_.runner != nullptr ? *execution_.runner : *pool_; }
-  Work work() noexcept { return {&runner(), execution_.cancel}; }
+  // Whether the caller wants the call to end. Any thread may ask.
+  bool is_cancelled() const noexcept {
+    return execution_.cancel != nullptr && execution_.cancel->load(std::memory_order_relaxed);
+  }
 
   // A call begins, of `total` bytes in all; it consists of steps, each of which is that many of them.
   void begin(std::uint64_t total) noexcept;

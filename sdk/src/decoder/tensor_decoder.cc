@@ -7,15 +7,18 @@
 #include <cmath>
 #include <utility>
 
-#include "decoder/code_rows.h"
-#include "decoder/product_rows.h"
-#include "decoder/write_rows.h"
+#include "decoder/chunk_tiles.h"
+#include "decoder/emit.h"
+#include "decoder/product_tiles.h"
 #include "manifest/references.h"
 #include "manifest/slices.h"
+#include "mcnc/about.h"
 #include "mcnc/checked_math.h"
+#include "mcnc/convert.h"
 #include "mcnc/ranges.h"
-#include "tensors/convert.h"
-#include "util/about.h"
+#include "tensors/leaves.h"
+#include "tensors/merkle.h"
+#include "util/run_pieces.h"
 
 namespace mcnc {
 namespace {
@@ -28,9 +31,9 @@ Result<std::vector<float>> load_factor(Parts& parts, std::size_t tensor) {
   std::vector<float> values(to_size(factor.elements()));
   std::vector<std::byte> bytes;  // of a piece
   for (std::uint64_t first = 0, end = 0; first < factor.elements(); first = end) {
-    end = decoder->piece_end(first);
+    end = decoder->plan().piece_end(first);
     bytes.resize(to_size((end - first) * size_of(factor.dtype)));
-    decoder->decode(first, end - first, bytes);
+    decoder->decode_piece(first, end - first, bytes);
     widen(bytes, factor.dtype, std::span(values).subspan(to_size(first), to_size(end - first)));
   }
   if (!std::ranges::all_of(values, [](float value) { return std::fabs(value) <= kMaxFactor; })) {
@@ -38,31 +41,6 @@ Result<std::vector<float>> load_factor(Parts& parts, std::size_t tensor) {
                   "its factor " + factor.name + " is not finite or larger than 2^40");
   }
   return values;
-}
-
-std::uint64_t chunk_dim_of(const PackedGenerator& generator) {
-  return std::visit([](const auto& any) { return std::uint64_t{any.layers.back().width}; }, generator);
-}
-
-// Weights that are best made together, at least, and whether a chunk can be made in parts that cost no more than it
-// does as a whole: where there is nothing in it that every part would make anew.
-struct Together {
-  std::uint64_t weights = 0;
-  bool in_parts = false;
-};
-
-// `weights`: of the whole tensor.
-Together together(const PackedGenerator& generator, std::uint64_t weights) {
-  // Of chunks whose last layer, hidden or drawn, is shared: within reason.
-  static constexpr std::uint64_t kMost = std::uint64_t{1} << 20;
-  const std::uint64_t chunks = kRowsTogether * chunk_dim_of(generator);
-  const auto* floats = std::get_if<PackedFloat>(&generator);
-  const bool shallow = std::visit([](const auto& any) { return any.layers.size() == 1; }, generator);
-  const bool in_parts = shallow && (floats == nullptr || !floats->unit_norm);
-  if (!shallow) return {std::min(kMost, chunks), in_parts};
-  // Of a drawn layer, as many as leave work for several threads.
-  if (floats != nullptr && floats->layers.back().is_drawn) return {std::min({kMost, chunks, weights / 8}), in_parts};
-  return {0, in_parts};
 }
 
 }  // namespace
@@ -99,10 +77,12 @@ Status TensorDecoder::load_generated(Parts& parts) {
   const auto& generated = std::get<Generated>(tensor_->source);
   const Codes& codes = parts.reader().manifest().codes[generated.codes];
   codes_per_chunk_ = codes.codes_per_chunk;
-  slices_ = slices_of(*tensor_, generated, parts.reader().manifest().generators[codes.generator].chunk_dim());
   Status status;
   generator_ = parts.generator(codes.generator, status);
-  if (generator_ != nullptr) codes_ = parts.codes(generated.codes, status);
+  if (generator_ == nullptr) return status;
+  const std::uint32_t chunk_dim = parts.reader().manifest().generators[codes.generator].chunk_dim();
+  plan_ = Plan(tensor_->elements(), *generator_, slices_of(*tensor_, generated, chunk_dim));
+  codes_ = parts.codes(generated.codes, status);
   return status;
 }
 
@@ -118,46 +98,60 @@ Status TensorDecoder::load_product(Parts& parts, const Product& product) {
   return {};
 }
 
-std::unique_ptr<RowMaker> TensorDecoder::make_rows() const {
-  return a_ ? make_product_rows(b_, *a_, scale_) : make_code_rows(*generator_, *codes_, codes_per_chunk_);
+Result<Digest> TensorDecoder::each_window(Executor& executor, bool hashes, const WindowOf& window_of,
+                                          const Use& use) const {
+  const std::size_t size = size_of(tensor_->dtype);
+  const std::uint64_t elements = tensor_->elements();
+  const std::size_t threads = executor.runner().threads();
+  const std::uint64_t leaves = hashes ? threads * std::uint64_t{leaves_at_a_time(*kernels_)} : 0;
+  MerkleTree digest(*kernels_);
+  for (std::uint64_t first = 0, end = 0; first < elements; first = end) {
+    end = plan_.window_end(threads, first, leaves * kLeafSize / size);
+    const std::span<std::byte> window = window_of(first * size, (end - first) * size);
+    if (Status s = decode(executor, first, end - first, window, false); !s.ok()) return s;
+    if (hashes) digest.update(window, executor.runner());
+    if (Status s = use(first * size, window); !s.ok()) return s;
+    if (Status s = executor.advance(window.size()); !s.ok()) return s;
+  }
+  return hashes ? digest.finish() : tensor_->digest;
 }
 
-std::uint64_t TensorDecoder::piece_end(std::uint64_t first) const noexcept {
-  constexpr std::uint64_t kElements = std::uint64_t{1} << 16;
-  if (generator_ == nullptr) return std::min(first + kElements, tensor_->elements());
-  const Together best = together(*generator_, tensor_->elements());
-  const std::uint64_t end = std::min(first + std::max(kElements, best.weights), tensor_->elements());
-  if (end == first) return end;
-  const std::uint64_t d = chunk_dim_of(*generator_);
-  const std::uint64_t last = end - 1;
-  const std::uint64_t position = slices_->position(last) % d;
-  const std::uint64_t run = slices_->run(last);  // to the end of the slice
-  const std::uint64_t chunk_end = last + std::min(d - position, run);
-  if (!best.in_parts || chunk_end - end < kElements) return chunk_end;
-  return last + std::min(kBlock - position % kBlock, run);
+Status TensorDecoder::decode(Executor& executor, std::uint64_t first, std::uint64_t count, std::span<std::byte> out,
+                             bool streaming) const {
+  if (count == 0) return {};
+  std::vector<std::uint64_t> starts;  // of pieces, and the end of the last one
+  for (std::uint64_t at = first; at < first + count; at = plan_.piece_end(at)) starts.push_back(at);
+  starts.push_back(first + count);
+  const std::size_t size = size_of(tensor_->dtype);
+
+  return run_pieces(executor.runner(), starts.size() - 1, [&](std::size_t i) -> Status {
+    if (executor.is_cancelled()) return {ErrorCode::kCancelled, "", "cancelled"};
+    const std::uint64_t n = starts[i + 1] - starts[i];
+    const std::size_t at = static_cast<std::size_t>(starts[i] - first) * size;
+    decode_piece(starts[i], n, out.subspan(at, static_cast<std::size_t>(n) * size), streaming);
+    return {};
+  });
 }
 
-void TensorDecoder::decode(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, bool past_cache) const {
-  if (theta0_ != nullptr) return write(first, count, out, tensor_->dtype, past_cache);
+void TensorDecoder::decode_piece(std::uint64_t first, std::uint64_t count, std::span<std::byte> out,
+                                 bool streaming) const {
+  if (theta0_ != nullptr) return make(first, count, out, tensor_->dtype, streaming);
   const std::size_t at = static_cast<std::size_t>(first) * size_of(tensor_->dtype);
   std::ranges::copy(std::span(stored_).subspan(at, out.size()), out.begin());
 }
 
 void TensorDecoder::decode_sums(std::uint64_t first, std::uint64_t count, std::span<std::byte> out) const {
-  write(first, count, out, DType::kF32, false);
+  make(first, count, out, DType::kF32, false);
 }
 
-void TensorDecoder::write(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, DType dtype,
-                          bool past_cache) const {
-  const std::unique_ptr<RowMaker> rows = make_rows();
-  Run run{first, first, 0};
-  for (std::uint64_t done = 0; done < count; done += run.count) {
-    run.element = first + done;
-    run.position = slices_ ? slices_->position(run.element) : run.element;
-    run.count = slices_ ? std::min(count - done, slices_->run(run.element)) : count;
-    std::byte* const bytes = out.data() + static_cast<std::size_t>(done) * size_of(dtype);
-    write_rows(*kernels_, *rows, *theta0_, stored_, run, {dtype, bytes, past_cache});
-  }
+void TensorDecoder::make(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, DType dtype,
+                         bool streaming) const {
+  const std::unique_ptr<TileSource> tiles =
+      a_ ? make_product_tiles(b_, *a_, scale_) : make_chunk_tiles(*generator_, *codes_, codes_per_chunk_);
+  plan_.each_run(first, count, [&](const Run& run) {
+    std::byte* const bytes = out.data() + static_cast<std::size_t>(run.element - first) * size_of(dtype);
+    emit(*kernels_, *tiles, *theta0_, stored_, run, {dtype, bytes, streaming});
+  });
 }
 
 }  // namespace mcnc

@@ -1,19 +1,20 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One tensor, ready to be decoded piece by piece.
+// One tensor with all that it is made of. Its stages: what it is made of is loaded (model/parts.h), a plan cuts it up
+// (decoder/plan.h), tiles of weights are made (decoder/tiles.h), and emitted as elements (decoder/emit.h).
 #ifndef MCNC_DECODER_TENSOR_DECODER_H_
 #define MCNC_DECODER_TENSOR_DECODER_H_
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "decoder/rows.h"
-#include "manifest/slices.h"
+#include "decoder/executor.h"
+#include "decoder/plan.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
 #include "model/parts.h"
@@ -28,36 +29,50 @@ class TensorDecoder {
   // `parts` must outlive the result.
   static Result<TensorDecoder> load(Parts& parts, std::size_t tensor);
 
-  // Where a piece that starts at element `first` should end: one that a cache holds, but not within a chunk, of which
-  // every piece would make the hidden layers anew, and with as many chunks as are best made together.
-  std::uint64_t piece_end(std::uint64_t first) const noexcept;
+  const Plan& plan() const noexcept { return plan_; }
 
-  // Elements [first, first + count) to out, count * size_of(dtype) bytes. The range must exist. May run on several
-  // threads at a time. past_cache: see Kernels::narrow.
-  void decode(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, bool past_cache = false) const;
+  // The memory for `bytes` bytes from byte `first` of the tensor on.
+  using WindowOf = std::function<std::span<std::byte>(std::uint64_t first, std::uint64_t bytes)>;
+  // What is done with a window that is made. An error ends it all.
+  using Use = std::function<Status(std::uint64_t first, std::span<const std::byte> window)>;
 
-  // The same before they are narrowed: sums as little-endian float32. Not for a stored tensor.
+  // The whole tensor by windows, in order: each is made on all threads, hashed while it is in the caches, and used; the
+  // executor advances by it. Returns the digest of the bytes that were made, or, where `hashes` is false, the one that
+  // the file says.
+  Result<Digest> each_window(Executor& executor, bool hashes, const WindowOf& window_of, const Use& use) const;
+
+  // Elements [first, first + count) to out, count * size_of(dtype) bytes, made on all threads, in pieces. The range
+  // must exist. The first piece that failed says why. streaming: see Kernels::narrow.
+  Status decode(Executor& executor, std::uint64_t first, std::uint64_t count, std::span<std::byte> out,
+                bool streaming) const;
+
+  // The same on the calling thread; several may do that at once. The floating-point environment must be
+  // FpEnvironment's.
+  void decode_piece(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, bool streaming = false) const;
+
+  // decode_piece before elements are narrowed: sums as little-endian float32. Not for a stored tensor.
   void decode_sums(std::uint64_t first, std::uint64_t count, std::span<std::byte> out) const;
 
  private:
   // load, with errors that do not begin with the tensor's name.
   static Result<TensorDecoder> load_unnamed(Parts& parts, std::size_t tensor);
-  TensorDecoder(const Tensor& tensor, const Kernels& kernels) noexcept : tensor_(&tensor), kernels_(&kernels) {}
+  TensorDecoder(const Tensor& tensor, const Kernels& kernels) noexcept
+      : tensor_(&tensor), kernels_(&kernels), plan_(tensor.elements()) {}
 
   Status load_generated(Parts& parts);
   Status load_product(Parts& parts, const Product& product);
-  std::unique_ptr<RowMaker> make_rows() const;
-  void write(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, DType dtype, bool past_cache) const;
+  // theta0 + tiles.
+  void make(std::uint64_t first, std::uint64_t count, std::span<std::byte> out, DType dtype, bool streaming) const;
 
   const Tensor* tensor_;
   const Kernels* kernels_;
+  Plan plan_;
   const Theta0* theta0_ = nullptr;  // none: a stored tensor
   std::vector<std::byte> stored_;   // of a stored tensor or theta0, or of a base tensor
   // Generated:
   const PackedGenerator* generator_ = nullptr;
   const LoadedCodes* codes_ = nullptr;
   std::uint32_t codes_per_chunk_ = 0;
-  std::optional<Slices> slices_;
   // Product:
   std::vector<float> b_;           // (rows, rank)
   std::optional<PackedMatrix> a_;  // (rank, columns)

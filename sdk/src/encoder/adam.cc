@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "encoder/adam.h"
+#include "mcnc/adam.h"
 
 #include <cmath>
 

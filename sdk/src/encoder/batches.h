@@ -98,7 +98,7 @@ class Batches {
       while (true) {
         const std::uint64_t first = next.fetch_add(together);
         if (first >= chunks) return {};
-        if (executor_->work().is_cancelled()) return {ErrorCode::kCancelled, "", "cancelled"};
+        if (executor_->is_cancelled()) return {ErrorCode::kCancelled, "", "cancelled"};
         work(Batch{first, static_cast<std::size_t>(std::min<std::uint64_t>(together, chunks - first))}, scratch_[slot]);
       }
     });

@@ -12,9 +12,9 @@
 #include "encoder/batches.h"
 #include "encoder/options.h"
 #include "encoder/quantize.h"
-#include "tensors/convert.h"
-#include "util/boundary.h"
-#include "util/fp_environment.h"
+#include "mcnc/boundary.h"
+#include "mcnc/convert.h"
+#include "mcnc/fp_environment.h"
 
 namespace mcnc {
 namespace {

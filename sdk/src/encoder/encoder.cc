@@ -9,15 +9,15 @@
 
 #include "arithmetic/philox.h"
 #include "decoder/executor.h"
-#include "encoder/adam.h"
 #include "encoder/batches.h"
 #include "encoder/options.h"
 #include "encoder/partition.h"
 #include "encoder/quantize.h"
-#include "tensors/convert.h"
+#include "mcnc/adam.h"
+#include "mcnc/boundary.h"
+#include "mcnc/convert.h"
+#include "mcnc/fp_environment.h"
 #include "tensors/theta0.h"
-#include "util/boundary.h"
-#include "util/fp_environment.h"
 
 namespace mcnc {
 namespace {

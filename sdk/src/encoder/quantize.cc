@@ -7,8 +7,8 @@
 #include <bit>
 #include <cmath>
 
+#include "mcnc/convert.h"
 #include "mcnc/little_endian.h"
-#include "tensors/convert.h"
 #include "util/power_of_two.h"
 
 namespace mcnc {

@@ -20,9 +20,15 @@ constexpr std::size_t kNumbersAtATime = std::size_t{1} << 15;  // three buffers 
 // Gradient through narrow_activation.
 constexpr float kActivationPerSine = 1.0F / 256;
 
-// Of the Q15 sine, per unit of the accumulator, where the cosine is 1 in Q15: one turn is 2^32 / frequency.
-float largest_slope(std::uint32_t frequency) noexcept {
-  return static_cast<float>(2 * std::numbers::pi * frequency * 0x1p-32);
+// Of the Q15 output, per unit of the accumulator, where slope() is 1 in Q15: one turn is 2^32 / frequency.
+float largest_slope(const IntegerLayer& layer) noexcept {
+  switch (layer.activation) {
+    case Activation::kSine:
+      return static_cast<float>(2 * std::numbers::pi * layer.frequency * 0x1p-32);
+    case Activation::kIdentity:
+      break;
+  }
+  return 0;  // see DifferentiableGenerator
 }
 
 std::vector<float> transposed(const ExpandedLayer& layer) {
@@ -89,7 +95,7 @@ void DifferentiableGenerator::backward(Rows<const float> gradient_g, Trace& trac
   Rows<const float> gradient = gradient_g;
   for (std::size_t l = phi_.layers.size(); l-- > 0;) {
     const IntegerLayer& layer = phi_.layers[l];
-    const float slope = largest_slope(layer.frequency) * (l + 1 < phi_.layers.size() ? kActivationPerSine : 1);
+    const float slope = largest_slope(layer) * (l + 1 < phi_.layers.size() ? kActivationPerSine : 1);
     phi_.kernels->integer_slopes(layer, std::as_const(trace.x[l]).rows(), slope, trace.delta.rows());
     for (std::size_t r = 0; r < rows; ++r) {
       const float* outputs = gradient[r];

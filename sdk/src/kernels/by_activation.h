@@ -11,9 +11,9 @@
 
 namespace mcnc {
 
-// Returns with.operator()<activation>().
+// Returns with.operator()<activation>(). Always inlined: `with` can then be, too, which is code for the target.
 template <typename With>
-inline auto by_activation(Activation activation, const With& with) {
+[[gnu::always_inline]] inline auto by_activation(Activation activation, const With& with) {
   switch (activation) {
     case Activation::kSine:
       return with.template operator()<Activation::kSine>();

@@ -164,12 +164,12 @@ HWY_INLINE void NarrowPart(const float* values, std::size_t n, std::uint8_t* out
 }
 
 template <class Elements>
-HWY_INLINE void NarrowTo(const float* values, std::size_t n, bool past_cache, std::uint8_t* out) {
+HWY_INLINE void NarrowTo(const float* values, std::size_t n, bool streaming, std::uint8_t* out) {
   const ConvertByteTag db;
   const std::size_t size = hn::Lanes(db);
   const std::size_t step = size / Elements::kSize;
   std::size_t i = 0;
-  if (past_cache) {
+  if (streaming) {
     const std::size_t ahead = (size - reinterpret_cast<std::uintptr_t>(out) % size) % size;
     if (ahead % Elements::kSize == 0) {  // else no element ever begins a vector
       i = HWY_MIN(n, ahead / Elements::kSize);
@@ -181,17 +181,17 @@ HWY_INLINE void NarrowTo(const float* values, std::size_t n, bool past_cache, st
   NarrowPart<Elements>(values + i, n - i, out + i * Elements::kSize);
 }
 
-inline void Narrow(const float* values, std::size_t n, FloatType type, bool past_cache, std::byte* out) {
+inline void Narrow(const float* values, std::size_t n, FloatType type, bool streaming, std::byte* out) {
   auto* bytes = reinterpret_cast<std::uint8_t*>(out);
   switch (type) {
     case FloatType::kF16:
-      NarrowTo<F16Elements>(values, n, past_cache, bytes);
+      NarrowTo<F16Elements>(values, n, streaming, bytes);
       break;
     case FloatType::kBf16:
-      NarrowTo<Bf16Elements>(values, n, past_cache, bytes);
+      NarrowTo<Bf16Elements>(values, n, streaming, bytes);
       break;
     case FloatType::kF32:
-      NarrowTo<F32Elements>(values, n, past_cache, bytes);
+      NarrowTo<F32Elements>(values, n, streaming, bytes);
       break;
   }
 }
@@ -217,7 +217,7 @@ HWY_INLINE void WidenFrom(const std::uint8_t* in, std::size_t n, float* values) 
   std::memcpy(values + i, part, (n - i) * sizeof(float));
 }
 
-inline void FinishNarrow() { hwy::FlushStream(); }
+inline void FinishStreaming() { hwy::FlushStream(); }
 
 inline void Widen(const std::byte* in, std::size_t n, FloatType type, float* values) {
   const auto* bytes = reinterpret_cast<const std::uint8_t*>(in);

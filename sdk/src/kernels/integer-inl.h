@@ -3,7 +3,7 @@
 
 // Layers of integer arithmetic in vectors; kernels/scalar_integer.cc is what they compute. Two forms of packed weights:
 //
-// phases (sine with a frequency that is a multiple of 2^16): everything may be computed mod 2^16. Weights are int16,
+// phases (with a frequency that is a multiple of 2^16): everything may be computed mod 2^16. Weights are int16,
 //   multiplied by frequency / 2^16 beforehand, so that the sum is the phase, in the order of outputs-inl.h.
 // pairs (all others): sums mod 2^32 of products of int16, two inputs at a time.
 //
@@ -22,6 +22,7 @@
 #include <cstring>
 #include <utility>
 
+#include "arithmetic/activation.h"
 #include "hwy/highway.h"
 #include "kernels/by_activation.h"
 #include "kernels/emit-inl.h"
@@ -36,26 +37,22 @@ namespace {
 namespace hn = hwy::HWY_NAMESPACE;
 
 // How sums become outputs.
-enum class Form { kPhases, kSines, kSums };
+enum class Form { kPhases, kWaves, kSums };
 
 inline Form FormOf(const IntegerLayer& layer) {
-  return by_activation(layer.activation, [&]<Activation kActivation>() {
-    static_assert(kActivation == Activation::kSine || kActivation == Activation::kIdentity);
-    if (kActivation == Activation::kIdentity) return Form::kSums;
-    return layer.frequency % 65536 == 0 ? Form::kPhases : Form::kSines;
-  });
+  if (!has_phase(layer.activation)) return Form::kSums;
+  return layer.frequency % 65536 == 0 ? Form::kPhases : Form::kWaves;
 }
 
-// Calls with_form.operator()<Form>().
-template <typename WithForm>
+// Calls with_form.operator()<Form>() for one of the forms that layers of the activation have.
+template <Activation kActivation, typename WithForm>
 HWY_INLINE void ByForm(Form form, const WithForm& with_form) {
-  switch (form) {
-    case Form::kPhases:
-      return with_form.template operator()<Form::kPhases>();
-    case Form::kSines:
-      return with_form.template operator()<Form::kSines>();
-    case Form::kSums:
-      return with_form.template operator()<Form::kSums>();
+  if constexpr (!has_phase(kActivation)) {
+    with_form.template operator()<Form::kSums>();
+  } else if (form == Form::kPhases) {
+    with_form.template operator()<Form::kPhases>();
+  } else {
+    with_form.template operator()<Form::kWaves>();
   }
 }
 
@@ -95,14 +92,14 @@ HWY_INLINE void MakePhases(const std::int16_t* HWY_RESTRICT weights, std::size_t
 }
 
 // One row of inputs, one block of outputs.
-template <typename InputOf, typename Out>
+template <Activation kActivation, typename InputOf, typename Out>
 HWY_INLINE void PhasesBlock(const std::int16_t* HWY_RESTRICT block, std::size_t n_in, const InputOf& input_of,
                             const Out& out) {
   TogetherInBlock([&](auto... phase) HWY_ATTR {
     const std::size_t step = sizeof...(phase) * hn::Lanes(D16());
     for (std::size_t j = 0; j < kBlock; j += step) {
       MakePhases(block + j, n_in, input_of, phase...);
-      PutPhases(out, j, phase...);
+      PutPhases<kActivation>(out, j, phase...);
     }
   });
 }
@@ -130,7 +127,7 @@ HWY_INLINE V16 PairPhases(V32 frequency, V32 first, V32 second) {
   return hn::Sub(hn::BitCast(D16(), hn::Or(low, high)), hn::Set(D16(), 16384));
 }
 
-template <Form kForm, typename Out>
+template <Form kForm, Activation kActivation, typename Out>
 HWY_INLINE void PairsBlock(const std::int16_t* HWY_RESTRICT block, const std::int16_t* HWY_RESTRICT x,
                            std::size_t pairs, std::uint32_t frequency, const Out& out) {
   const D16 d;
@@ -147,8 +144,8 @@ HWY_INLINE void PairsBlock(const std::int16_t* HWY_RESTRICT block, const std::in
       acc0 = AddPairs(hn::Load(d, weights), inputs, acc0);
       acc1 = AddPairs(hn::Load(d, weights + 2 * lanes), inputs, acc1);
     }
-    if constexpr (kForm == Form::kSines) {
-      PutPhases(out, j, PairPhases(hn::Set(d32, static_cast<std::int32_t>(frequency)), acc0, acc1));
+    if constexpr (kForm == Form::kWaves) {
+      PutPhases<kActivation>(out, j, PairPhases(hn::Set(d32, static_cast<std::int32_t>(frequency)), acc0, acc1));
     } else {
       out.Sums(acc0, acc1, j);
     }
@@ -163,18 +160,21 @@ HWY_INLINE void EachBlock(const IntegerLayer& layer, Rows<const std::byte> x, st
   const std::size_t pairs = Pairs(layer);
   const std::uint32_t frequency = layer.frequency;
   const auto* packed = reinterpret_cast<const std::int16_t*>(layer.packed);
-  ByForm(FormOf(layer), [&]<Form kForm>() {
-    for (std::size_t block = begin; block < end; ++block) {
-      for (std::size_t row = 0; row < x.count; ++row) {
-        const auto* inputs = reinterpret_cast<const std::int16_t*>(x[row]);
-        if constexpr (kForm == Form::kPhases) {
-          const auto input_of = [=](std::size_t i) { return hn::Set(D16(), inputs[i]); };
-          PhasesBlock(packed + block * n_in * kBlock, n_in, input_of, out_of(block, row));
-        } else {
-          PairsBlock<kForm>(packed + block * pairs * 2 * kBlock, inputs, pairs, frequency, out_of(block, row));
+  by_activation(layer.activation, [&]<Activation kActivation>() {
+    ByForm<kActivation>(FormOf(layer), [&]<Form kForm>() {
+      for (std::size_t block = begin; block < end; ++block) {
+        for (std::size_t row = 0; row < x.count; ++row) {
+          const auto* inputs = reinterpret_cast<const std::int16_t*>(x[row]);
+          if constexpr (kForm == Form::kPhases) {
+            const auto input_of = [=](std::size_t i) { return hn::Set(D16(), inputs[i]); };
+            PhasesBlock<kActivation>(packed + block * n_in * kBlock, n_in, input_of, out_of(block, row));
+          } else {
+            const std::int16_t* weights = packed + block * pairs * 2 * kBlock;
+            PairsBlock<kForm, kActivation>(weights, inputs, pairs, frequency, out_of(block, row));
+          }
         }
       }
-    }
+    });
   });
 }
 
@@ -200,7 +200,7 @@ HWY_INLINE void ToWeightsOf(std::size_t first, const Accumulate& how, float* w, 
 constexpr std::size_t kFewInputs = 64;
 
 // Layers whose outputs can be written past the caches: those that are faster than memory.
-bool ExpandsPastCache(const IntegerLayer& layer, FloatType type) {
+bool StreamsElements(const IntegerLayer& layer, FloatType type) {
   return FormOf(layer) == Form::kPhases && layer.n_in <= kFewInputs && (kEmitsF16 || type != FloatType::kF16);
 }
 
@@ -229,7 +229,7 @@ HWY_INLINE void ByElements(const Accumulate& how, bool natively, const Emit& emi
     switch (how.type) {
       case FloatType::kF32:
         return with_elements.template operator()<kStart, Elements::kF32>();
-      case FloatType::kF16:  // see ExpandsPastCache
+      case FloatType::kF16:  // see StreamsElements
         if constexpr (kEmitsF16) with_elements.template operator()<kStart, Elements::kF16>();
         return;
       case FloatType::kBf16:
@@ -264,6 +264,7 @@ void EmitElements(std::size_t rows, std::size_t n, Accumulate how, float* w, std
   }
 }
 
+template <Activation kActivation>
 void EmitPhases(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n, Accumulate how,
                 const float* w, std::size_t w_stride) {
   const std::size_t n_in = layer.n_in;
@@ -286,7 +287,7 @@ void EmitPhases(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t 
           const auto put = [&](auto... phase) HWY_ATTR {
             // The next phases need not wait for the sines of these.
             if (at + step < n) MakePhases(weights(at + step), n_in, input_of, next...);
-            PutPhases(ToElements<kStart, kElements, kPlace>{weigh, out}, 0, phase...);
+            PutPhases<kActivation>(ToElements<kStart, kElements, kPlace>{weigh, out}, 0, phase...);
           };
           put(next...);
         }
@@ -332,7 +333,9 @@ void IntegerExpand(const IntegerLayer& layer, Rows<const std::byte> x, std::size
                    const Accumulate& how, float* w, std::size_t w_stride) {
   if (how.elements != nullptr) {
     const auto emit = [&](const Accumulate& from, std::size_t stride) {
-      EmitPhases(layer, x, first, n, from, w, stride);
+      by_activation(layer.activation, [&]<Activation kActivation>() {
+        if constexpr (has_phase(kActivation)) EmitPhases<kActivation>(layer, x, first, n, from, w, stride);
+      });
     };
     const auto expand = [&](std::size_t row, const Accumulate& from, float* weights) {
       IntegerExpand(layer, {x[row], x.stride, 1}, first, n, from, weights, 0);

@@ -12,6 +12,7 @@
 #include <span>
 #include <string_view>
 
+#include "mcnc/convert.h"
 #include "mcnc/manifest.h"
 
 namespace mcnc {
@@ -68,9 +69,6 @@ struct Rows {
   T* operator[](std::size_t row) const noexcept { return data + row * stride; }
 };
 
-// The element types that weights are narrowed to and widened from.
-enum class FloatType : std::uint8_t { kF32, kF16, kBf16 };
-
 // What is added up in w: w = start + beta * g, or w += beta * g.
 struct Accumulate {
   const float* beta = nullptr;  // one a row
@@ -102,7 +100,7 @@ struct Kernels {
   void (*integer_expand)(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n,
                          const Accumulate& how, float* w, std::size_t w_stride);
   // Whether integer_expand takes elements of this type.
-  bool (*expands_past_cache)(const IntegerLayer& layer, FloatType type);
+  bool (*streams_elements)(const IntegerLayer& layer, FloatType type);
   // How fast the outputs of a sine layer grow with its sums: scale * float(sine a quarter turn ahead), rounded once,
   // for each row of inputs.
   void (*integer_slopes)(const IntegerLayer& layer, Rows<const std::byte> x, float scale, Rows<float> slopes);
@@ -129,10 +127,10 @@ struct Kernels {
                       float* out);
 
   // --- element types; any n, any alignment; little-endian elements
-  // past_cache: the output is not read again soon, and may bypass the caches; finish_narrow() comes before anyone else
-  // reads it.
-  void (*narrow)(const float* values, std::size_t n, FloatType type, bool past_cache, std::byte* out);
-  void (*finish_narrow)();
+  // streaming: the output is not read again soon, and may bypass the caches; finish_streaming() comes before anyone
+  // else reads it.
+  void (*narrow)(const float* values, std::size_t n, FloatType type, bool streaming, std::byte* out);
+  void (*finish_streaming)();
   void (*widen)(const std::byte* in, std::size_t n, FloatType type, float* values);
 
   // --- SHA-256 (FIPS 180-4) of independent messages side by side

@@ -57,6 +57,13 @@ HWY_INLINE void Sines(Vectors&... c) {
   with_squares(hn::MulFixedPoint15(c, c)...);
 }
 
+// What an activation makes of phases, in place: see Sines.
+template <Activation kActivation, class... Vectors>
+HWY_INLINE void Waves(Vectors&... c) {
+  static_assert(kActivation == Activation::kSine);
+  Sines(c...);
+}
+
 // The outputs of the first and of the second half of a vector of pairs.
 HWY_INLINE V32 FirstOf(V16 pairs) { return hn::ShiftRight<16>(hn::ShiftLeft<16>(hn::BitCast(D32(), pairs))); }
 HWY_INLINE V32 SecondOf(V16 pairs) { return hn::ShiftRight<16>(hn::BitCast(D32(), pairs)); }
@@ -149,10 +156,11 @@ struct ToSlopes {
 };
 
 // Vectors of phases, as Sines takes them, one after the other from output `at` of a block on.
-template <typename Out, class... Vectors>
+template <Activation kActivation, typename Out, class... Vectors>
 HWY_INLINE void PutPhases(const Out& out, std::size_t at, Vectors... c) {
+  static_assert(Out::kAhead == 0 || kActivation == Activation::kSine);  // whose slope it is, a quarter turn ahead
   if constexpr (Out::kAhead != 0) ((c = hn::Add(c, hn::Set(D16(), Out::kAhead))), ...);
-  Sines(c...);
+  Waves<kActivation>(c...);
   ((out.Sines(c, at), at += hn::Lanes(D16())), ...);
 }
 

@@ -10,7 +10,7 @@
 
 namespace mcnc::scalar {
 
-void narrow(const float* values, std::size_t n, FloatType type, bool /*past_cache*/, std::byte* out) {
+void narrow(const float* values, std::size_t n, FloatType type, bool /*streaming*/, std::byte* out) {
   for (std::size_t i = 0; i < n; ++i) {
     switch (type) {
       case FloatType::kF32:

@@ -11,7 +11,7 @@
 
 namespace mcnc::scalar {
 
-void narrow(const float* values, std::size_t n, FloatType type, bool past_cache, std::byte* out);
+void narrow(const float* values, std::size_t n, FloatType type, bool streaming, std::byte* out);
 void widen(const std::byte* in, std::size_t n, FloatType type, float* values);
 
 }  // namespace mcnc::scalar

@@ -80,8 +80,7 @@ void integer_slopes(const IntegerLayer& layer, Rows<const std::byte> x, float sc
     for (std::size_t row = 0; row < x.count; ++row) {
       const BlockSums acc = integer_sums(layer, block, x[row]);
       for (std::size_t j = 0; j < kBlock; ++j) {
-        const std::int16_t cosine = sine(quarter_ahead(phase_of(layer.frequency, acc[j])));
-        slopes[row][block * kBlock + j] = scale * static_cast<float>(cosine);
+        slopes[row][block * kBlock + j] = scale * static_cast<float>(slope(layer.activation, layer.frequency, acc[j]));
       }
     }
   }

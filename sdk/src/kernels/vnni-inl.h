@@ -49,7 +49,7 @@ inline std::int32_t StartOf(std::uint32_t frequency) {
   return -static_cast<std::int32_t>(((1U << (14 - zeros)) * inverse) & 0xFFFFU);
 }
 
-inline Form VnniFormOf(const IntegerLayer& layer) { return layer.frequency == 1U << 31 ? Form::kSines : FormOf(layer); }
+inline Form VnniFormOf(const IntegerLayer& layer) { return layer.frequency == 1U << 31 ? Form::kWaves : FormOf(layer); }
 
 // Phases minus 16384 of two vectors of sums, in pairs: the low halves of acc times frequency / 2^16, or the high halves
 // of acc * frequency.
@@ -91,7 +91,7 @@ struct BlockSums {
   __m512i acc[kCount][kVectors];
 };
 
-template <Form kForm, std::size_t kCount, typename OutOf>
+template <Form kForm, Activation kActivation, std::size_t kCount, typename OutOf>
 HWY_INLINE void RowsOfBlock(const std::byte* HWY_RESTRICT block, std::size_t quads, std::uint32_t frequency,
                             Rows<const std::byte> x, std::size_t row, const std::int32_t* corrections,
                             const OutOf& out_of) {
@@ -104,7 +104,8 @@ HWY_INLINE void RowsOfBlock(const std::byte* HWY_RESTRICT block, std::size_t qua
       out.Sums(V32{acc[0]}, V32{acc[1]}, 0);
       out.Sums(V32{acc[2]}, V32{acc[3]}, kBlock / 2);
     } else {
-      PutPhases(out, 0, Phases<kForm>(frequency, acc[0], acc[1]), Phases<kForm>(frequency, acc[2], acc[3]));
+      PutPhases<kActivation>(out, 0, Phases<kForm>(frequency, acc[0], acc[1]),
+                             Phases<kForm>(frequency, acc[2], acc[3]));
     }
   }
 }
@@ -122,22 +123,25 @@ HWY_INLINE void EachVnniBlock(const IntegerLayer& layer, Rows<const std::byte> x
   for (std::size_t group = 0; group < x.count; group += kGroup) {
     const std::size_t rows = std::min(kGroup, x.count - group);
     for (std::size_t r = 0; r < rows; ++r) corrections[r] = start + Correction(x[group + r], layer.n_in);
-    ByForm(form, [&]<Form kForm>() {
-      for (std::size_t b = begin; b < end; ++b) {
-        const std::byte* block = packed + b * quads * kBlock * 4;
-        const auto out_of_row = [&](std::size_t row) { return out_of(b, row); };
-        std::size_t r = 0;
-        for (; r + kRows <= rows; r += kRows) {
-          RowsOfBlock<kForm, kRows>(block, quads, frequency, x, group + r, corrections.data() + r, out_of_row);
+    by_activation(layer.activation, [&]<Activation kActivation>() {
+      ByForm<kActivation>(form, [&]<Form kForm>() {
+        for (std::size_t b = begin; b < end; ++b) {
+          const std::byte* block = packed + b * quads * kBlock * 4;
+          const auto out_of_row = [&](std::size_t row) { return out_of(b, row); };
+          const auto rows_of_block = [&]<std::size_t kCount>(std::size_t r) {
+            RowsOfBlock<kForm, kActivation, kCount>(block, quads, frequency, x, group + r, corrections.data() + r,
+                                                    out_of_row);
+          };
+          std::size_t r = 0;
+          for (; r + kRows <= rows; r += kRows) rows_of_block.template operator()<kRows>(r);
+          for (; r < rows; ++r) rows_of_block.template operator()<1>(r);
         }
-        for (; r < rows; ++r) {
-          RowsOfBlock<kForm, 1>(block, quads, frequency, x, group + r, corrections.data() + r, out_of_row);
-        }
-      }
+      });
     });
   }
 }
 
+template <Activation kActivation>
 void EmitPhases(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t first, std::size_t n, Accumulate how,
                 const float* w, std::size_t w_stride) {
   const std::size_t n_in = layer.n_in;
@@ -159,15 +163,15 @@ void EmitPhases(const IntegerLayer& layer, Rows<const std::byte> x, std::size_t 
         const V16 high = Phases<Form::kPhases>(frequency, acc[2], acc[3]);
         // The sums of the next block need not wait for the sines of this one.
         if (at + kBlock < n) sums = {packed + (at + kBlock) * quads * 4, quads, x, row, &correction};
-        PutPhases(ToElements<kStart, kElements, kPlace>{weigh, out}, 0, low, high);
+        PutPhases<kActivation>(ToElements<kStart, kElements, kPlace>{weigh, out}, 0, low, high);
       }
     }
     out.Finish();
   });
 }
 
-bool ExpandsPastCache(const IntegerLayer& layer, FloatType type) {
-  return HWY_NAMESPACE::ExpandsPastCache(layer, type) && VnniFormOf(layer) == Form::kPhases;
+bool StreamsElements(const IntegerLayer& layer, FloatType type) {
+  return HWY_NAMESPACE::StreamsElements(layer, type) && VnniFormOf(layer) == Form::kPhases;
 }
 
 std::size_t IntegerPackedSize(const IntegerLayer& layer) {
@@ -202,7 +206,9 @@ void IntegerExpand(const IntegerLayer& layer, Rows<const std::byte> x, std::size
   if (layer.wide_inputs) return HWY_NAMESPACE::IntegerExpand(layer, x, first, n, how, w, w_stride);
   if (how.elements != nullptr) {
     const auto emit = [&](const Accumulate& from, std::size_t stride) {
-      EmitPhases(layer, x, first, n, from, w, stride);
+      by_activation(layer.activation, [&]<Activation kActivation>() {
+        if constexpr (has_phase(kActivation)) EmitPhases<kActivation>(layer, x, first, n, from, w, stride);
+      });
     };
     const auto expand = [&](std::size_t row, const Accumulate& from, float* weights) {
       IntegerExpand(layer, {x[row], x.stride, 1}, first, n, from, weights, 0);

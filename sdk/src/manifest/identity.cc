@@ -7,9 +7,9 @@
 #include <string_view>
 #include <vector>
 
+#include "mcnc/boundary.h"
 #include "mcnc/little_endian.h"
 #include "mcnc/manifest.h"
-#include "util/boundary.h"
 #include "util/sha256.h"
 
 namespace mcnc {

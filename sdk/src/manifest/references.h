@@ -10,14 +10,6 @@
 
 namespace mcnc {
 
-// theta0 of a generated tensor or a product, else nullptr. Constant where the tensor is.
-template <typename T>
-auto theta0_of(T& tensor) noexcept -> decltype(&std::get<Generated>(tensor.source).theta0) {
-  if (auto* generated = std::get_if<Generated>(&tensor.source)) return &generated->theta0;
-  if (auto* product = std::get_if<Product>(&tensor.source)) return &product->theta0;
-  return nullptr;
-}
-
 // Calls visit(segment index, bytes its user needs) for every reference to a segment that tensors have in common, in
 // manifest order: the weights of generators, alpha and beta of codes. The index is a reference into `manifest`,
 // constant where the manifest is. All other indices and sizes must be valid.

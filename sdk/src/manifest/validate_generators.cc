@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "arithmetic/activation.h"
 #include "manifest/validate_rules.h"
 #include "mcnc/ranges.h"
 

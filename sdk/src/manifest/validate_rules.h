@@ -25,22 +25,6 @@ inline std::string numbered(const char* what, std::size_t index) {
   return std::string(what) + " " + std::to_string(index);
 }
 
-// Whether layers of this activation turn their accumulator into a phase, so that they have a frequency or turns and
-// bounded outputs.
-constexpr bool has_phase(Activation activation) noexcept {
-  switch (activation) {
-    case Activation::kSine:
-      return true;
-    case Activation::kIdentity:
-      break;
-  }
-  return false;
-}
-
-constexpr bool is_float(DType dtype) noexcept {
-  return dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16;
-}
-
 Status segment_offset(const Manifest& m, std::uint64_t manifest_end, std::uint64_t file_length);
 Status segment_end(const Manifest& m, std::uint64_t manifest_end, std::uint64_t file_length);
 Status segment_length(const Manifest& m);

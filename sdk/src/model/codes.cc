@@ -8,9 +8,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "mcnc/convert.h"
 #include "mcnc/little_endian.h"
 #include "mcnc/ranges.h"
-#include "tensors/convert.h"
 #include "util/power_of_two.h"
 
 namespace mcnc {

@@ -7,14 +7,16 @@
 #include <string>
 #include <vector>
 
+#include "arithmetic/philox.h"
 #include "kernels/kernels.h"
-#include "util/boundary.h"
-#include "util/fp_environment.h"
+#include "mcnc/boundary.h"
+#include "mcnc/fp_environment.h"
 
 namespace mcnc {
 namespace {
 
 constexpr std::uint64_t kMaxWidth = std::uint64_t{1} << 28;  // rule generator.width
+constexpr std::uint64_t kElements = std::uint64_t{1} << 48;  // of one stream
 
 Status argument(std::string message) { return {ErrorCode::kArgument, "", std::move(message)}; }
 
@@ -49,8 +51,18 @@ Status draw_weights(const Generator& generator, std::size_t layer, std::span<std
   });
 }
 
+Status draw_words(std::uint64_t seed, std::uint32_t stream, std::uint64_t first,
+                  std::span<std::uint32_t> out) noexcept {
+  if (first > kElements || out.size() > kElements - first) return argument("words must be below 2^48");
+  const RandomStream words(seed, Domain::kEncoder, stream);
+  for (std::uint64_t i = first; std::uint32_t & word : out) {
+    word = words.block(i / 4)[i % 4];
+    ++i;
+  }
+  return {};
+}
+
 Status draw_theta0(const Uniform& uniform, std::uint64_t first, std::span<float> out) noexcept {
-  constexpr std::uint64_t kElements = std::uint64_t{1} << 48;
   return boundary([&]() -> Status {
     if (first > kElements || out.size() > kElements - first) return argument("elements must be below 2^48");
     const FpEnvironment environment;

@@ -8,7 +8,7 @@
 #include <utility>
 #include <variant>
 
-#include "util/boundary.h"
+#include "mcnc/boundary.h"
 
 namespace mcnc {
 namespace {

@@ -8,12 +8,12 @@
 #include <string>
 #include <utility>
 
+#include "mcnc/about.h"
+#include "mcnc/convert.h"
 #include "mcnc/ranges.h"
 #include "model/expanded.h"
 #include "model/fingerprint.h"
 #include "model/generator_cache.h"
-#include "tensors/convert.h"
-#include "util/about.h"
 
 namespace mcnc {
 namespace {

@@ -13,12 +13,12 @@
 #include <vector>
 
 #include "manifest/references.h"
+#include "mcnc/about.h"
 #include "mcnc/checked_math.h"
+#include "mcnc/convert.h"
 #include "mcnc/ranges.h"
 #include "model/parts.h"
-#include "tensors/convert.h"
 #include "tensors/merkle.h"
-#include "util/about.h"
 
 namespace mcnc {
 namespace {

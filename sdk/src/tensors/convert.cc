@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tensors/convert.h"
+#include "mcnc/convert.h"
 
 #include <stdexcept>
 #include <string>

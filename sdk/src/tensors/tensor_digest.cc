@@ -3,9 +3,9 @@
 
 #include <utility>
 
+#include "mcnc/boundary.h"
 #include "mcnc/digest.h"
 #include "tensors/merkle.h"
-#include "util/boundary.h"
 
 namespace mcnc {
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "tensors/convert.h"
+#include "mcnc/convert.h"
 
 namespace mcnc {
 

@@ -17,8 +17,8 @@
 #include <utility>
 #include <vector>
 
+#include "mcnc/boundary.h"
 #include "mcnc/writer.h"
-#include "util/boundary.h"
 
 namespace mcnc {
 namespace {

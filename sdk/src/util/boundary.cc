@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "util/boundary.h"
+#include "mcnc/boundary.h"
 
 #include <exception>
 #include <new>

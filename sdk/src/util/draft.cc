@@ -8,9 +8,9 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
 #include "mcnc/file.h"
-#include "util/boundary.h"
 
 namespace mcnc {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "util/fp_environment.h"
+#include "mcnc/fp_environment.h"
 
 namespace mcnc {
 

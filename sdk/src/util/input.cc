@@ -11,8 +11,8 @@
 #include <cstring>
 #include <utility>
 
+#include "mcnc/boundary.h"
 #include "mcnc/file.h"
-#include "util/boundary.h"
 #include "util/memory_input.h"
 
 namespace mcnc {

@@ -12,9 +12,9 @@
 #include <utility>
 #include <vector>
 
+#include "mcnc/boundary.h"
 #include "mcnc/file.h"
 #include "mcnc/input.h"
-#include "util/boundary.h"
 
 namespace mcnc {
 

@@ -9,10 +9,10 @@
 #include <cstddef>
 #include <vector>
 
+#include "mcnc/boundary.h"
+#include "mcnc/fp_environment.h"
 #include "mcnc/parallel.h"
 #include "mcnc/status.h"
-#include "util/boundary.h"
-#include "util/fp_environment.h"
 
 namespace mcnc {
 

@@ -6,17 +6,16 @@
 #include <vector>
 
 #include "mcnc/atomic_file.h"
+#include "mcnc/boundary.h"
 #include "mcnc/draft.h"
 #include "mcnc/writer.h"
-#include "util/boundary.h"
-#include "writer/write.h"
 
 namespace mcnc {
 
 Result<std::vector<std::byte>> serialize(Model model, const WriteOptions& options) noexcept {
   return boundary([&]() -> Result<std::vector<std::byte>> {
     MemoryDraft draft;
-    if (Status s = write_model(std::move(model), options, draft); !s.ok()) return s;
+    if (Status s = write_draft(std::move(model), options, draft); !s.ok()) return s;
     return draft.take();
   });
 }
@@ -26,7 +25,7 @@ Status write_file(const std::string& path, Model model, const WriteOptions& opti
     Result<AtomicFile> file = AtomicFile::create(path, true);
     if (!file.ok()) return file.status();
     FileDraft draft(file->fd(), path);
-    if (Status s = write_model(std::move(model), options, draft); !s.ok()) return s;
+    if (Status s = write_draft(std::move(model), options, draft); !s.ok()) return s;
     return file->commit();
   });
 }

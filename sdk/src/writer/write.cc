@@ -1,29 +1,30 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "writer/write.h"
-
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "container/assemble.h"
 #include "container/segment.h"
 #include "decoder/executor.h"
-#include "decoder/pieces.h"
 #include "decoder/tensor_decoder.h"
+#include "manifest/difference.h"
 #include "manifest/layout.h"
 #include "manifest/validate.h"
+#include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
 #include "mcnc/cost.h"
+#include "mcnc/fp_environment.h"
 #include "mcnc/reader.h"
-#include "tensors/merkle.h"
-#include "util/fp_environment.h"
-#include "writer/check.h"
+#include "mcnc/writer.h"
 #include "writer/order.h"
 
 namespace mcnc {
@@ -113,21 +114,6 @@ Status write_head(Manifest& manifest, Executor& executor, Draft& draft) {
   return draft.resize(end_of(segments.back()));
 }
 
-Result<Digest> digest_of(const TensorDecoder& decoder, const Tensor& tensor, Executor& executor) {
-  const Work work = executor.work();
-  MerkleTree digest(executor.kernels());
-  std::vector<std::byte> window;
-  const std::uint64_t elements = tensor.elements();
-  for (std::uint64_t first = 0, end = 0; first < elements; first = end) {
-    if (Status s = executor.advance(window.size()); !s.ok()) return s;
-    end = window_end(decoder, work, first, hashed_together(executor.kernels(), work) / size_of(tensor.dtype));
-    window.resize(static_cast<std::size_t>((end - first) * size_of(tensor.dtype)));
-    if (Status s = decode_pieces(decoder, work, first, end - first, window, false); !s.ok()) return s;
-    digest.update(window, *work.runner);
-  }
-  return digest.finish();
-}
-
 // Decodes every tensor from the draft, as a reader would, and fills in the fingerprint of every generator and the
 // digest of every tensor.
 Status fill_digests(Draft& draft, std::span<BaseModel* const> given, Executor& executor, Manifest& manifest) {
@@ -138,12 +124,18 @@ Status fill_digests(Draft& draft, std::span<BaseModel* const> given, Executor& e
   Parts parts(*reader, executor.kernels(), executor.runner(), Fingerprints::kMake);
   const std::size_t bases = std::min(given.size(), reader->manifest().bases.size());
   for (std::size_t i = 0; i < bases; ++i) parts.set_base(i, given[i]);
+  std::vector<std::byte> window;
+  const auto window_of = [&](std::uint64_t, std::uint64_t bytes) {
+    window.resize(to_size(bytes));
+    return std::span(window);
+  };
+  const auto use = [](std::uint64_t, std::span<const std::byte>) { return Status(); };
   for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {
     Tensor& tensor = manifest.tensors[i];
     if (Status s = executor.step(tensor.bytes()); !s.ok()) return s;
     const Result<TensorDecoder> decoder = TensorDecoder::load(parts, i);
     if (!decoder.ok()) return decoder.status();
-    const Result<Digest> digest = digest_of(*decoder, tensor, executor);
+    const Result<Digest> digest = decoder->each_window(executor, true, window_of, use);
     if (!digest.ok()) return digest.status();
     tensor.digest = *digest;
   }
@@ -153,11 +145,9 @@ Status fill_digests(Draft& draft, std::span<BaseModel* const> given, Executor& e
   return {};
 }
 
-}  // namespace
-
 // order -> check -> compress and place -> decode for fingerprints and digests -> the head again, with them -> read
 // back.
-Status write_model(Model model, const WriteOptions& options, Draft& draft) {
+Status write(Model model, const WriteOptions& options, Draft& draft) {
   if (options.zstd_level < 1 || options.zstd_level > 19)
     return {ErrorCode::kArgument, "", "zstd_level must be 1 to 19"};
   const Result<std::unique_ptr<Executor>> created = Executor::create(options.execution);
@@ -179,6 +169,25 @@ Status write_model(Model model, const WriteOptions& options, Draft& draft) {
   if (Status s = write_head(manifest, executor, draft); !s.ok()) return s;
   if (Status s = reopen_draft(draft, manifest).status(); !s.ok()) return s;
   return executor.step(0);
+}
+
+}  // namespace
+
+Result<Reader> reopen_draft(Draft& draft, const Manifest& manifest) noexcept {
+  return boundary([&]() -> Result<Reader> {
+    constexpr std::uint64_t kAny = std::numeric_limits<std::uint64_t>::max();
+    Allowance allowance({kAny, kAny, kAny});
+    Result<Reader> reader = Reader::open(borrow(draft), allowance);
+    if (!reader.ok()) return reader;
+    const std::string difference = first_difference(reader->manifest(), manifest);
+    if (difference.empty()) return reader;
+    return Status(ErrorCode::kWrite, "",
+                  "the file as it was written does not read back as it was meant: " + difference + " is another one");
+  });
+}
+
+Status write_draft(Model model, const WriteOptions& options, Draft& draft) noexcept {
+  return boundary([&] { return write(std::move(model), options, draft); });
 }
 
 }  // namespace mcnc

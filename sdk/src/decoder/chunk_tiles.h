@@ -2,14 +2,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Codes to rows: a chunk is the sum over its codes, in order, of beta * phi(alpha).
-#ifndef MCNC_DECODER_CODE_ROWS_H_
-#define MCNC_DECODER_CODE_ROWS_H_
+#ifndef MCNC_DECODER_CHUNK_TILES_H_
+#define MCNC_DECODER_CHUNK_TILES_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 
-#include "decoder/rows.h"
+#include "decoder/tiles.h"
 #include "model/codes.h"
 #include "model/generator.h"
 
@@ -19,9 +19,9 @@ namespace mcnc {
 inline constexpr std::size_t kRowsTogether = 64;
 
 // Both must outlive the result.
-std::unique_ptr<RowMaker> make_code_rows(const PackedGenerator& generator, const LoadedCodes& codes,
-                                         std::uint32_t codes_per_chunk);
+std::unique_ptr<TileSource> make_chunk_tiles(const PackedGenerator& generator, const LoadedCodes& codes,
+                                             std::uint32_t codes_per_chunk);
 
 }  // namespace mcnc
 
-#endif  // MCNC_DECODER_CODE_ROWS_H_
+#endif  // MCNC_DECODER_CHUNK_TILES_H_

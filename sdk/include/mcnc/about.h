@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Errors that say which part of a file they are about.
-#ifndef MCNC_UTIL_ABOUT_H_
-#define MCNC_UTIL_ABOUT_H_
+#ifndef MCNC_ABOUT_H_
+#define MCNC_ABOUT_H_
 
 #include <cstdint>
 #include <string>
@@ -28,4 +28,4 @@ inline Status in_file(const std::string& path, const Status& status) {
 
 }  // namespace mcnc
 
-#endif  // MCNC_UTIL_ABOUT_H_
+#endif  // MCNC_ABOUT_H_

@@ -1,9 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Weights come in rows of one width: chunks of codes, or rows of a product.
-#ifndef MCNC_DECODER_ROWS_H_
-#define MCNC_DECODER_ROWS_H_
+// Where weights come from: rows of one width, which are chunks of codes or rows of a product, made tile by tile.
+#ifndef MCNC_DECODER_TILES_H_
+#define MCNC_DECODER_TILES_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -17,10 +17,10 @@ struct Tile {
   std::size_t columns = 0;
 };
 
-// What makes the rows. It has scratch memory of its own: one each thread.
-class RowMaker {
+// It has scratch memory of its own: every thread needs one.
+class TileSource {
  public:
-  virtual ~RowMaker() = default;
+  virtual ~TileSource() = default;
 
   // Columns of a row.
   virtual std::uint64_t width() const noexcept = 0;
@@ -32,11 +32,11 @@ class RowMaker {
   // Rows [row, row + count) are next; count is at most batch().
   virtual void begin(std::uint64_t row, std::size_t count) = 0;
   // Columns [first, first + n) of `count` of these rows, from the from-th on, added up in w. first is a multiple of
-  // kBlock; rows of w are aligned, with room for whole blocks. how.beta is the maker's own.
+  // kBlock; rows of w are aligned, with room for whole blocks. how.beta is set here.
   virtual void add(std::size_t from, std::size_t count, std::size_t first, std::size_t n, Accumulate how, float* w,
                    std::size_t w_stride) = 0;
   // Whether add() takes how.elements of this type.
-  virtual bool adds_past_cache(FloatType) const noexcept { return false; }
+  virtual bool streams_elements(FloatType) const noexcept { return false; }
   // Whether add() sums up in all rows of w before it writes elements. Else w may have one row where they start from a
   // constant.
   virtual bool sums_in_w() const noexcept { return true; }
@@ -44,4 +44,4 @@ class RowMaker {
 
 }  // namespace mcnc
 
-#endif  // MCNC_DECODER_ROWS_H_
+#endif  // MCNC_DECODER_TILES_H_

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The library's edge: whatever is thrown inside leaves as a Status.
-#ifndef MCNC_UTIL_BOUNDARY_H_
-#define MCNC_UTIL_BOUNDARY_H_
+#ifndef MCNC_BOUNDARY_H_
+#define MCNC_BOUNDARY_H_
 
 #include "mcnc/status.h"
 
@@ -25,4 +25,4 @@ auto boundary(Body&& body) noexcept -> decltype(body()) {
 
 }  // namespace mcnc
 
-#endif  // MCNC_UTIL_BOUNDARY_H_
+#endif  // MCNC_BOUNDARY_H_

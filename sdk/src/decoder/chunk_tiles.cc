@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "decoder/code_rows.h"
+#include "decoder/chunk_tiles.h"
 
 #include <algorithm>
 #include <array>
@@ -38,8 +38,8 @@ class IntegerExpander {
   }
   static bool needs_whole_rows(const PackedInteger&) { return false; }
   static bool draws_anew(const PackedInteger&) { return false; }
-  static bool adds_past_cache(const PackedInteger& phi, FloatType type) {
-    return phi.kernels->expands_past_cache(phi.layers.back(), type);
+  static bool streams_elements(const PackedInteger& phi, FloatType type) {
+    return phi.kernels->streams_elements(phi.layers.back(), type);
   }
 
  private:
@@ -69,7 +69,7 @@ class FloatExpander {
   }
   static bool needs_whole_rows(const PackedFloat& phi) { return phi.unit_norm; }
   static bool draws_anew(const PackedFloat& phi) { return phi.layers.back().is_drawn; }
-  static bool adds_past_cache(const PackedFloat&, FloatType) { return false; }
+  static bool streams_elements(const PackedFloat&, FloatType) { return false; }
 
  private:
   const PackedFloat* phi_;
@@ -77,12 +77,12 @@ class FloatExpander {
 };
 
 template <typename Expander>
-class CodeRows final : public RowMaker {
+class ChunkTiles final : public TileSource {
   using Packed = typename Expander::Packed;
   using Element = typename Expander::Element;
 
  public:
-  CodeRows(const Packed& phi, const LoadedCodes& codes, std::uint32_t codes_per_chunk)
+  ChunkTiles(const Packed& phi, const LoadedCodes& codes, std::uint32_t codes_per_chunk)
       : phi_(&phi), codes_(&codes), codes_per_chunk_(codes_per_chunk), expander_(phi) {
     const std::size_t width = phi.layers.back().width;
     const bool shallow = phi.layers.size() == 1;
@@ -109,7 +109,7 @@ class CodeRows final : public RowMaker {
   std::uint64_t width() const noexcept override { return phi_->layers.back().width; }
   std::size_t batch() const noexcept override { return batch_; }
   Tile tile() const noexcept override { return tile_; }
-  bool adds_past_cache(FloatType type) const noexcept override { return Expander::adds_past_cache(*phi_, type); }
+  bool streams_elements(FloatType type) const noexcept override { return Expander::streams_elements(*phi_, type); }
   bool sums_in_w() const noexcept override { return codes_per_chunk_ > 1; }
 
   void begin(std::uint64_t row, std::size_t count) override {
@@ -166,12 +166,12 @@ class CodeRows final : public RowMaker {
 
 }  // namespace
 
-std::unique_ptr<RowMaker> make_code_rows(const PackedGenerator& generator, const LoadedCodes& codes,
-                                         std::uint32_t codes_per_chunk) {
+std::unique_ptr<TileSource> make_chunk_tiles(const PackedGenerator& generator, const LoadedCodes& codes,
+                                             std::uint32_t codes_per_chunk) {
   if (const auto* integer = std::get_if<PackedInteger>(&generator)) {
-    return std::make_unique<CodeRows<IntegerExpander>>(*integer, codes, codes_per_chunk);
+    return std::make_unique<ChunkTiles<IntegerExpander>>(*integer, codes, codes_per_chunk);
   }
-  return std::make_unique<CodeRows<FloatExpander>>(std::get<PackedFloat>(generator), codes, codes_per_chunk);
+  return std::make_unique<ChunkTiles<FloatExpander>>(std::get<PackedFloat>(generator), codes, codes_per_chunk);
 }
 
 }  // namespace mcnc

@@ -1,16 +1,16 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "decoder/product_rows.h"
+#include "decoder/product_tiles.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <vector>
 
-#include "decoder/write_rows.h"
+#include "decoder/emit.h"
+#include "mcnc/fp_environment.h"
 #include "support/reference.h"
-#include "util/fp_environment.h"
 
 namespace mcnc {
 namespace {
@@ -27,7 +27,7 @@ std::vector<float> numbers(std::size_t n, std::uint32_t seed) {
 }
 
 // Sums that start and end anywhere, also within a block, are those of whole rows; what is beside them stays.
-TEST(ProductRows, AddRowsTakesEveryRange) {
+TEST(ProductTiles, AddTilesTakesEveryRange) {
   const FpEnvironment environment;
   const std::vector<float> b = numbers(kRows * kRank, 1);
   const std::vector<float> a = numbers(kRank * kColumns, 2);
@@ -41,11 +41,11 @@ TEST(ProductRows, AddRowsTakesEveryRange) {
   }
   for (const Kernels* kernels : supported_kernels()) {
     const PackedMatrix packed(*kernels, a.data(), kRank, kColumns);
-    const std::unique_ptr<RowMaker> rows = make_product_rows(b, packed, kScale);
+    const std::unique_ptr<TileSource> rows = make_product_tiles(b, packed, kScale);
     for (std::size_t first = 0; first < start.size(); first += 37) {
       for (std::size_t n = 0; n <= start.size() - first; n += n < 70 ? 23 : 101) {
         std::vector<float> w = start;
-        add_rows(*rows, first, std::span(w).subspan(first, n));
+        add_tiles(*rows, first, std::span(w).subspan(first, n));
         std::vector<float> expected = start;
         std::copy_n(&whole[first], n, &expected[first]);
         ASSERT_EQ(w, expected) << kernels->name << ", " << n << " from " << first;

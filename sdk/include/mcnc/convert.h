@@ -1,27 +1,28 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Elements of a tensor as bytes, to and from float32.
-#ifndef MCNC_TENSORS_CONVERT_H_
-#define MCNC_TENSORS_CONVERT_H_
+// Elements of a tensor as bytes, to and from float32 (spec section "narrowing"). All functions are thread-safe, and
+// results do not depend on the floating-point environment.
+#ifndef MCNC_CONVERT_H_
+#define MCNC_CONVERT_H_
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 
-#include "arithmetic/half.h"
-#include "kernels/kernels.h"
 #include "mcnc/manifest.h"
 
 namespace mcnc {
+
+// The element types that weights are narrowed to and widened from.
+enum class FloatType : std::uint8_t { kF32, kF16, kBf16 };
 
 // The element type in which codes of these types are stored.
 DType dtype_of(AlphaType type) noexcept;
 DType dtype_of(BetaType type) noexcept;
 
-// f32, f16 or bf16, as kernels call it. Throws std::invalid_argument for every other type: nothing is read as floats
-// that is none. Where a file or a caller chose the type, a rule or the caller's own check has refused the others
-// before.
+// f32, f16 or bf16. Throws std::invalid_argument for every other type (see is_float): nothing else is read as floats.
+// Where a file or a user chose the type, a rule or a check of the caller's has refused the others before.
 FloatType float_type_of(DType dtype);
 
 std::size_t size_of(FloatType type) noexcept;  // bytes of one element: 2 or 4
@@ -38,4 +39,4 @@ void widen(std::span<const std::byte> bytes, DType dtype, std::span<float> value
 
 }  // namespace mcnc
 
-#endif  // MCNC_TENSORS_CONVERT_H_
+#endif  // MCNC_CONVERT_H_

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "decoder/product_rows.h"
+#include "decoder/product_tiles.h"
 
 #include <algorithm>
 #include <vector>
@@ -13,9 +13,9 @@ constexpr std::size_t kBatch = 64;
 constexpr std::size_t kColumns = 256;
 
 // A product is a layer whose weights are A and whose inputs are the rows of B.
-class ProductRows final : public RowMaker {
+class ProductTiles final : public TileSource {
  public:
-  ProductRows(std::span<const float> b, const PackedMatrix& a, float scale)
+  ProductTiles(std::span<const float> b, const PackedMatrix& a, float scale)
       : b_(b), a_(&a), scales_(kBatch, scale), stride_(whole_blocks(a.layer.n_in)), x_(kBatch * stride_) {}
 
   std::uint64_t width() const noexcept override { return a_->layer.width; }
@@ -50,8 +50,8 @@ class ProductRows final : public RowMaker {
 
 }  // namespace
 
-std::unique_ptr<RowMaker> make_product_rows(std::span<const float> b, const PackedMatrix& a, float scale) {
-  return std::make_unique<ProductRows>(b, a, scale);
+std::unique_ptr<TileSource> make_product_tiles(std::span<const float> b, const PackedMatrix& a, float scale) {
+  return std::make_unique<ProductTiles>(b, a, scale);
 }
 
 }  // namespace mcnc

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-#ifndef MCNC_UTIL_FP_ENVIRONMENT_H_
-#define MCNC_UTIL_FP_ENVIRONMENT_H_
+#ifndef MCNC_FP_ENVIRONMENT_H_
+#define MCNC_FP_ENVIRONMENT_H_
 
 #include <cfenv>
 
@@ -23,4 +23,4 @@ class FpEnvironment {
 
 }  // namespace mcnc
 
-#endif  // MCNC_UTIL_FP_ENVIRONMENT_H_
+#endif  // MCNC_FP_ENVIRONMENT_H_

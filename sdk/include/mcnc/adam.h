@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Adam (Kingma and Ba, arXiv 1412.6980).
-#ifndef MCNC_ENCODER_ADAM_H_
-#define MCNC_ENCODER_ADAM_H_
+#ifndef MCNC_ADAM_H_
+#define MCNC_ADAM_H_
 
 #include <cstddef>
 #include <span>
@@ -27,4 +27,4 @@ class Adam {
 
 }  // namespace mcnc
 
-#endif  // MCNC_ENCODER_ADAM_H_
+#endif  // MCNC_ADAM_H_
