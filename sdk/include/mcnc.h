@@ -420,13 +420,13 @@ MCNC_API int32_t mcnc_encoder_write(mcnc_encoder* encoder, const char* path, mcn
 /* ---- training with an optimizer of one's own ---- */
 
 /* Where an mcnc_encoder owns codes and Adam, an mcnc_expander owns neither: it makes weights of the codes that it is
- * given, exactly as a decoder will make them of a file with these codes, and takes gradients of weights back to
+ * given, exactly as a decoder will make them of a file with these codes, and turns gradients of weights into
  * gradients of codes. A tensor of e elements has ceil(e / chunk_dim) chunks, the last of which may be used in part.
  *
- * Codes under training are float32 numbers, all of them finite: alpha (chunks, codes_per_chunk, code_dim) in half
- * turns, 1.0 times a weight of 128 turns the phase of the first layer by half a turn; beta (chunks, codes_per_chunk) as
- * norm of a chunk. They are rounded to what a file can hold before anything is made of them, those beyond its range to
- * the end of it. */
+ * Codes under training are float32 numbers, all of them finite: alpha (chunks, codes_per_chunk, code_dim) and beta
+ * (chunks, codes_per_chunk). Alpha is measured in half turns: an alpha of 1.0, times a weight of 128, turns the phase
+ * of the first layer by half a turn. Beta is the Euclidean norm of a chunk whose phases are spread. Before anything is
+ * made of them, both are rounded to what a file can hold; numbers beyond its range become the end of that range. */
 typedef struct mcnc_expander mcnc_expander;
 
 /* Of the options count those of the generator (code_dim, chunk_dim, hidden, seed, frequency), codes_per_chunk, the two
@@ -527,10 +527,8 @@ typedef struct mcnc_new_tensor {
   const uint64_t* shape; /* (rank) */
   uint32_t rank;
   int32_t dtype;
-  int32_t is_factor; /* 1: made for products of other tensors only, not part of the model; 0 */
-  /* Where generated tensors and products start, MCNC_THETA0_ZERO ...; members that are not for that one do not count.
-   */
-  int32_t theta0;
+  int32_t is_factor;  /* 1: made for products of other tensors only, not part of the model; 0 */
+  int32_t theta0;     /* where generated tensors and products start: MCNC_THETA0_ZERO; others have members below */
   float theta0_value; /* of a constant one */
   float theta0_scale; /* of a uniform one; the three as in mcnc_encoder_tensor */
   uint64_t theta0_seed;

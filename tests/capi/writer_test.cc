@@ -341,9 +341,13 @@ TEST_F(CapiWriterTest, MistakesAreSentencesAndChangeNothing) {
   expect_mistake(mcnc_writer_add_generator(writer_, &generator, &index, &error_));
   layer.weights_dtype = MCNC_I8;
   mcnc_layer two[2] = {layer, layer};
-  two[1].activation = 2;  // after the weights of the first layer were added
   generator.layers = two;
   generator.layer_count = 2;
+  two[0].struct_size = sizeof(layer) - 3;  // the second layer would not be aligned
+  EXPECT_EQ(mcnc_writer_add_generator(writer_, &generator, &index, &error_), MCNC_ARGUMENT);
+  EXPECT_NE(std::string(error_.message).find("struct_size"), std::string::npos) << error_.message;
+  two[0].struct_size = sizeof(layer);
+  two[1].activation = 2;  // after the weights of the first layer were added
   expect_mistake(mcnc_writer_add_generator(writer_, &generator, &index, &error_));
   generator.layers = &layer;
   generator.layer_count = 1;

@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Members of a JSON object that are wanted and may be missing or of another type: nullptr then. Other members are none
-// of our business: later versions of bundles and statements have more.
+// Members of a JSON object, by name and type. Each function returns nullptr where the member is missing or of another
+// type. Members that nobody asks for are ignored: later versions of bundles and statements may have more.
 #ifndef MCNC_TOOLS_SIGN_JSON_PARTS_H_
 #define MCNC_TOOLS_SIGN_JSON_PARTS_H_
 

@@ -41,8 +41,8 @@ Result<std::string> make_signature(const Statement& statement, const LoadedSigne
 struct Believed {
   std::optional<std::string> public_key;
   std::vector<std::string> trusted;
-  bool expired =
-      false;  // certificates are judged at the moment from which the signer's is valid, as model_signing does
+  // Certificates are judged at the moment from which the signer's is valid, as model_signing does, not today.
+  bool expired = false;
 };
 
 struct Signed {

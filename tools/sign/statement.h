@@ -5,10 +5,9 @@
 // a model and their digests. Here a model has one part:
 //
 //   its file    as model_signing has a model of one file: serialization method "files", one resource called "."
-//   its weights their identity (spec section "weights identity"), which is a SHA-256 and survives another compression
-//   of
-//               the same weights: method "mcnc-weights", one resource called "weights". model_signing refuses it: it
-//               does not know the method.
+//   its weights their identity (spec section "weights identity"), which is a SHA-256 and stays the same when the
+//               weights are compressed otherwise: method "mcnc-weights", one resource called "weights". model_signing
+//               refuses such a statement, because it does not know the method.
 #ifndef MCNC_TOOLS_SIGN_STATEMENT_H_
 #define MCNC_TOOLS_SIGN_STATEMENT_H_
 

@@ -33,10 +33,10 @@ struct mcnc_encoder {
 namespace mcnc::capi {
 namespace {
 
-Result<EncoderTensor> tensor_of(const mcnc_encoder_tensor* from) {
+Result<EncoderTensor> tensor_of(const mcnc_encoder_tensor* tensors, std::size_t index) {
   mcnc_encoder_tensor in;
   mcnc_encoder_tensor_init(&in);
-  if (Status s = take(from, in); !s.ok()) return s;
+  if (Status s = take_from_array(tensors, index, in); !s.ok()) return s;
   if (Status s = check_form(in.name, in.shape, in.rank); !s.ok()) return s;
   if (in.dtype < 0 || in.dtype > MCNC_BF16) {
     return bad_argument(std::string("tensor ") + in.name + ": only F32, F16 and BF16 can be trained");
@@ -55,7 +55,8 @@ Result<EncoderTensor> tensor_of(const mcnc_encoder_tensor* from) {
       out.theta0 = Uniform{in.theta0_seed, in.theta0_stream, in.theta0_scale};
       break;
     default:
-      return bad_argument(std::string("tensor ") + in.name + ": theta0 is not one of the MCNC_THETA0_ values");
+      return bad_argument(std::string("tensor ") + in.name +
+                          ": theta0 of what is trained is zero, constant or uniform");
   }
   return out;
 }
@@ -77,9 +78,7 @@ int32_t mcnc_encoder_create(const mcnc_encoder_tensor* tensors, size_t count, co
     if (tensors == nullptr && count != 0) return bad_argument("the tensors are NULL");
     std::vector<EncoderTensor> taken;
     for (std::size_t i = 0; i < count; ++i) {
-      // An array of structures has the size that its first member states.
-      const auto* at = reinterpret_cast<const std::byte*>(tensors) + i * tensors->struct_size;
-      Result<EncoderTensor> tensor = tensor_of(reinterpret_cast<const mcnc_encoder_tensor*>(at));
+      Result<EncoderTensor> tensor = tensor_of(tensors, i);
       if (!tensor.ok()) return tensor.status();
       taken.push_back(*std::move(tensor));
     }

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -37,26 +38,31 @@ Result<MetadataValue> value_of(const mcnc_metadata& entry) {
   }
 }
 
-Result<std::uint32_t> number_of(const mcnc_writer& writer, const std::string& asking, const std::string& name) {
-  const std::vector<Tensor>& tensors = writer.model.manifest.tensors;
-  const auto found = std::ranges::find(tensors, name, &Tensor::name);
-  if (found != tensors.end()) return static_cast<std::uint32_t>(found - tensors.begin());
+using Numbers = std::map<std::string_view, std::uint32_t>;  // of tensors, by name
+
+Result<std::uint32_t> number_of(const Numbers& numbers, const std::string& asking, const std::string& name) {
+  const auto found = numbers.find(name);
+  if (found != numbers.end()) return found->second;
   return bad_argument("tensor " + asking + " is made of tensor " + name + ", which was not added");
 }
 
 // Puts numbers where tensors were named.
 Status resolve(const mcnc_writer& writer, Manifest& manifest) {
+  Numbers numbers;
+  for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {
+    numbers.emplace(manifest.tensors[i].name, static_cast<std::uint32_t>(i));
+  }
   for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {
     Tensor& tensor = manifest.tensors[i];
     const auto& [first, second] = writer.parts[i];
     if (auto* product = std::get_if<Product>(&tensor.source); product != nullptr) {
-      const Result<std::uint32_t> b = number_of(writer, tensor.name, first);
-      const Result<std::uint32_t> a = number_of(writer, tensor.name, second);
+      const Result<std::uint32_t> b = number_of(numbers, tensor.name, first);
+      const Result<std::uint32_t> a = number_of(numbers, tensor.name, second);
       if (!b.ok() || !a.ok()) return b.ok() ? a.status() : b.status();
       product->b = *b;
       product->a = *a;
     } else if (auto* shared = std::get_if<Shared>(&tensor.source); shared != nullptr) {
-      const Result<std::uint32_t> same = number_of(writer, tensor.name, first);
+      const Result<std::uint32_t> same = number_of(numbers, tensor.name, first);
       if (!same.ok()) return same.status();
       shared->tensor = *same;
       tensor.dtype = manifest.tensors[*same].dtype;

@@ -73,10 +73,8 @@ Result<Generator> generator_of(const mcnc_generator* from, Add&& add_array) {
   out.unit_norm = in.unit_norm != 0;
   std::uint32_t n_in = in.code_dim;
   for (std::uint32_t i = 0; i < in.layer_count; ++i) {
-    // An array of structures has the size that its first member states.
-    const auto* at = reinterpret_cast<const std::byte*>(in.layers) + i * in.layers->struct_size;
     mcnc_layer layer{};
-    if (Status s = take(reinterpret_cast<const mcnc_layer*>(at), layer); !s.ok()) return s;
+    if (Status s = take_from_array(in.layers, i, layer); !s.ok()) return s;
     GeneratorArrays arrays;
     Result<Layer> made = layer_of(layer, n_in, out.arithmetic, arrays);
     if (!made.ok()) return made.status();

@@ -21,6 +21,7 @@ from ._generated import GeneratedWeight, originals_of
 from ._processes import agreed
 
 _NORMS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, getattr(nn, "RMSNorm", nn.LayerNorm))
+NOT_SMALLER = "its codes would not be smaller"  # why a parameter is left as it is
 _TENSOR_BYTES = 200  # what a tensor takes beside its elements or codes, about
 
 Patterns = Union[None, str, Sequence[str]]
@@ -69,6 +70,18 @@ class Report:
             f"a file of about {self.expected_bytes:,} bytes"
         )
         return "\n".join(lines)
+
+
+class NothingToCompress(McncError):
+    """No parameter of a module is to be compressed. `left` says of each why."""
+
+    def __init__(self, left: Dict[str, str]) -> None:
+        why = "; ".join(f"{name}: {reason}" for name, reason in list(left.items())[:3])
+        why += " ..." if len(left) > 3 else ""
+        super().__init__(
+            "no parameter of the module is to be compressed: " + (why or "it has none, or all are compressed already")
+        )
+        self.left = left
 
 
 def compress(
@@ -141,7 +154,7 @@ def compress(
 
     chosen, left = _choose(places, form_for, _list(include), _list(exclude))
     if not chosen:
-        raise McncError("no parameter of the module is to be compressed: " + _why_none(left))
+        raise NothingToCompress(left)
     groups = [[name] for name in chosen]
     report = compress_groups(module, places, groups, left, [form_for(name) for name in chosen], theta0, rate)
     if verbose:
@@ -278,7 +291,7 @@ def _choose(
         elif include is None and (places[0].parameter.dim() < 2 or isinstance(places[0].module, _NORMS)):
             left[name] = "a bias or a normalization"
         elif include is None and _numbers(form_for(name), places[0].parameter) >= places[0].parameter.numel():
-            left[name] = "its codes would not be smaller"
+            left[name] = NOT_SMALLER
         else:
             chosen.append(name)
     for pattern in [*(include or []), *(exclude or [])]:
@@ -290,12 +303,6 @@ def _choose(
 def _numbers(form: Form, parameter: torch.Tensor) -> int:
     expander = expander_of(form.text())
     return expander.chunks(tuple(parameter.shape)) * expander.codes_per_chunk * (expander.code_dim + 1)
-
-
-def _why_none(left: Dict[str, str]) -> str:
-    if not left:
-        return "it has none, or all are compressed already"
-    return "; ".join(f"{name}: {why}" for name, why in list(left.items())[:3]) + (" ..." if len(left) > 3 else "")
 
 
 def _spread(places: List[Place]) -> float:

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 
 from .. import McncError, write
-from ._compress import compress, places_of
+from ._compress import NOT_SMALLER, NothingToCompress, compress, places_of
 from ._expand import Form
 from ._files import tensors_of, unwrapped
 from ._generated import compressed_parameters, originals_of
@@ -74,7 +74,7 @@ def plan(
     """
     module = unwrapped(module)
     if {"ratio", "chunk_dim", "code_dim"} & options.keys():
-        raise McncError("plan finds chunk_dim and code_dim; of ratio there is none beside bytes")
+        raise McncError("plan takes no chunk_dim, code_dim or ratio: it finds them (code_dims says which to try)")
     if next(iter(compressed_parameters(module)), None) is not None:
         raise McncError("the module is compressed already")
     choices = [(code_dim, fine) for code_dim in code_dims for fine in finer]
@@ -132,8 +132,8 @@ def _try(module: nn.Module, options: Dict[str, Any], spread: Optional[float]) ->
     candidate = copy.deepcopy(module)
     try:
         report = compress(candidate, **options, verbose=False)
-    except McncError as error:
-        if "would not be smaller" in str(error):
+    except NothingToCompress as error:
+        if NOT_SMALLER in error.left.values():
             return None
         raise
     random = np.random.default_rng(0)
