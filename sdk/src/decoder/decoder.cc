@@ -86,7 +86,7 @@ struct Decoder::State {
   }
 
   // file -> segments -> codes, generator -> windows of the tensor, each made on all threads, hashed and used.
-  Status decode_windows(std::size_t index, const TensorDecoder::WindowOf& window_of, const TensorDecoder::Use& use) {
+  Status decode_windows(std::size_t index, const WindowOf& window_of, const UseWindow& use) {
     const Tensor& tensor = tensors()[index];
     if (Status s = executor->step(tensor.bytes()); !s.ok()) return s;
     const Result<Digest> digest = made_digest(index, window_of, use);
@@ -94,8 +94,7 @@ struct Decoder::State {
     return *digest == tensor.digest ? Status() : other_digest(tensor);
   }
 
-  Result<Digest> made_digest(std::size_t index, const TensorDecoder::WindowOf& window_of,
-                             const TensorDecoder::Use& use) {
+  Result<Digest> made_digest(std::size_t index, const WindowOf& window_of, const UseWindow& use) {
     if (accelerator != nullptr) {
       const Result<DeviceDecoder*> opened = on_device();
       if (!opened.ok()) return opened.status();

@@ -25,24 +25,24 @@ Result<DeviceDecoder> DeviceDecoder::open(Accelerator& accelerator, Parts& parts
   return DeviceDecoder(parts, *std::move(maker));
 }
 
-Result<Digest> DeviceDecoder::each_window(Executor& executor, std::size_t index, bool hashes,
-                                          const TensorDecoder::WindowOf& window_of, const TensorDecoder::Use& use) {
+Result<Digest> DeviceDecoder::each_window(Executor& executor, std::size_t index, bool hashes, const WindowOf& window_of,
+                                          const UseWindow& use) {
   const Tensor& tensor = parts_->reader().manifest().tensors[index];
-  const std::uint64_t size = size_of(tensor.dtype);
-  const std::uint64_t most = (window_of ? kWindowBytes : kHashedTogether) / size;
+  // What a tensor without elements is made of is read and checked, too.
+  if (tensor.elements() == 0) {
+    if (Status s = maker_->make({index, 0, 0}, {}, nullptr); !s.ok()) return s;
+  }
   MerkleTree digest(parts_->kernels());
   std::vector<Digest> leaves;
-  std::uint64_t first = 0;
-  do {  // once at least: a tensor without elements is made of something, too
-    const std::uint64_t count = std::min(most, tensor.elements() - first);
-    const std::span<std::byte> window = window_of ? window_of(first * size, count * size) : std::span<std::byte>();
+  const std::uint64_t most = (window_of ? kWindowBytes : kHashedTogether) / size_of(tensor.dtype);
+  const auto end = [&](std::uint64_t first) { return first + std::min(most, tensor.elements() - first); };
+  const auto make = [&](std::uint64_t first, std::uint64_t count, std::span<std::byte> window) -> Status {
     leaves.clear();
     if (Status s = maker_->make({index, first, count}, window, hashes ? &leaves : nullptr); !s.ok()) return s;
     for (const Digest& leaf : leaves) digest.add_leaf(leaf);
-    if (Status s = use(first * size, window); !s.ok()) return s;
-    if (Status s = executor.advance(count * size); !s.ok()) return s;
-    first += count;
-  } while (first < tensor.elements());
+    return {};
+  };
+  if (Status s = mcnc::each_window(tensor, executor, {end, make}, window_of, use); !s.ok()) return s;
   return hashes ? digest.finish() : tensor.digest;
 }
 

@@ -26,9 +26,9 @@ class DeviceDecoder {
   // Both must outlive the result.
   static Result<DeviceDecoder> open(Accelerator& accelerator, Parts& parts);
 
-  // As TensorDecoder::each_window. window_of: nullptr where the bytes stay on the device; `use` then gets none.
-  Result<Digest> each_window(Executor& executor, std::size_t tensor, bool hashes,
-                             const TensorDecoder::WindowOf& window_of, const TensorDecoder::Use& use);
+  // As TensorDecoder::each_window, of tensor number `tensor`.
+  Result<Digest> each_window(Executor& executor, std::size_t tensor, bool hashes, const WindowOf& window_of,
+                             const UseWindow& use);
   Status decode(const TensorRange& range, std::span<std::byte> out) { return maker_->make(range, out, nullptr); }
   // See TensorMaker::make_on_device.
   Status decode_to_device(const TensorRange& range, void* out, std::uint64_t bytes) {
