@@ -8,7 +8,6 @@
 #include <string_view>
 #include <vector>
 
-#include "cuda/backend/kernel_library.h"
 #include "mcnc/boundary.h"
 #include "util/ceil_div.h"
 
@@ -40,7 +39,7 @@ class CudaDevice::Current {
   CUresult result_;
 };
 
-Result<std::unique_ptr<CudaDevice>> CudaDevice::open(const CudaOptions& options) {
+Result<std::unique_ptr<CudaDevice>> CudaDevice::open(const CudaOptions& options, const void* kernels) {
   const Result<const Driver*> loaded = load_driver();
   if (!loaded.ok()) return loaded.status();
   const Driver& driver = **loaded;
@@ -61,7 +60,7 @@ Result<std::unique_ptr<CudaDevice>> CudaDevice::open(const CudaOptions& options)
   }
   const Current current(*opened);
   if (Status s = current.status(); !s.ok()) return s;
-  if (Status s = opened->load_kernels(); !s.ok()) return s;
+  if (Status s = opened->load_kernels(kernels); !s.ok()) return s;
   if (Status s = opened->take_stream(options.stream); !s.ok()) return s;
   if (Status s = opened->allocate_staging(); !s.ok()) return s;
   return opened;
@@ -90,10 +89,8 @@ Status CudaDevice::describe() {
   return {};
 }
 
-Status CudaDevice::load_kernels() {
-  const Result<const void*> image = find_kernel_image();
-  if (!image.ok()) return image.status();
-  const CUresult result = driver_->module_load(&module_, *image);
+Status CudaDevice::load_kernels(const void* image) {
+  const CUresult result = driver_->module_load(&module_, image);
   if (result != kNoBinaryForGpu && result != kUnsupportedPtxVersion) return check(result, "cannot load the kernels");
   return check(result, ("the kernels were not built for " + name_ + ", or for a newer driver").c_str());
 }

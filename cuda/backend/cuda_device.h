@@ -20,7 +20,8 @@ namespace mcnc::cuda {
 
 class CudaDevice final : public Device {
  public:
-  static Result<std::unique_ptr<CudaDevice>> open(const CudaOptions& options);
+  // kernels: what cuModuleLoadData takes.
+  static Result<std::unique_ptr<CudaDevice>> open(const CudaOptions& options, const void* kernels);
   ~CudaDevice() override;
   CudaDevice(const CudaDevice&) = delete;
   CudaDevice& operator=(const CudaDevice&) = delete;
@@ -52,7 +53,7 @@ class CudaDevice final : public Device {
   CudaDevice(const Driver& driver, CUdevice device) noexcept : driver_(&driver), device_(device) {}
   Status check(CUresult result, const char* what) const;
   Status describe();
-  Status load_kernels();
+  Status load_kernels(const void* image);
   Status take_stream(void* stream);
   Status allocate_staging();
   // body(), a Status or a Result, with the device's context as the thread's current one.

@@ -1,11 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The library libmcnc-cuda.so: the image that compile_kernels.py made, and its version. See
-// cuda/backend/kernel_library.h.
+// The image that compile_kernels.py made, as kernel_image.h declares it.
 
-#include "kernel_image.h"  // MCNC_KERNEL_IMAGE, a path
-#include "mcnc/version.h"
+#include "kernel_image_path.h"  // MCNC_KERNEL_IMAGE, a path
 
 asm(".section .rodata\n"
     ".global mcnc_cuda_kernels\n"
@@ -16,5 +14,3 @@ asm(".section .rodata\n"
     "\"\n"
     ".size mcnc_cuda_kernels, . - mcnc_cuda_kernels\n"
     ".previous\n");
-
-extern "C" __attribute__((visibility("default"))) const char mcnc_cuda_kernels_version[] = MCNC_VERSION_STRING;

@@ -50,8 +50,8 @@ with tempfile.TemporaryDirectory() as folder:
     for command in decode, verify:
         run(*command, env=NO_GPU, code=7, text='there is no CUDA driver: libcuda.so.1')
         run(*command, code=7, text='no CUDA-capable device is detected', MCNC_STAND_IN_DEVICES='0')
-        run(*command, code=7, text='there are no kernels for CUDA', MCNC_CUDA_LIBRARY='/nothing/libmcnc-cuda.so')
-        run(*command, code=7, text='does not have the kernels of this version',
+        run(*command, code=7, text='the library that decodes on CUDA devices cannot be loaded', MCNC_CUDA_LIBRARY='/nothing/libmcnc-cuda.so')
+        run(*command, code=7, text='was not built together with this library',
             MCNC_CUDA_LIBRARY=str(Path(driver) / 'libcuda.so.1'))
         run(*command, code=7, text='the kernels were not built for', MCNC_STAND_IN_FAULT='cuModuleLoadData=209')
         run(*command, code=7, text='device memory: out of memory', MCNC_STAND_IN_MEMORY='100')

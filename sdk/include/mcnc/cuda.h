@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Decoding on an NVIDIA GPU: an accelerator for DecoderOptions. Neither the CUDA toolkit nor a driver is needed to
-// build or run a program that includes this. The driver, libcuda.so.1, and our kernels, libmcnc-cuda.so, are loaded
-// when open_cuda is called, and what is missing is said in its status.
+// build or run a program that includes this. All of that is in a library of its own, libmcnc-cuda.so, which is built
+// together with this one where nvcc is. open_cuda loads it, and it loads the driver, libcuda.so.1; what is missing is
+// said in the status. It is looked for where the system looks for libraries, or is the file that the environment
+// variable MCNC_CUDA_LIBRARY names.
 #ifndef MCNC_CUDA_H_
 #define MCNC_CUDA_H_
 
@@ -25,7 +27,7 @@ struct CudaOptions {
 // Opens a GPU. Its primary context is used, the one of the CUDA runtime and of frameworks, so that their memory can be
 // the output of Decoder::decode_to_device. Every call leaves the thread's current context as it found it. Work is put
 // into the stream without waiting for it, except where a call says that it waits.
-// Errors: kDevice, whose message says what is missing (the driver, a device, kernels for this device) or what CUDA
+// Errors: kDevice, whose message says what is missing (libmcnc-cuda, the driver, a device, kernels for it) or what CUDA
 // says; kArgument where there is no device of that number, or the stream belongs to another device; kMemory.
 Result<std::shared_ptr<Accelerator>> open_cuda(const CudaOptions& options = {}) noexcept;
 

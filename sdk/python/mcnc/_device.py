@@ -34,9 +34,9 @@ _CODES = {"f": 2, "i": 0, "u": 1, "b": 6}  # of __cuda_array_interface__, as DLP
 class Cuda(_native.Cuda):
     """An NVIDIA GPU that makes weights in its own memory. The weights are the same, bit for bit.
 
-    Files are opened with it: `mcnc.open(path, device=mcnc.Cuda())`. Several may share it. It loads the CUDA driver and
-    the kernels of .mcnc, libmcnc-cuda.so: from where the system looks for libraries, or from the file that the
-    environment variable MCNC_CUDA_LIBRARY names.
+    Files are opened with it: `mcnc.open(path, device=mcnc.Cuda())`. Several may share it. It loads libmcnc-cuda.so,
+    which was built together with this package: from where the system looks for libraries, or from the file that the
+    environment variable MCNC_CUDA_LIBRARY names. That loads the CUDA driver, libcuda.so.1.
 
     Args:
         device: its number, as the driver counts those that CUDA_VISIBLE_DEVICES leaves.
