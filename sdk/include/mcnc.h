@@ -35,11 +35,12 @@
  * Ownership. What a function hands out as a pointer to const belongs to the handle that it was asked of and lives as
  * long. What the caller hands in is copied, unless its comment says that it must outlive something.
  *
- * Threads. An mcnc_file may be used by any number of threads at once. An mcnc_decoder and an mcnc_encoder belong to one
- * thread at a time; several threads that decode side by side have one decoder each, of the same file.
+ * Threads. An mcnc_file and an mcnc_generator_cache may be used by any number of threads at once. An mcnc_decoder, an
+ * mcnc_encoder, an mcnc_expander and an mcnc_writer belong to one thread at a time; several threads that decode side by
+ * side have one decoder each, of the same file.
  *
- * Processes. The child of a fork() may use what it inherits, but for decoders and encoders with threads of the
- * library's own (threads > 1): they give MCNC_ARGUMENT there, and destroying them frees nothing.
+ * Processes. The child of a fork() may use what it inherits, but for decoders, encoders and expanders with threads of
+ * the library's own (threads > 1): they give MCNC_ARGUMENT there, and destroying them frees nothing.
  *
  * Functions of the caller's, such as read_at, must return: they must not leave by longjmp. An exception of C++ that
  * leaves one ends the call with MCNC_INTERNAL. They must not call functions of the handle that is at work.
@@ -349,7 +350,14 @@ MCNC_API int32_t mcnc_tensor_digest(const void* data, size_t bytes, uint8_t dige
  * returns MCNC_FEATURE. */
 typedef struct mcnc_encoder mcnc_encoder;
 
-enum { MCNC_THETA0_ZERO = 0, MCNC_THETA0_CONSTANT = 1, MCNC_THETA0_UNIFORM = 2 };
+/* Where a tensor starts from. The last two are for mcnc_new_tensor only. */
+enum {
+  MCNC_THETA0_ZERO = 0,
+  MCNC_THETA0_CONSTANT = 1,
+  MCNC_THETA0_UNIFORM = 2,
+  MCNC_THETA0_STORED = 3, /* numbers that the file keeps */
+  MCNC_THETA0_BASE = 4    /* a tensor of a base model */
+};
 
 /* A tensor to be generated: theta0 + beta * phi(alpha). */
 typedef struct mcnc_encoder_tensor {
@@ -382,6 +390,8 @@ typedef struct mcnc_encoder_options {
   float alpha_rate;                /* Adam's step of alpha; 0.03 */
   float beta_rate;                 /* Adam's step of beta, in the unit of `beta`; 0.1 */
   const mcnc_execution* execution; /* NULL: the defaults; skip_digests does not matter */
+  int32_t alpha_dtype;             /* what a file stores: MCNC_I8 or MCNC_I16; MCNC_I8 */
+  int32_t beta_dtype;              /* MCNC_F32, MCNC_F16 or MCNC_BF16; MCNC_BF16 */
 } mcnc_encoder_options;
 
 MCNC_API void mcnc_encoder_options_init(mcnc_encoder_options* options);
@@ -403,8 +413,184 @@ MCNC_API int32_t mcnc_encoder_weights(mcnc_encoder* encoder, float* out, uint64_
 MCNC_API int32_t mcnc_encoder_step(mcnc_encoder* encoder, const float* gradient, uint64_t count, double rate,
                                    mcnc_error* error);
 
-/* Writes the codes as they stand as a file that replaces `path` in one step. On error the old file is whole. */
+/* Writes the codes as they stand as a file that replaces `path` in one step. On error the old file is whole. To write
+ * them with metadata or beside other tensors: mcnc_encoder_add_to. */
 MCNC_API int32_t mcnc_encoder_write(mcnc_encoder* encoder, const char* path, mcnc_error* error);
+
+/* ---- training with an optimizer of one's own ---- */
+
+/* Where an mcnc_encoder owns codes and Adam, an mcnc_expander owns neither: it makes weights of the codes that it is
+ * given, exactly as a decoder will make them of a file with these codes, and turns gradients of weights into
+ * gradients of codes. A tensor of e elements has ceil(e / chunk_dim) chunks, the last of which may be used in part.
+ *
+ * Codes under training are float32 numbers, all of them finite: alpha (chunks, codes_per_chunk, code_dim) and beta
+ * (chunks, codes_per_chunk). Alpha is measured in half turns: an alpha of 1.0, times a weight of 128, turns the phase
+ * of the first layer by half a turn. Beta is the Euclidean norm of a chunk whose phases are spread. Before anything is
+ * made of them, both are rounded to what a file can hold; numbers beyond its range become the end of that range. */
+typedef struct mcnc_expander mcnc_expander;
+
+/* Of the options count those of the generator (code_dim, chunk_dim, hidden, seed, frequency), codes_per_chunk, the two
+ * dtypes and `execution`. options: NULL for the defaults. MCNC_ARGUMENT where one is out of range, MCNC_MEMORY. */
+MCNC_API int32_t mcnc_expander_create(const mcnc_encoder_options* options, mcnc_expander** expander, mcnc_error* error);
+MCNC_API void mcnc_expander_destroy(mcnc_expander* expander);
+
+/* A tensor of these codes: theta0 + the sum of beta * phi(alpha), rounded to `dtype`, which is MCNC_F32, MCNC_F16 or
+ * MCNC_BF16. out: its `bytes` bytes, little-endian, which say how many elements it has. theta0: as many floats, or NULL
+ * for zero. MCNC_ARGUMENT where sizes do not fit or a code is not finite; MCNC_CANCELLED. */
+MCNC_API int32_t mcnc_expander_weights(mcnc_expander* expander, const float* alpha, const float* beta, uint64_t chunks,
+                                       const float* theta0, int32_t dtype, void* out, size_t bytes, mcnc_error* error);
+
+/* The product of `gradient`, that of a loss with respect to those weights, (elements), with their Jacobian (a
+ * vector-Jacobian product): alpha_gradient and beta_gradient, of the sizes of alpha and beta. Rounding counts as the
+ * identity. A gradient that is not finite gives gradients that are not. Errors as of mcnc_expander_weights. */
+MCNC_API int32_t mcnc_expander_gradients(mcnc_expander* expander, const float* alpha, const float* beta,
+                                         uint64_t chunks, const float* gradient, uint64_t elements,
+                                         float* alpha_gradient, float* beta_gradient, mcnc_error* error);
+
+/* ---- writing ---- */
+
+/* A file in the making: what is added to it is put in order, compressed, checked by every rule, decoded once for its
+ * digests, and written. The order of tensors and of metadata does not matter: the same model gives the same bytes. What
+ * could not be added leaves it as it was. */
+typedef struct mcnc_writer mcnc_writer;
+
+MCNC_API int32_t mcnc_writer_create(mcnc_writer** writer, mcnc_error* error);
+/* NULL is allowed. */
+MCNC_API void mcnc_writer_destroy(mcnc_writer* writer);
+
+/* Adds metadata; what the key had before is replaced. Of the value counts the member that `type` names. A text has
+ * text_bytes bytes. */
+MCNC_API int32_t mcnc_writer_set_metadata(mcnc_writer* writer, const mcnc_metadata* entry, mcnc_error* error);
+
+enum { MCNC_ACTIVATION_SINE = 0, MCNC_ACTIVATION_IDENTITY = 1 };
+enum { MCNC_ARITHMETIC_INTEGER = 0, MCNC_ARITHMETIC_FLOAT32 = 1 };
+
+/* A dense layer of a generator, from n_in inputs to `width` outputs. */
+typedef struct mcnc_layer {
+  size_t struct_size;
+  uint32_t width;
+  int32_t activation;    /* MCNC_ACTIVATION_SINE; of the last layer also MCNC_ACTIVATION_IDENTITY */
+  uint32_t frequency;    /* integer sine: 2^-32 turn of the phase per unit of the sum */
+  float turns;           /* float32 sine: turns per unit of the sum */
+  float weights_scale;   /* float32 drawn weights: uniform in [-1, 1) times this */
+  int32_t weights_dtype; /* of stored weights: MCNC_I8; or MCNC_F32, MCNC_F16 or MCNC_BF16, as the arithmetic is */
+  const void* weights;   /* (n_in, width), copied; NULL: drawn from the seed */
+  const void* bias;      /* float32 arithmetic: (width) of MCNC_F32, copied; NULL: none */
+} mcnc_layer;
+
+/* phi: from code_dim numbers of alpha through the layers to as many weights as the last layer is wide. */
+typedef struct mcnc_generator {
+  size_t struct_size;
+  int32_t arithmetic; /* MCNC_ARITHMETIC_INTEGER or MCNC_ARITHMETIC_FLOAT32; MCNC_ARITHMETIC_INTEGER */
+  uint32_t code_dim;
+  uint64_t seed;
+  int32_t unit_norm;        /* float32 arithmetic, 1: outputs are divided by their Euclidean norm; 0 */
+  uint32_t layer_count;     /* 1 to 16 */
+  const mcnc_layer* layers; /* (layer_count), each of the size that the first one states */
+} mcnc_generator;
+
+/* Adds a generator, and numbers it for mcnc_codes. */
+MCNC_API int32_t mcnc_writer_add_generator(mcnc_writer* writer, const mcnc_generator* generator, uint32_t* index,
+                                           mcnc_error* error);
+
+/* The codes of `chunks` chunks. Arrays are copied; their numbers are little-endian, as those of every void* here. */
+typedef struct mcnc_codes {
+  size_t struct_size;
+  uint64_t chunks;
+  uint32_t generator;       /* its number */
+  uint32_t codes_per_chunk; /* m */
+  int32_t alpha_dtype;      /* MCNC_I8 or MCNC_I16; of float32 arithmetic also MCNC_F32, MCNC_F16 or MCNC_BF16 */
+  int32_t beta_dtype;       /* MCNC_F32, MCNC_F16 or MCNC_BF16 */
+  const void* alpha;        /* (chunks, codes_per_chunk, code_dim) */
+  const void* beta;         /* (chunks, codes_per_chunk), times 2^beta_exponent; NULL: beta_value for all codes */
+  float beta_value;
+  int32_t beta_exponent; /* -128 to 127; 0 */
+  float alpha_scale;     /* float32 arithmetic: alpha is what is stored times this; 1 */
+} mcnc_codes;
+
+/* Fills in the defaults, alpha_scale among them, and zeros. */
+MCNC_API void mcnc_codes_init(mcnc_codes* codes);
+
+/* Adds codes, and numbers them for mcnc_writer_add_generated. */
+MCNC_API int32_t mcnc_writer_add_codes(mcnc_writer* writer, const mcnc_codes* codes, uint32_t* index,
+                                       mcnc_error* error);
+
+/* A model that tensors start from: its name, the weights identity of all of it (mcnc_file_info has that of a .mcnc
+ * file), and functions that read it, which are called until the file is written. */
+MCNC_API int32_t mcnc_writer_add_base(mcnc_writer* writer, const char* name, const uint8_t weights_identity[32],
+                                      const mcnc_base_model* model, uint32_t* index, mcnc_error* error);
+
+/* What a tensor of the new file is; how it is made is said by the function that adds it. */
+typedef struct mcnc_new_tensor {
+  size_t struct_size;
+  const char* name;
+  const uint64_t* shape; /* (rank) */
+  uint32_t rank;
+  int32_t dtype;
+  int32_t is_factor;  /* 1: made for products of other tensors only, not part of the model; 0 */
+  int32_t theta0;     /* where generated tensors and products start: MCNC_THETA0_ZERO; others have members below */
+  float theta0_value; /* of a constant one */
+  float theta0_scale; /* of a uniform one; the three as in mcnc_encoder_tensor */
+  uint64_t theta0_seed;
+  uint32_t theta0_stream;
+  int32_t theta0_dtype;      /* of a stored one: MCNC_F32, MCNC_F16 or MCNC_BF16 */
+  const void* theta0_data;   /* of a stored one: (shape). It is not copied: it must outlive the writer, unchanged */
+  const char* theta0_tensor; /* of one of a base: its name there; NULL: the same name */
+  uint32_t theta0_base;      /* of one of a base: number of the base */
+} mcnc_new_tensor;
+
+MCNC_API void mcnc_new_tensor_init(mcnc_new_tensor* tensor);
+
+/* Each adds a tensor.
+ * stored: `data` is all of it, `bytes` bytes, of any dtype. It is not copied: it must outlive the writer, unchanged.
+ * generated: weights that codes make, from `first_element` on among the chunks * chunk_dim weights of codes number
+ * `codes`; `slices` equal parts of the first dimension start a chunk each, 1 where there is nothing to part.
+ * product: theta0 + scale * B A of two other tensors by name, b (rows, rank) and a (rank, columns).
+ * shared: the same tensor as another one, by name, under a name of its own: tied weights.
+ * Names of other tensors may be added later. What a reader would refuse is refused when the file is written. */
+MCNC_API int32_t mcnc_writer_add_stored(mcnc_writer* writer, const mcnc_new_tensor* tensor, const void* data,
+                                        size_t bytes, mcnc_error* error);
+MCNC_API int32_t mcnc_writer_add_generated(mcnc_writer* writer, const mcnc_new_tensor* tensor, uint32_t codes,
+                                           uint64_t first_element, uint32_t slices, mcnc_error* error);
+MCNC_API int32_t mcnc_writer_add_product(mcnc_writer* writer, const mcnc_new_tensor* tensor, const char* b,
+                                         const char* a, float scale, mcnc_error* error);
+MCNC_API int32_t mcnc_writer_add_shared(mcnc_writer* writer, const char* name, const char* same_as, mcnc_error* error);
+
+/* Adds the tensors of an encoder with its codes as they stand. MCNC_FEATURE as of mcnc_encoder. */
+MCNC_API int32_t mcnc_encoder_add_to(mcnc_encoder* encoder, mcnc_writer* writer, mcnc_error* error);
+
+/* Adds codes under training, rounded to what the file holds, and their generator, which files of one expander hold
+ * once; numbers them for mcnc_writer_add_generated. Errors as of mcnc_expander_weights. */
+MCNC_API int32_t mcnc_expander_add_to(mcnc_expander* expander, const float* alpha, const float* beta, uint64_t chunks,
+                                      mcnc_writer* writer, uint32_t* index, mcnc_error* error);
+
+typedef struct mcnc_write_options {
+  size_t struct_size;
+  const mcnc_execution* execution; /* NULL: the defaults. The bytes do not depend on it; skip_digests does not matter */
+  int32_t zstd_level;              /* 1 to 19; 19 */
+} mcnc_write_options;
+
+MCNC_API void mcnc_write_options_init(mcnc_write_options* options);
+
+/* The file as it stands: one that replaces `path` in one step, once it is on the disk, while on error the old one is
+ * whole; or its bytes to the function `write`, which they reach once the file is complete, with an `index` of 0.
+ * options: NULL for the defaults. More may be added afterwards and written again. Errors: those of opening and decoding
+ * the file, MCNC_WRITE, MCNC_CANCELLED. */
+MCNC_API int32_t mcnc_writer_write_file(mcnc_writer* writer, const char* path, const mcnc_write_options* options,
+                                        mcnc_error* error);
+MCNC_API int32_t mcnc_writer_write(mcnc_writer* writer, const mcnc_write_options* options, mcnc_write_function write,
+                                   void* context, mcnc_error* error);
+
+/* ---- random numbers ---- */
+
+/* What a seed stands for, for programs with a generator of their own. The weights of layer number `layer`, (n_in,
+ * width): MCNC_I8, or MCNC_F32 in the byte order of this machine for float32 arithmetic, as many as have `bytes` bytes;
+ * and `count` numbers of a uniform theta0 from element number `first` on. MCNC_ARGUMENT where there is no such layer,
+ * where its weights are stored, where sizes do not fit. */
+MCNC_API int32_t mcnc_draw_weights(const mcnc_generator* generator, uint32_t layer, void* out, size_t bytes,
+                                   mcnc_error* error);
+MCNC_API int32_t mcnc_draw_theta0(uint64_t seed, uint32_t stream, float scale, uint64_t first, float* out,
+                                  uint64_t count, mcnc_error* error);
 
 #ifdef __cplusplus
 }

@@ -6,9 +6,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstring>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <string>
@@ -153,6 +155,42 @@ TEST_F(CapiTest, MistakesOfTheCallerAreSentences) {
   mcnc_close(reinterpret_cast<mcnc_file*>(decoder_));  // does nothing
   mcnc_decoder_destroy(reinterpret_cast<mcnc_decoder*>(file_));
   EXPECT_EQ(mcnc_verify(decoder_, nullptr), MCNC_OK);
+}
+
+// What a handle leaves behind when it is destroyed, as long as nothing else takes its memory.
+TEST_F(CapiTest, HandlesThatAreGone) {
+  alignas(std::max_align_t) std::byte gone[1024] = {};
+  const auto as = [&]<typename Handle>(Handle*) { return reinterpret_cast<Handle*>(gone); };
+  auto* file = as(static_cast<mcnc_file*>(nullptr));
+  auto* decoder = as(static_cast<mcnc_decoder*>(nullptr));
+  auto* encoder = as(static_cast<mcnc_encoder*>(nullptr));
+  auto* expander = as(static_cast<mcnc_expander*>(nullptr));
+  auto* writer = as(static_cast<mcnc_writer*>(nullptr));
+  auto* cache = as(static_cast<mcnc_generator_cache*>(nullptr));
+  mcnc_execution execution;
+  mcnc_execution_init(&execution);
+  execution.generators = cache;
+  mcnc_decoder* made = nullptr;
+  float number = 0;
+  expect_mistake(mcnc_get_info(file, &info_, &error_));
+  expect_mistake(mcnc_decoder_create(file, nullptr, &made, &error_));
+  expect_mistake(mcnc_decoder_create(file_, &execution, &made, &error_));
+  expect_mistake(mcnc_verify(decoder, &error_));
+  expect_mistake(mcnc_set_base(decoder, 0, nullptr, &error_));
+  expect_mistake(mcnc_writer_write_file(writer, "x", nullptr, &error_));
+  if (mcnc_encoder_step(encoder, &number, 1, 1, &error_) != MCNC_FEATURE) {
+    expect_mistake(mcnc_encoder_step(encoder, &number, 1, 1, &error_));
+    expect_mistake(mcnc_expander_weights(expander, &number, &number, 1, nullptr, MCNC_F32, &number, 4, &error_));
+  }
+  EXPECT_EQ(mcnc_encoder_elements(encoder), 0u);
+  mcnc_decoder_cancel(decoder, 1);
+  mcnc_close(file);  // as the next ones a second time, which does nothing
+  mcnc_decoder_destroy(decoder);
+  mcnc_encoder_destroy(encoder);
+  mcnc_expander_destroy(expander);
+  mcnc_writer_destroy(writer);
+  mcnc_generator_cache_destroy(cache);
+  EXPECT_TRUE(std::all_of(std::begin(gone), std::end(gone), [](std::byte b) { return b == std::byte{0}; }));
 }
 
 TEST_F(CapiTest, StructuresOfOtherVersions) {
@@ -326,6 +364,60 @@ TEST_F(CapiTest, CancelsAndReportsProgress) {
   execution.progress = [](void*, uint64_t, uint64_t) { return 1; };
   create_decoder(&execution);
   EXPECT_EQ(mcnc_verify(decoder_, &error_), MCNC_CANCELLED);
+  execution.progress = [](void*, uint64_t, uint64_t) -> int { throw 1; };
+  create_decoder(&execution);
+  EXPECT_EQ(mcnc_verify(decoder_, &error_), MCNC_INTERNAL);
+}
+
+// A decoder whose only tensor starts from a base, by functions of the caller's.
+TEST_F(CapiTest, BasesThatFailOrLieOrThrow) {
+  struct Base {
+    int how;
+  };
+  const auto find = [](void* context, const char*, int32_t* dtype, uint32_t* rank, uint64_t shape[8]) -> int {
+    const int how = static_cast<Base*>(context)->how;
+    if (how == 0) return 1;
+    if (how == 1) throw std::runtime_error("lost");
+    *dtype = how == 2 ? 99 : MCNC_F32;
+    *rank = how == 3 ? 9 : 2;
+    shape[0] = how == 4 ? 5 : 4;
+    shape[1] = 5;
+    return 0;
+  };
+  const auto read = [](void* context, const char*, void* out, size_t bytes) -> int {
+    const int how = static_cast<Base*>(context)->how;
+    if (how == 5) return 1;
+    if (how == 6) throw std::runtime_error("lost");
+    std::memset(out, how, bytes);
+    return 0;
+  };
+  Base base = {8};  // the right one, of bytes 8
+  Model model = testing::plain_model();
+  model.manifest.bases.push_back({"base", {}});
+  std::get<Generated>(model.manifest.tensors[0].source).theta0 =
+      BaseTheta0{0, "", DType::kF32, *tensor_digest(Bytes(80, std::byte{8}))};
+  class Right final : public BaseModel {
+    Result<Entry> find(const std::string&) noexcept override { return Entry{DType::kF32, {4, 5}}; }
+    Status read(const std::string&, std::span<std::byte> out) noexcept override {
+      std::fill(out.begin(), out.end(), std::byte{8});
+      return {};
+    }
+  } right;
+  const Bytes file = testing::file_of(model, {.bases = {&right}});
+  mcnc_file* other = nullptr;
+  mcnc_decoder* decoder = nullptr;
+  ASSERT_EQ(mcnc_open_memory(file.data(), file.size(), nullptr, &other, &error_), MCNC_OK) << error_.message;
+  ASSERT_EQ(mcnc_decoder_create(other, nullptr, &decoder, &error_), MCNC_OK);
+  const mcnc_base_model functions = {sizeof(mcnc_base_model), &base, find, read};
+  ASSERT_EQ(mcnc_set_base(decoder, 0, &functions, &error_), MCNC_OK) << error_.message;
+  for (base.how = 0; base.how <= 7; ++base.how) {
+    const bool throws = base.how == 1 || base.how == 6;
+    EXPECT_EQ(mcnc_verify(decoder, &error_), throws ? MCNC_INTERNAL : MCNC_BASE) << base.how << error_.message;
+  }
+  EXPECT_EQ(mcnc_verify(decoder, &error_), MCNC_OK) << error_.message;  // nothing is broken by it
+  expect_mistake(mcnc_set_base(decoder, 1, &functions, &error_));
+  mcnc_decoder_destroy(decoder);
+  mcnc_close(other);
 }
 
 TEST_F(CapiTest, EightThreadsShareAFile) {

@@ -33,7 +33,7 @@ def usages(program, path=()):
     section = re.search(r'^(?:Commands|Subcommands):\n((?:  .*\n)+)', text, re.MULTILINE)
     commands = re.findall(r'^  ([a-z]+) ', section.group(1), re.MULTILINE) if section else []
     options = [word for line in re.findall(r'^  (-.*?)(?:  | [A-Z2]|$)', text, re.MULTILINE)
-               for word in re.findall(r'--?[a-z-]+', line)]
+               for word in re.findall(r'--?[a-z][a-z0-9-]*', line)]
     yield path, commands, options
     for command in commands:
         yield from usages(program, (*path, command))

@@ -5,9 +5,10 @@
 
     consumers_test.py SOURCE BUILD [--subproject]
 
-Each is built and decodes a valid file, all alike, and refuses a broken one: C by pkg-config, shared and static; C and
-C++ by CMake; Rust, where rustc is installed; with --subproject, a Meson project that has this one as a subproject, which
-takes minutes. The folder is moved after installing, so that nothing depends on where it was meant to be.
+Each is built and decodes a valid file, all alike, and refuses a broken one: by pkg-config C, shared and static, and C++;
+C and C++ by CMake; Rust, where rustc is installed; with --subproject, a Meson project that has this one as a subproject,
+which takes minutes. A program in C trains and writes a file. The folder is moved after installing, so that nothing depends
+on where it was meant to be.
 """
 
 import os
@@ -35,10 +36,10 @@ def install(folder):
     return header.parent.parent.rename(folder / 'prefix')
 
 
-def pkg_config(prefix, *options):
-    [description] = prefix.rglob('mcnc.pc')
+def pkg_config(prefix, *options, package='mcnc'):
+    [description] = prefix.rglob(f'{package}.pc')
     environment = {**os.environ, 'PKG_CONFIG_PATH': str(description.parent)}
-    return run('pkg-config', f'--define-variable=prefix={prefix}', *options, 'mcnc', env=environment).split()
+    return run('pkg-config', f'--define-variable=prefix={prefix}', *options, package, env=environment).split()
 
 
 def by_pkg_config(prefix, folder):
@@ -53,6 +54,24 @@ def by_pkg_config(prefix, folder):
                  for library in pkg_config(prefix, '--static', '--libs')]
     run(*compile_it, *libraries, '-o', folder / 'static')
     yield 'C, static', folder / 'static'
+    run('c++', '-std=c++20', '-Wall', '-Wextra', '-Werror', SOURCE / 'examples' / 'decode.cc',
+        *pkg_config(prefix, '--cflags', '--libs', package='mcnc-static'), '-o', folder / 'decode_cc')
+    yield 'C++', folder / 'decode_cc'
+    train_in_c(prefix, folder)
+
+
+def train_in_c(prefix, folder):
+    """examples/train.c writes a file that decodes, where the library has an encoder (4 is a feature that is missing)."""
+    run('cc', '-std=c99', '-pedantic', '-Wall', '-Wextra', '-Werror', SOURCE / 'examples' / 'train.c',
+        *pkg_config(prefix, '--cflags', '--libs'), '-lm', '-o', folder / 'train')
+    [library] = prefix.rglob('libmcnc.so')
+    environment = {**os.environ, 'LD_LIBRARY_PATH': str(library.parent)}
+    done = subprocess.run([folder / 'train', folder / 'wave.mcnc'], capture_output=True, text=True, env=environment)
+    if done.returncode != 4:
+        decoded = run(folder / 'shared', folder / 'wave.mcnc', env=environment)
+        if done.returncode != 0 or decoded != 'fc.bias: 32 bytes\nfc.weight: 1024 bytes\n':
+            sys.exit(f'examples/train.c: {done.returncode}, {done.stdout}{done.stderr}{decoded}')
+    print('C, training: as it should be')
 
 
 def by_cmake(prefix, folder):

@@ -109,6 +109,7 @@ class ExpanderTest(PackageTest):
         self.refuses('argument', expander.weights, *right, theta0=np.zeros(3, np.float32))
         self.refuses('argument', expander.weights, *right, out=np.zeros((31, 7), np.float32).T)
         self.refuses('argument', expander.weights, *right, out=np.zeros(3, np.float32))
+        self.refuses('argument', expander.weights, *right, out=bytearray(4 * 7 * 31))
         read_only = np.zeros(SHAPE, np.float32)
         read_only.flags.writeable = False
         self.refuses('argument', expander.weights, *right, out=read_only)

@@ -27,7 +27,7 @@ except ImportError as missing:
 
 import mcnc.peft
 import mcnc.torch
-from mcnc.torch._compress import compressed_parameters
+from mcnc.torch._generated import compressed_parameters
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'python'))
 

@@ -26,7 +26,7 @@ except ImportError as missing:
 
 import mcnc.torch
 from mcnc.torch import _expand, _reference
-from mcnc.torch._compress import compressed_parameters
+from mcnc.torch._generated import compressed_parameters
 from torch import nn
 from torch.nn import functional
 from torch.utils.checkpoint import checkpoint
@@ -263,6 +263,51 @@ class ModuleTest(PackageTest):
         size = len(self.file_of(net))
         self.assertLess(abs(report.expected_bytes - size), 0.35 * size)
         self.assertGreater(report.ratio, 10)
+
+    def test_sizes_of_chunks_by_name(self):
+        net = make(chunk_dim={'conv*': 20, '*': 64})
+        report = {name: weight.expander.chunk_dim for name, _, _, weight in compressed_parameters(net)}
+        self.assertEqual(report['convolution.weight'], 20)
+        self.assertEqual({report[name] for name in report if name != 'convolution.weight'}, {64})
+        train(net, torch.optim.Adam(net.parameters(), lr=3e-3), 3)
+        self.assert_file_is(net, Net())
+        error = self.refuses('argument', mcnc.torch.compress, Net(), chunk_dim={'conv*': 20})
+        self.assertIn('no name or pattern', error.message)
+
+    def test_plan(self):
+        net = Net()
+        keys = list(net.state_dict())
+        for options in ({}, {'finer': [True]}, {'code_dims': [5], 'exclude': 'strided', 'frequency': 1 << 20}):
+            found = mcnc.torch.plan(net, bytes=5200, verbose=False, **options)
+            self.assertEqual(list(net.state_dict()), keys)
+            self.assertTrue(4700 < found.bytes <= 5200, found)
+            candidate = Net()
+            report = mcnc.torch.compress(candidate, **found.options, verbose=False)
+            self.assertEqual(sum(c.numbers for c in report.compressed), found.numbers)
+            for _, part, own_name, weight in compressed_parameters(candidate):  # as bad as training could make them
+                codes = part.parametrizations[own_name]
+                codes.original0.data.uniform_(-4 / weight.alpha_unit, 4 / weight.alpha_unit)
+                codes.original1.data.mul_(1 + torch.rand(codes.original1.shape))
+            size = len(self.file_of(candidate))
+            self.assertTrue(0.95 * found.bytes < size <= found.bytes, (size, found))
+        narrow = mcnc.torch.plan(net, bytes=5200, spread=0.1, verbose=False)
+        self.assertGreater(narrow.numbers, mcnc.torch.plan(net, bytes=5200, verbose=False).numbers)
+
+        seen = []
+
+        def score(candidate):
+            train(candidate, torch.optim.Adam(candidate.parameters(), lr=3e-3), 1)
+            seen.append(len(list(compressed_parameters(candidate))))
+            return [0.5, 0.25, 1.0, 0.75][len(seen) - 1]
+
+        chosen = mcnc.torch.plan(net, bytes=5200, code_dims=(4, 9), finer=(False, True), score=score, verbose=False)
+        self.assertEqual(len(seen), 4)
+        self.assertEqual((chosen.score, chosen.options['code_dim']), (0.25, 4))
+        self.assertIsInstance(chosen.options['chunk_dim'], dict)
+        for options in ({'bytes': 900}, {'bytes': 5200, 'ratio': 10}, {'bytes': 5200, 'code_dims': (4, 9)},
+                        {'bytes': 5200, 'code_dims': ()}, {'bytes': 5200, 'include': 'frist'}):
+            self.refuses('argument', mcnc.torch.plan, net, verbose=False, **options)
+        self.refuses('argument', mcnc.torch.plan, make(), bytes=5200)
 
     def test_what_is_left_alone(self):
         net = Net()

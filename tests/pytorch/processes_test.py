@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 
 """Training on several processes under torchrun, with DistributedDataParallel and gloo, gives the same file as training on
-one with the same global batch, and only gradients of codes cross between them.
+one with the same global batch, and only gradients of codes cross between them; modules that each process drew for itself
+are noticed.
 
     PYTHONPATH=build/sdk/python python3 tests/pytorch/processes_test.py
 
@@ -31,20 +32,27 @@ from torch.nn import functional
 STEPS, HALF = 6, 16
 
 
-def make():
-    torch.manual_seed(distributed.get_rank() if distributed.is_initialized() else 0)  # ranks agree by DDP alone
+def make(seed):
+    torch.manual_seed(seed)
     net = nn.Sequential(nn.Linear(40, 60), nn.ReLU(), nn.Linear(60, 10))
     mcnc.torch.compress(net, ratio=20, verbose=False)
     return net
 
 
-def train(path):
-    """What torchrun starts, or one process."""
+def train(path, when='after', seeds='each'):
+    """What torchrun starts, or one process.
+
+    when: whether the module is compressed "before" or "after" the process group is made. seeds: whether "each" process
+    draws it with another seed, or "all" with the same; what they train is the same by DDP alone then.
+    """
     torch.set_num_threads(1)
     several = 'RANK' in os.environ
+    seed = int(os.environ.get('RANK', 0)) if seeds == 'each' else 0
+    net = make(seed) if when == 'before' else None
     if several:
         distributed.init_process_group('gloo')
-    net = make()
+    if when == 'after':
+        net = make(seed)
     crossed = []
     if several:
         net = nn.parallel.DistributedDataParallel(net)
@@ -83,8 +91,12 @@ def main():
         one, two = folder / 'one.mcnc', folder / 'two.mcnc'
         train(one)
         command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', __file__, two]
-        subprocess.run(command, check=True, timeout=300, env={**os.environ, 'OMP_NUM_THREADS': '1'})
-        assert one.read_bytes() == two.read_bytes(), 'the files differ'
+        environment = {**os.environ, 'OMP_NUM_THREADS': '1'}
+        for how in (['after', 'each'], ['before', 'all']):
+            subprocess.run(command + how, check=True, timeout=300, env=environment)
+            assert one.read_bytes() == two.read_bytes(), 'the files differ'
+        done = subprocess.run(command + ['before', 'each'], stderr=subprocess.PIPE, text=True, timeout=300, env=environment)
+        assert done.returncode != 0 and 'another theta0' in done.stderr, done.stderr
         fresh = nn.Sequential(nn.Linear(40, 60), nn.ReLU(), nn.Linear(60, 10))
         mcnc.torch.load_into(fresh, two)
     print('one process and two: the same file')
@@ -92,4 +104,4 @@ def main():
 
 
 if __name__ == '__main__':
-    sys.exit(train(sys.argv[1]) if len(sys.argv) > 1 else main())
+    sys.exit(train(*sys.argv[1:]) if len(sys.argv) > 1 else main())

@@ -13,6 +13,8 @@
 
 #include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
+#include "mcnc/file_digest.h"
+#include "mcnc/input.h"
 #include "mcnc/limits.h"
 #include "mcnc/thread_pool.h"
 #include "util/power_of_two.h"
@@ -31,6 +33,34 @@ TEST(Checked, CountsExactlyOrSaturates) {
   EXPECT_EQ((Checked(kMax) + 1 + 1).value(), kMax);
   EXPECT_TRUE((Checked(2) * (Checked(kMax) * 2)).overflowed());
   EXPECT_EQ((Checked(0) * (Checked(kMax) * 2)).value(), 0U);
+}
+
+TEST(FileDigest, IsThatOfAllBytes) {
+  constexpr std::size_t kPiece = std::size_t{1} << 20;
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, kPiece - 1, kPiece, kPiece + 1, 3 * kPiece}) {
+    std::vector<std::byte> bytes(size);
+    for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<std::byte>(i % 251);
+    const auto input = borrow_memory(bytes);
+    ASSERT_TRUE(input.ok());
+    Progress last;
+    const Result<Digest> digest = file_sha256(**input, {.progress = [&](const Progress& progress) {
+      EXPECT_GE(progress.done, last.done);
+      last = progress;
+      return Status();
+    }});
+    ASSERT_TRUE(digest.ok());
+    EXPECT_EQ(*digest, sha256(bytes));
+    EXPECT_EQ(last.done, size);
+    EXPECT_EQ(last.total, size);
+  }
+}
+
+TEST(FileDigest, StopsWhenItIsTold) {
+  const std::vector<std::byte> bytes(10);
+  const auto input = borrow_memory(bytes);
+  ASSERT_TRUE(input.ok());
+  const std::atomic<bool> cancel = true;
+  EXPECT_EQ(file_sha256(**input, {.cancel = &cancel}).status().code(), ErrorCode::kCancelled);
 }
 
 TEST(Boundary, SaysWhatWasThrown) {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "common/interrupt.h"
+#include "common/terminal.h"
 #include "mcnc/atomic_file.h"
 #include "mcnc/file.h"
 
@@ -20,6 +21,12 @@ namespace mcnc::tools {
 namespace {
 
 const char kStandardOutput[] = "standard output";
+
+Status check_no_terminal(int fd, const std::string& name) {
+  if (!is_terminal(fd)) return {};
+  return {ErrorCode::kArgument, "",
+          name + ": a model is not text for a terminal: give a file with --output, or a pipe"};
+}
 
 // As write_all(), for what may have to wait for a reader: an interrupt ends the waiting.
 Status write_stream(int fd, std::span<const std::byte> bytes, const std::string& name) {
@@ -68,7 +75,10 @@ class FileOutput final : public Output {
 Result<std::unique_ptr<Output>> open_stream(const std::string& path) {
   while (true) {
     FileDescriptor stream(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-    if (stream.valid()) return std::unique_ptr<Output>(std::make_unique<StreamOutput>(std::move(stream), path));
+    if (stream.valid()) {
+      if (Status s = check_no_terminal(stream.get(), path); !s.ok()) return s;
+      return std::unique_ptr<Output>(std::make_unique<StreamOutput>(std::move(stream), path));
+    }
     if (errno != EINTR) return write_error(path, errno);
     if (Status s = check_interrupt(); !s.ok()) return s;
   }
@@ -82,7 +92,10 @@ bool is_stream(const std::string& path) {
 }
 
 Result<std::unique_ptr<Output>> open_output(const std::string& path, bool replace) {
-  if (path == "-") return std::unique_ptr<Output>(std::make_unique<StreamOutput>(STDOUT_FILENO, kStandardOutput));
+  if (path == "-") {
+    if (Status s = check_no_terminal(STDOUT_FILENO, kStandardOutput); !s.ok()) return s;
+    return std::unique_ptr<Output>(std::make_unique<StreamOutput>(STDOUT_FILENO, kStandardOutput));
+  }
   if (is_stream(path)) return open_stream(path);
   if (Status s = check_output(path, replace); !s.ok()) return s;
   Result<AtomicFile> file = AtomicFile::create(path, replace);
@@ -103,6 +116,14 @@ Status check_output(const std::string& path, bool replace) {
   if (S_ISDIR(existing.st_mode)) return write_error(path, EISDIR);
   if (!replace) return {ErrorCode::kArgument, "", path + ": exists already; --force replaces it"};
   return {};
+}
+
+Status write_text(const std::string& path, std::string_view text, bool replace) {
+  if (path == "-") return print(text);
+  Result<std::unique_ptr<Output>> output = open_output(path, replace);
+  if (!output.ok()) return output.status();
+  if (Status s = (*output)->write(std::as_bytes(std::span(text))); !s.ok()) return s;
+  return (*output)->commit();
 }
 
 Status print(std::string_view text) {

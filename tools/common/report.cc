@@ -42,8 +42,9 @@ int report(std::string_view program, std::string_view subject, const Status& sta
 }
 
 const char kExitCodes[] =
-    "Exit codes: 0 all is well, 1 data does not match its digests, 2 wrong usage,\n"
-    "3 malformed file, 4 format version or feature not known, 5 reading, writing or\n"
-    "memory failed, or the program is at fault, 6 refused by a limit, 7 accelerator failed.";
+    "Exit codes: 0 all is well, 1 data does not match its digests or signature,\n"
+    "2 wrong usage, 3 malformed file, 4 format version or feature not known,\n"
+    "5 reading, writing or memory failed, or the program is at fault,\n"
+    "6 refused by a limit, 7 accelerator failed.";
 
 }  // namespace mcnc::tools

@@ -33,7 +33,7 @@ def italic(text):
 
 def with_emphasis(text):
     """A sentence in which options are bold."""
-    parts = re.split(r'(?<![\w-])(--?[a-z][a-z-]*)', text)
+    parts = re.split(r'(?<![\w-])(--?[a-z][a-z0-9-]*)', text)
     return ''.join(bold(part) if index % 2 else roff(part) for index, part in enumerate(parts))
 
 

@@ -15,6 +15,7 @@
 #include "mcnc/decoder.h"
 #include "mcnc/limits.h"
 #include "mcnc/manifest.h"
+#include "sign/signature.h"
 
 namespace mcnc::tools {
 
@@ -30,10 +31,25 @@ struct VerifyOptions {
   std::vector<std::string> files;
   std::vector<std::string> bases;
   bool quiet = false;
-  Limits limits;  // of each file
+  bool json = false;
+  std::optional<std::string> signature;  // of the one file; none: it needs none
+  Believed believed;                     // who may have signed
+  Limits limits;                         // of each file
   DecoderOptions decoding;
 };
 int verify(const VerifyOptions& options);
+
+struct SignOptions {
+  std::string file;
+  std::string output;
+  Signer signer;
+  bool weights = false;  // sign the weights identity instead of the file's bytes
+  bool force = false;
+  std::vector<std::string> bases;
+  Limits limits;
+  DecoderOptions decoding;
+};
+int sign(const SignOptions& options);
 
 struct DecodeOptions {
   std::string file;
@@ -55,7 +71,9 @@ struct DigestOptions {
   std::vector<std::string> files;
   std::vector<std::string> bases;
   std::optional<std::string> sums;  // compare with this list instead of printing one
+  bool sha256 = false;              // of the files' bytes, as sha256sum has them; nothing is decoded
   bool weights_only = false;
+  bool json = false;
   Limits limits;  // of each file
   DecoderOptions decoding;
 };
@@ -93,6 +111,24 @@ struct MergeOptions {
 };
 int merge(const MergeOptions& options);
 
+struct ReportOptions {
+  std::string file;
+  std::string output;
+  bool quick = false;  // decode nothing, and show no numbers of tensors and codes
+  bool force = false;
+  std::vector<std::string> bases;
+  Limits limits;
+  DecoderOptions decoding;
+};
+int write_report(const ReportOptions& options);
+
+struct CardOptions {
+  std::string file;
+  std::string output;
+  bool force = false;
+};
+int card(const CardOptions& options);
+
 struct DiffOptions {
   std::string a;
   std::string b;
@@ -105,6 +141,7 @@ int diff(const DiffOptions& options);
 
 struct DumpOptions {
   std::string file;
+  bool json = false;
 };
 int dump(const DumpOptions& options);
 
@@ -148,6 +185,7 @@ struct MetaOptions {
   std::string file;
   bool set = false;                      // else get
   std::optional<std::string> key;        // get: only this one
+  bool json = false;                     // get
   std::vector<std::string> assignments;  // set: KEY=VALUE, KEY:TYPE=VALUE
   std::vector<std::string> removed;      // set: keys
   std::string output;

@@ -151,7 +151,7 @@ ordered_json code_stage(const PackedFloat& phi, const LoadedCodes& codes) {
       case Activation::kSine:
         for (float& value : y) value = layer.turns * value;
         stage["turns"] = hex_of(y);
-        std::ranges::transform(y, y.begin(), turn_sine);
+        std::ranges::transform(y, y.begin(), [](float r) { return turn_sine(r); });
         stage["sine"] = hex_of(y);
         break;
       case Activation::kIdentity:

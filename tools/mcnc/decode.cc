@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <set>
 #include <string>
 #include <string_view>
@@ -14,6 +15,7 @@
 #include "common/inputs.h"
 #include "common/interrupt.h"
 #include "common/output.h"
+#include "common/progress_line.h"
 #include "common/report.h"
 #include "common/suggest.h"
 #include "common/weights_output.h"
@@ -31,7 +33,7 @@ Status usage(std::string message) { return {ErrorCode::kArgument, "", std::move(
 Result<std::string> output_path(const DecodeOptions& options) {
   if (options.output) return *options.output;
   if (::isatty(STDOUT_FILENO) == 0) return std::string("-");
-  return usage("weights are not text for a terminal: give a file with --output, or a pipe");
+  return usage("a model is not text for a terminal: give a file with --output, or a pipe");
 }
 
 // The tensors asked for, each once, in manifest order. A factor must be asked for.
@@ -77,7 +79,10 @@ Status decode_file(const DecodeOptions& options) {
 
   std::vector<std::string> inputs = options.bases;
   inputs.push_back(options.file);
-  const Decoding work = {options, manifest, *stacks, *decoder, inputs};
+  std::uint64_t total = 0;
+  for (const Tensor* tensor : *selected) total += tensor->bytes();
+  ProgressLine progress("decoding " + options.file, total);
+  const Decoding work = {options, manifest, *stacks, *decoder, inputs, progress};
   hold_interrupts();
   if (sharded) return decode_shards(*selected, work);
   if (options.raw) {

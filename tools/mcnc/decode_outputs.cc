@@ -178,7 +178,8 @@ Result<std::vector<std::byte>> header_for(std::span<const Tensor* const> selecte
 Status decode_to(Output& output, std::span<const std::byte> header, std::span<const Tensor* const> selected,
                  const Decoding& work) {
   if (Status s = output.write(header); !s.ok()) return s;
-  OutputSink sink(output);
+  WatchedOutput watched(output, work.progress);
+  OutputSink sink(watched);
   for (const Tensor* tensor : safetensors_order(selected)) {
     const auto index = static_cast<std::size_t>(tensor - work.manifest.tensors.data());
     if (Status s = work.decoder.decode(index, sink); !s.ok()) return s;

@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "common/output.h"
+#include "common/progress_line.h"
 #include "mcnc/decoder.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
@@ -26,6 +27,7 @@ struct Decoding {
   const Stacks& stacks;
   Decoder& decoder;
   std::span<const std::string> inputs;  // every file or folder that is read
+  ProgressLine& progress;               // of all bytes that are written
 };
 
 // What stands before the bytes of `selected` in a file: a safetensors header, or nothing where the options say raw. To

@@ -213,7 +213,7 @@ ordered_json json_of(const TensorDifference& tensor) {
 }
 
 std::string json_of(const Difference& difference, const DiffOptions& options) {
-  JsonText text;
+  JsonText text("mcnc.diff/1");
   text.add("a", ordered_json(options.a));
   text.add("b", ordered_json(options.b));
   text.add("same", ordered_json(!difference.any()));

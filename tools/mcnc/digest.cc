@@ -7,23 +7,31 @@
 //   weights HEX  FILE
 //   tensor  HEX  NAME
 //
-// FILE and NAME run to the end of the line, escaped.
+// FILE and NAME run to the end of the line, escaped. With --sha256 the lines are those of sha256sum, which has an
+// escape of its own.
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
+#include <vector>
 
 #include "commands.h"
 #include "common/escape.h"
 #include "common/output.h"
 #include "common/report.h"
+#include "json_text.h"
 #include "mcnc/decoder.h"
+#include "mcnc/file_digest.h"
 #include "mcnc/sink.h"
 #include "mcnc/text_file.h"
 #include "open.h"
 
 namespace mcnc::tools {
 namespace {
+
+using nlohmann::ordered_json;
 
 constexpr std::string_view kWeights = "weights ";
 constexpr std::string_view kTensor = "tensor  ";
@@ -58,9 +66,25 @@ std::string line(std::string_view kind, const Digest& digest, std::string_view n
   return std::string(kind) + to_hex(digest) + "  " + escape(name) + "\n";
 }
 
-Status list(const std::string& file, const DigestOptions& options, BaseModels& bases) {
+ordered_json json_of(const std::string& file, const Manifest& manifest, bool weights_only) {
+  ordered_json entry = {{"file", file}, {"weights_identity", to_hex(manifest.weights_identity)}};
+  if (weights_only) return entry;
+  entry["tensors"] = ordered_json::array();
+  for (const Tensor& tensor : manifest.tensors) {
+    if (!tensor.factor) entry["tensors"].push_back({{"name", tensor.name}, {"digest", to_hex(tensor.digest)}});
+  }
+  return entry;
+}
+
+// Prints what it finds, or adds it to `entries` where the options ask for JSON.
+Status list(const std::string& file, const DigestOptions& options, BaseModels& bases,
+            std::vector<ordered_json>& entries) {
   const Result<Reader> reader = open_decoded(file, options, bases);
   if (!reader.ok()) return reader.status();
+  if (options.json) {
+    entries.push_back(json_of(file, reader->manifest(), options.weights_only));
+    return {};
+  }
   std::string text = line(kWeights, reader->manifest().weights_identity, file);
   if (!options.weights_only) {
     for (const Tensor& tensor : reader->manifest().tensors) {
@@ -68,6 +92,36 @@ Status list(const std::string& file, const DigestOptions& options, BaseModels& b
     }
   }
   return print(text);
+}
+
+// A line as sha256sum prints it: names with a backslash or a line end are escaped, and a backslash says so.
+std::string sha256sum_line(const Digest& digest, const std::string& file) {
+  std::string name;
+  for (const char c : file) {
+    if (c == '\\') {
+      name += "\\\\";
+    } else if (c == '\n') {
+      name += "\\n";
+    } else if (c == '\r') {
+      name += "\\r";
+    } else {
+      name += c;
+    }
+  }
+  std::string text = name == file ? "" : "\\";
+  return text.append(to_hex(digest)).append("  ").append(name).append("\n");
+}
+
+Status list_sha256(const std::string& file, const DigestOptions& options, std::vector<ordered_json>& entries) {
+  const Result<std::unique_ptr<Input>> input = open_input(file, options.limits.scratch_bytes);
+  if (!input.ok()) return input.status();
+  const Result<Digest> digest = file_sha256(**input);
+  if (!digest.ok()) return digest.status();
+  if (options.json) {
+    entries.push_back({{"file", file}, {"sha256", to_hex(*digest)}});
+    return {};
+  }
+  return print(sha256sum_line(*digest, file));
 }
 
 // Adds what one line of a list says. False where the line is none.
@@ -156,8 +210,15 @@ int digest(const DigestOptions& options) {
   if (!bases.ok()) return report(kProgram, "", bases.status());
   if (options.sums) return check(options, *bases);
   int worst = 0;
+  std::vector<ordered_json> entries;
   for (const std::string& file : options.files) {
-    worst = std::max(worst, report(kProgram, file, list(file, options, *bases), options.bases));
+    const Status status = options.sha256 ? list_sha256(file, options, entries) : list(file, options, *bases, entries);
+    worst = std::max(worst, report(kProgram, file, status, options.bases));
+  }
+  if (options.json) {
+    JsonText text("mcnc.digest/1");
+    text.add_list("files", entries, [](const ordered_json& entry) { return entry; });
+    worst = std::max(worst, report(kProgram, "", print(std::move(text).finish())));
   }
   return worst;
 }

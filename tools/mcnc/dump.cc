@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <span>
+#include <vector>
 
 #include "commands.h"
 #include "common/escape.h"
@@ -17,6 +19,7 @@
 #include "container/parse.h"
 #include "container/preamble.h"
 #include "describe.h"
+#include "json_text.h"
 #include "manifest/validate.h"
 #include "mcnc/about.h"
 #include "mcnc/draft.h"
@@ -27,6 +30,8 @@
 
 namespace mcnc::tools {
 namespace {
+
+using nlohmann::ordered_json;
 
 constexpr std::size_t kShownBytes = 16;
 constexpr std::size_t kPieceSize = 1 << 20;
@@ -77,6 +82,7 @@ class Dump {
   // Adds rows for all that can be read. Answers with what is wrong with segments; Reader::open judges the rest.
   Status run();
   std::string text() const { return table_.to_string(""); }
+  const std::vector<ordered_json>& ranges() const noexcept { return ranges_; }
 
  private:
   Status add_manifest(const Preamble& preamble);
@@ -90,6 +96,7 @@ class Dump {
 
   Input& input_;
   Table table_{"rrlll"};
+  std::vector<ordered_json> ranges_;  // the same
 };
 
 Status Dump::add_row(std::uint64_t offset, std::uint64_t size, const std::string& what, std::string note) {
@@ -99,6 +106,7 @@ Status Dump::add_row(std::uint64_t offset, std::uint64_t size, const std::string
     if (Status s = input_.read_at(offset, bytes); !s.ok()) return s;
   }
   if (there < size) note = "cut off: " + std::to_string(there) + " of them are there";
+  ranges_.push_back({{"offset", offset}, {"bytes", size}, {"what", what}, {"first_bytes", hex(bytes)}, {"note", note}});
   table_.add({std::to_string(offset), std::to_string(size), what, hex(bytes), std::move(note)});
   return {};
 }
@@ -191,12 +199,19 @@ Status Dump::add_segment(const Segment& segment, const std::string& what) {
                          "its bytes have changed since the file was written", segment.offset);
 }
 
-Status dump_file(const std::string& file) {
+std::string json_of(const std::string& file, const Dump& dump) {
+  JsonText text("mcnc.dump/1");
+  text.add("file", ordered_json(file));
+  text.add_list("ranges", dump.ranges(), [](const ordered_json& range) { return range; });
+  return std::move(text).finish();
+}
+
+Status dump_file(const std::string& file, bool json) {
   const auto input = open_input(file, Limits().scratch_bytes);
   if (!input.ok()) return input.status();
   Dump dump(**input);
   Status segments = dump.run();
-  if (Status s = print(dump.text()); !s.ok()) return s;
+  if (Status s = print(json ? json_of(file, dump) : dump.text()); !s.ok()) return s;
   Allowance unlimited(kUnlimited);
   const Result<Reader> reader = Reader::open(borrow(**input), unlimited);
   return reader.ok() ? segments : explain(reader.status(), **input, Wanted::kMcnc);
@@ -204,6 +219,6 @@ Status dump_file(const std::string& file) {
 
 }  // namespace
 
-int dump(const DumpOptions& options) { return report(kProgram, options.file, dump_file(options.file)); }
+int dump(const DumpOptions& options) { return report(kProgram, options.file, dump_file(options.file, options.json)); }
 
 }  // namespace mcnc::tools

@@ -20,6 +20,7 @@
 #include "common/inputs.h"
 #include "common/interrupt.h"
 #include "common/output.h"
+#include "common/progress_line.h"
 #include "common/report.h"
 #include "import_model.h"
 #include "import_peft.h"
@@ -92,7 +93,8 @@ Result<std::string> measure_rounding(const ImportOptions& options, const Recipe&
   write.zstd_level = 1;
   for (const auto& base : import.bases) write.bases.push_back(base.get());
   write.execution.threads = options.threads;
-  write.execution.progress = interruptible;
+  ProgressLine line("measuring what rounding changed");
+  write.execution.progress = line.callback();
   const Result<std::unique_ptr<Draft>> draft = open_temporary_draft();
   if (!draft.ok()) return draft.status();
   if (Status s = write_draft(std::move(import.model), write, **draft); !s.ok()) return s;
@@ -142,7 +144,8 @@ Status import_recipe(const ImportOptions& options) {
   write.zstd_level = options.zstd_level;
   for (const auto& base : import.bases) write.bases.push_back(base.get());
   write.execution.threads = options.threads;
-  write.execution.progress = interruptible;
+  ProgressLine line("writing " + options.output);
+  write.execution.progress = line.callback();
   const Manifest manifest = import.model.manifest;  // for what it costs, once all its rules have been checked
 
   hold_interrupts();

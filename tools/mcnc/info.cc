@@ -16,6 +16,7 @@
 #include "common/output.h"
 #include "common/report.h"
 #include "common/table.h"
+#include "common/terminal.h"
 #include "describe.h"
 #include "info_json.h"
 #include "mcnc/units.h"
@@ -30,7 +31,7 @@ constexpr std::size_t kLongestText = 100;  // of a metadata value, in bytes
 
 bool is_colourful_terminal() {
   const char* term = std::getenv("TERM");
-  return ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr && term != nullptr &&
+  return is_terminal(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr && term != nullptr &&
          std::string_view(term) != "dumb";
 }
 
@@ -39,13 +40,17 @@ class Page {
  public:
   void add(const std::string& title, const Table& table) {
     if (table.empty()) return;
-    text_ += "\n" + (bold_ ? "\033[1m" + title + "\033[0m" : title) + "\n" + table.to_string(kIndent);
+    text_ += "\n" + (bold_ ? "\033[1m" + title + "\033[0m" : title) + "\n" + table.to_string(kIndent, width_);
   }
-  void add_line(const std::string& line) { text_ += line + "\n"; }
+  void add_line(const std::string& line) {
+    for (const std::string& part : wrap(line, width_)) text_ += part + "\n";
+  }
   const std::string& text() const noexcept { return text_; }
 
  private:
   bool bold_ = is_colourful_terminal();
+  // Whatever reads a pipe takes lines of any width.
+  std::size_t width_ = is_terminal(STDOUT_FILENO) ? terminal_width(STDOUT_FILENO) : Table::kAnyWidth;
   std::string text_;
 };
 

@@ -151,7 +151,7 @@ std::string info_json(const std::string& file, const Reader& reader) {
   for (const Metadata& entry : manifest.metadata) metadata[entry.key] = metadata_json(entry.value);
   const std::vector<std::string> uses = segment_uses(manifest);
 
-  JsonText text;
+  JsonText text("mcnc.info/1");
   text.add("file", ordered_json(file));
   text.add("file_length", ordered_json(reader.file_length()));
   text.add("manifest_length", ordered_json(reader.manifest_length()));

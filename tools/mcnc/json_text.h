@@ -12,10 +12,25 @@
 #include <string_view>
 #include <utility>
 
+#include "mcnc/status.h"
+
 namespace mcnc::tools {
+
+// An error in words and as programs know it: code, its name, the rule and the byte of the file where there are any.
+inline nlohmann::ordered_json error_json(const Status& status) {
+  nlohmann::ordered_json error = {{"code", static_cast<int>(status.code())}, {"name", name(status.code())}};
+  if (!status.rule().empty()) error["rule"] = status.rule();
+  if (status.offset() != Status::kNoOffset) error["offset"] = status.offset();
+  error["message"] = status.message();
+  return error;
+}
 
 class JsonText {
  public:
+  // The first member, "schema", says what the object is, and which version of that: "mcnc.info/1". Members may be added
+  // to a version; one that changes or goes away makes a new one. docs/json.schema.json describes them all.
+  explicit JsonText(std::string_view schema) { add("schema", nlohmann::json(schema)); }
+
   // A member. Keys must differ. Json: a type of the JSON library.
   template <typename Json>
   void add(std::string_view key, const Json& value) {

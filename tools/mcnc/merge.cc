@@ -14,6 +14,7 @@
 #include "common/inputs.h"
 #include "common/interrupt.h"
 #include "common/output.h"
+#include "common/progress_line.h"
 #include "common/report.h"
 #include "common/weights_output.h"
 #include "lora_factors.h"
@@ -129,8 +130,12 @@ Status Merge::write(const std::vector<MergedTensor>& tensors, Output& output) {
   const auto header = safetensors_header(ordered, metadata);
   if (!header.ok()) return header.status();
   if (Status s = output.write(*header); !s.ok()) return s;
+  std::uint64_t total = 0;
+  for (const MergedTensor& merged : tensors) total += merged.tensor.bytes();
+  ProgressLine line("merging", total);
+  WatchedOutput watched(output, line);
   for (const std::size_t index : order) {
-    if (Status s = write_one(tensors[index], output); !s.ok()) return s;
+    if (Status s = write_one(tensors[index], watched); !s.ok()) return s;
   }
   if (Status s = found_.status("merged, "); !allow_non_finite_ && !s.ok()) return s;
   return output.commit();

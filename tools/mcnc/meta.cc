@@ -18,6 +18,7 @@
 #include "common/suggest.h"
 #include "common/table.h"
 #include "describe.h"
+#include "json_text.h"
 #include "mcnc/names.h"
 #include "mcnc/writer.h"
 #include "open.h"
@@ -166,6 +167,18 @@ Status get_metadata(const MetaOptions& options) {
   const Result<Reader> reader = open_reader(options.file, kUnlimited);
   if (!reader.ok()) return reader.status();
   const Entries entries = entries_of(reader->manifest());
+  if (options.json) {
+    if (options.key && !entries.contains(*options.key)) return no_key(*options.key, entries);
+    nlohmann::json values = nlohmann::json::object();
+    for (const auto& [key, value] : entries) {
+      if (options.key && key != *options.key) continue;
+      values[key] = std::visit([](const auto& held) { return nlohmann::json(held); }, value);
+    }
+    JsonText text("mcnc.meta/1");
+    text.add("file", nlohmann::json(options.file));
+    text.add("metadata", values);
+    return print(std::move(text).finish());
+  }
   if (options.key) {
     const auto entry = entries.find(*options.key);
     if (entry == entries.end()) return no_key(*options.key, entries);

@@ -30,9 +30,13 @@ Result<std::unique_ptr<Input>> open_input(const std::string& file, std::uint64_t
 Result<Reader> open_reader(const std::string& file, const Limits& limits) {
   auto input = open_input(file, limits.scratch_bytes);
   if (!input.ok()) return input.status();
-  const std::vector<std::byte> head = first_bytes(**input);
+  return open_reader(*std::move(input), limits);
+}
+
+Result<Reader> open_reader(std::unique_ptr<Input> input, const Limits& limits) {
+  const std::vector<std::byte> head = first_bytes(*input);
   Allowance allowance(limits);
-  Result<Reader> reader = Reader::open(*std::move(input), allowance);
+  Result<Reader> reader = Reader::open(std::move(input), allowance);
   if (!reader.ok()) return explain(reader.status(), head, Wanted::kMcnc);
   return reader;
 }

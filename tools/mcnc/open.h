@@ -25,6 +25,7 @@ Result<std::unique_ptr<Input>> open_input(const std::string& file, std::uint64_t
 
 // A stream counts as scratch memory.
 Result<Reader> open_reader(const std::string& file, const Limits& limits);
+Result<Reader> open_reader(std::unique_ptr<Input> input, const Limits& limits);
 
 // A decoder that has what the file starts from. `reader` and `bases` must outlive it.
 Result<Decoder> make_decoder(Reader& reader, BaseModels& bases, const DecoderOptions& options);

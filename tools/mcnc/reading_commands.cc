@@ -36,17 +36,57 @@ void add_info(CLI::App& program, int& code) {
   command.callback([options, &code] { code = info(*options); });
 }
 
+void add_signature(CLI::App& command, VerifyOptions& options) {
+  CLI::Option* signature =
+      command.add_option("--signature", options.signature, "The signature that the one FILE must have")
+          ->type_name("FILE.sig");
+  CLI::Option* key =
+      command.add_option("--public-key", options.believed.public_key, "The key to believe, of a key pair, as PEM")
+          ->type_name("PEM")
+          ->needs(signature);
+  CLI::Option* trust =
+      command
+          .add_option("--trust", options.believed.trusted,
+                      "A certificate to believe, and those that it certifies, as PEM; may be given again")
+          ->type_name("PEM")
+          ->expected(1)
+          ->take_all()
+          ->allow_extra_args(false)
+          ->needs(signature)
+          ->excludes(key);
+  command
+      .add_flag("--allow-expired", options.believed.expired,
+                "Judge certificates at the time when the signer's began to be valid, as model_signing does, not today")
+      ->needs(trust);
+}
+
+void check_signature_options(const VerifyOptions& options) {
+  if (!options.signature) return;
+  if (options.files.size() != 1) throw CLI::ValidationError("--signature", "is of one FILE");
+  if (!options.believed.public_key && options.believed.trusted.empty()) {
+    throw CLI::RequiredError("--public-key or --trust");
+  }
+}
+
 void add_verify(CLI::App& program, int& code) {
   const auto options = std::make_shared<VerifyOptions>();
-  CLI::App& command = add_command(program, "verify", "Check everything in files",
-                                  "Checks every checksum, decodes everything and compares the digests of the weights.\n"
-                                  "Of several files, the largest exit code is the answer.");
+  CLI::App& command =
+      add_command(program, "verify", "Check everything in files",
+                  "Checks every checksum, decodes everything and compares the digests of the weights.\n"
+                  "Of several files, the largest exit code is the answer. With a signature, of mcnc sign\n"
+                  "or of OpenSSF Model Signing, also that the file is the one that was signed, or has the\n"
+                  "weights that were, by the key or certificate that is named.");
   command.add_option("FILE", options->files, ".mcnc files; -: standard input")->required()->type_name("");
   add_bases(command, options->bases);
-  command.add_flag("-q,--quiet", options->quiet, "Say nothing about files that are well");
+  CLI::Option* quiet = command.add_flag("-q,--quiet", options->quiet, "Say nothing about files that are well");
+  command.add_flag("--json", options->json, "Print one JSON object")->excludes(quiet);
+  add_signature(command, *options);
   add_decoding(command, options->decoding);
   add_limits(command, options->limits);
-  command.callback([options, &code] { code = verify(*options); });
+  command.callback([options, &code] {
+    check_signature_options(*options);
+    code = verify(*options);
+  });
 }
 
 void add_decode(CLI::App& program, int& code) {
@@ -104,7 +144,14 @@ void add_digest(CLI::App& program, int& code) {
       command.add_option("-c,--check", options->sums, "Compare with this list: its files, or one FILE of another name")
           ->type_name("LIST");
   add_bases(command, options->bases);
-  command.add_flag("-w,--weights", options->weights_only, "No lines for tensors")->excludes(sums);
+  CLI::Option* weights =
+      command.add_flag("-w,--weights", options->weights_only, "No lines for tensors")->excludes(sums);
+  command
+      .add_flag("--sha256", options->sha256,
+                "Instead, of the bytes of any files, as sha256sum prints and checks them; nothing is decoded")
+      ->excludes(sums)
+      ->excludes(weights);
+  command.add_flag("--json", options->json, "Print one JSON object")->excludes(sums);
   add_decoding(command, options->decoding);
   add_limits(command, options->limits);
   command.callback([options, files, sums, &code] {
@@ -118,6 +165,7 @@ void add_dump(CLI::App& program, int& code) {
   CLI::App& command = add_command(program, "dump", "Show a file byte range by byte range",
                                   "Of a damaged file, shows as much as can be told, then what is wrong.");
   add_file(command, options->file);
+  command.add_flag("--json", options->json, "Print one JSON object");
   command.callback([options, &code] { code = dump(*options); });
 }
 
@@ -151,6 +199,39 @@ void add_diff(CLI::App& program, int& code) {
   add_decoding(command, options->decoding);
   add_limits(command, options->limits);
   command.callback([options, &code] { code = diff(*options); });
+}
+
+void add_report(CLI::App& program, int& code) {
+  const auto options = std::make_shared<ReportOptions>();
+  CLI::App& command = add_command(
+      program, "report", "Draw what a file holds as a page for browsers",
+      "One page of HTML without scripts, and without anything from elsewhere: what takes the bytes, tensors and codes\n"
+      "with histograms of their numbers, cost, metadata and digests. Everything is decoded and checked first. Of\n"
+      "large tensors the bars show a part of the numbers, evenly spread; their extremes and deviation are exact.");
+  add_file(command, options->file);
+  command.add_option("-o,--output", options->output, "Where to write; - is standard output")
+      ->required()
+      ->type_name("OUT");
+  command.add_flag("-f,--force", options->force, "Replace an output that exists");
+  command.add_flag("--quick", options->quick, "Decode nothing: no histograms, and digests are not checked");
+  add_bases(command, options->bases);
+  add_decoding(command, options->decoding);
+  add_limits(command, options->limits);
+  command.callback([options, &code] { code = write_report(*options); });
+}
+
+void add_card(CLI::App& program, int& code) {
+  const auto options = std::make_shared<CardOptions>();
+  options->output = "-";
+  CLI::App& command = add_command(program, "card", "Begin a model card for a repository on a hub",
+                                  "Markdown with what the file says of itself: licence and base model for the hub, how "
+                                  "to use it, sizes, the weights\n"
+                                  "identity; and places for what only its author knows. Nothing is decoded.");
+  add_file(command, options->file);
+  command.add_option("-o,--output", options->output, "Where to write, such as README.md [standard output]")
+      ->type_name("OUT");
+  command.add_flag("-f,--force", options->force, "Replace an output that exists");
+  command.callback([options, &code] { code = card(*options); });
 }
 
 void add_bench(CLI::App& program, int& code) {
@@ -207,6 +288,8 @@ void add_reading_commands(CLI::App& program, int& code) {
   add_conform(program, code);
   add_bench(program, code);
   add_diff(program, code);
+  add_report(program, code);
+  add_card(program, code);
 }
 
 }  // namespace mcnc::tools

@@ -189,6 +189,7 @@ void add_meta(CLI::App& program, int& code) {
 
   CLI::App& get = *command.add_subcommand("get", "Print the value of KEY, or every key, type and value");
   get.add_option("KEY", options->key, "Only this one")->type_name("");
+  get.add_flag("--json", options->json, "Print one JSON object");
   get.callback([options, &code] { code = meta(*options); });
 
   CLI::App& set = *command.add_subcommand("set", "Write the file with other metadata");
@@ -215,6 +216,47 @@ void add_meta(CLI::App& program, int& code) {
   });
 }
 
+void add_sign(CLI::App& program, int& code) {
+  const auto options = std::make_shared<SignOptions>();
+  CLI::App& command = add_command(
+      program, "sign", "Sign a file, or the weights in it",
+      "Writes a detached signature that OpenSSF Model Signing (model_signing) verifies: a Sigstore bundle. The key is\n"
+      "of the elliptic curve P-256, P-384 or P-521, a file in PEM form that only its owner may read; of one that is\n"
+      "encrypted the password is asked on the terminal. Nothing goes over a network. A signature of the weights\n"
+      "holds for every file that decodes to them, however they are coded and compressed; mcnc alone verifies it.");
+  add_file(command, options->file);
+  CLI::Option* output = command.add_option("-o,--output", options->output,
+                                           "Where to write the signature; - is standard output [FILE.sig]");
+  output->type_name("OUT");
+  command.add_flag("-f,--force", options->force, "Replace an output that exists");
+  command.add_option("-k,--key", options->signer.key, "The private key, as PEM")->required()->type_name("PEM");
+  command
+      .add_option("--password-file", options->signer.password_file, "Its first line is the password of the private key")
+      ->type_name("PATH");
+  CLI::Option* certificate =
+      command
+          .add_option("--certificate", options->signer.certificate,
+                      "The certificate of the key, as PEM; without one, the key pair alone signs")
+          ->type_name("PEM");
+  command
+      .add_option("--chain", options->signer.chain,
+                  "Certificates between that one and those which others trust, as PEM; may be given again")
+      ->type_name("PEM")
+      ->expected(1)
+      ->take_all()
+      ->allow_extra_args(false)
+      ->needs(certificate);
+  command.add_flag("-w,--weights", options->weights, "Sign the weights identity; all is decoded first");
+  add_bases(command, options->bases);
+  add_decoding(command, options->decoding);
+  add_limits(command, options->limits);
+  command.callback([options, output, &code] {
+    if (output->empty() && options->file == "-") throw CLI::RequiredError("--output");
+    if (output->empty()) options->output = options->file + ".sig";
+    code = sign(*options);
+  });
+}
+
 }  // namespace
 
 void add_writing_commands(CLI::App& program, int& code) {
@@ -223,6 +265,7 @@ void add_writing_commands(CLI::App& program, int& code) {
   add_import(program, code);
   add_transcode(program, code);
   add_meta(program, code);
+  add_sign(program, code);
 }
 
 }  // namespace mcnc::tools

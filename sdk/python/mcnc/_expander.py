@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from typing import Any, Dict, Optional, Sequence, Tuple, Union
 
@@ -106,7 +107,7 @@ class CodeExpander:
 
     def chunks(self, shape: Union[int, Sequence[int]]) -> int:
         """How many chunks a tensor of that shape has. McncError (argument) where it has no elements."""
-        elements = int(np.prod(shape, dtype=object))
+        elements = _elements(shape)
         if elements < 1:
             raise McncError(f"a tensor of shape {shape} has no elements that codes could make")
         return -(-elements // self.chunk_dim)
@@ -141,11 +142,13 @@ class CodeExpander:
         """
         self.chunks(shape)
         _choice(_WEIGHT_TYPES, dtype, "dtype")
-        elements = int(np.prod(shape, dtype=object))
+        elements = _elements(shape)
         if isinstance(theta0, Uniform):
             theta0 = theta0.values(shape)
         start = None if theta0 is None else _floats(theta0, "theta0")
         array = np.empty(shape, to_numpy(dtype)) if out is None else out
+        if not isinstance(array, np.ndarray):
+            raise McncError(f"out must be a NumPy array, not {type(array).__name__}")
         if array.nbytes != elements * to_numpy(dtype).itemsize or not array.flags.c_contiguous:
             raise McncError(f"out must be {elements} elements of {dtype}, without gaps")
         self._expander.weights(
@@ -177,6 +180,10 @@ class CodeExpander:
             self.beta_exponent,
             beta_dtype=self.beta_dtype,
         )
+
+
+def _elements(shape: Union[int, Sequence[int]]) -> int:
+    return int(math.prod(shape if isinstance(shape, Sequence) else np.atleast_1d(shape).tolist()))
 
 
 def _floats(array: Any, what: str) -> Array:

@@ -30,8 +30,9 @@ from torch import nn
 from . import Limits, McncError, open, write
 from ._file import MetadataValue
 from .torch import Report, load_file
-from .torch._compress import check_start, compress_groups, compressed_parameters, form_of, obstacle_of, places_of
+from .torch._compress import check_start, compress_groups, form_of, obstacle_of, places_of
 from .torch._files import Path, generated_tensors, stored_tensors, unwrapped, without_codes
+from .torch._generated import compressed_parameters
 
 __all__ = ["compress", "load_adapter", "save"]
 
@@ -75,7 +76,7 @@ def compress(
         raise McncError(f"adapter {adapter_name!r} has no LoRA factors that are not compressed already")
     shapes = {name: (tuple(found[0].parameter.shape), found[0].parameter.dtype) for name, found in places.items()}
     groups = [names for _, names in _stacks(list(places), shapes)]
-    report = compress_groups(model, places, groups, {}, form, "uniform", rate)
+    report = compress_groups(model, places, groups, {}, [form] * len(groups), "uniform", rate)
     if verbose:
         print(report)
     return report

@@ -25,6 +25,8 @@ enum class Tag : std::uint32_t {
   kDecoder = 0x4d434e44,
   kEncoder = 0x4d434e45,
   kGeneratorCache = 0x4d434e47,
+  kExpander = 0x4d434e58,
+  kWriter = 0x4d434e57,
 };
 
 inline Status bad_argument(std::string message) { return {ErrorCode::kArgument, "", std::move(message)}; }
@@ -80,7 +82,7 @@ Status take(const Struct* from, Struct& value) {
   constexpr std::size_t kMostBytes = 4096;
   if (from == nullptr) return {};
   const std::size_t size = from->struct_size;
-  if (size < sizeof(std::size_t) || size > kMostBytes) {
+  if (size < sizeof(std::size_t) || size > kMostBytes || size % alignof(Struct) != 0) {
     return bad_argument("struct_size is not the size of the structure: the init function sets it");
   }
   const auto* bytes = reinterpret_cast<const unsigned char*>(from);
@@ -90,6 +92,14 @@ Status take(const Struct* from, Struct& value) {
   }
   std::memcpy(static_cast<void*>(&value), from, std::min(size, sizeof(Struct)));
   return {};
+}
+
+// The same for structure number `index` of an array, whose structures all have the size that the first one states. The
+// ones before it have been taken.
+template <typename Struct>
+Status take_from_array(const Struct* array, std::size_t index, Struct& value) {
+  const auto* bytes = reinterpret_cast<const std::byte*>(array) + index * array->struct_size;
+  return take(reinterpret_cast<const Struct*>(bytes), value);
 }
 
 }  // namespace mcnc::capi

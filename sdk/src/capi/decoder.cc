@@ -12,49 +12,14 @@
 #include <vector>
 
 #include "capi/call.h"
+#include "capi/callback_base.h"
 #include "capi/execution.h"
 #include "capi/file.h"
 #include "capi/generator_cache.h"
-#include "mcnc/base.h"
 #include "mcnc/sink.h"
 
 namespace mcnc::capi {
 namespace {
-
-class CallbackBase final : public BaseModel {
- public:
-  explicit CallbackBase(const mcnc_base_model& model) noexcept : model_(model) {}
-
-  Result<Entry> find(const std::string& name) noexcept override {
-    return boundary([&]() -> Result<Entry> {
-      int32_t dtype = -1;
-      uint32_t rank = 0;
-      uint64_t shape[kMaxRank] = {};
-      const Result<int> found = call_back("find", model_.find, model_.context, name.c_str(), &dtype, &rank, &shape[0]);
-      if (!found.ok()) return found.status();
-      if (*found != 0) {
-        return Status(ErrorCode::kBase, "", "the base model has no tensor " + name);
-      }
-      if (dtype < 0 || dtype > MCNC_F8_E5M2 || rank > kMaxRank) {
-        return Status(ErrorCode::kBase, "", "the base model says of tensor " + name + " what no tensor is");
-      }
-      return Entry{static_cast<DType>(dtype), {shape, shape + rank}};
-    });
-  }
-
-  Status read(const std::string& name, std::span<std::byte> out) noexcept override {
-    return boundary([&]() -> Status {
-      const Result<int> result = call_back("read", model_.read, model_.context, name.c_str(), out.data(), out.size());
-      if (!result.ok()) return result.status();
-      if (*result == 0) return {};
-      return {ErrorCode::kBase, "", "the base model could not read tensor " + name};
-    });
-  }
-
- private:
-  static constexpr uint32_t kMaxRank = 8;
-  mcnc_base_model model_;
-};
 
 class CallbackSink final : public Sink {
  public:
@@ -145,16 +110,12 @@ void mcnc_generator_cache_destroy(mcnc_generator_cache* cache) { destroy(cache);
 int32_t mcnc_set_base(mcnc_decoder* decoder, uint64_t index, const mcnc_base_model* model, mcnc_error* error) {
   return call(error, [&]() -> Status {
     if (Status s = check(decoder); !s.ok()) return s;
-    mcnc_base_model taken{};
-    if (Status s = take(model, taken); !s.ok()) return s;
-    if (taken.find == nullptr || taken.read == nullptr) {
-      return bad_argument("the base model lacks its function find or read");
-    }
     if (index >= decoder->bases.size()) return out_of_range("base", index, decoder->bases.size());
     const auto i = static_cast<std::size_t>(index);
-    auto base = std::make_unique<CallbackBase>(taken);
-    if (Status s = decoder->decoder.set_base(i, *base); !s.ok()) return s;
-    decoder->bases[i] = std::move(base);
+    Result<std::unique_ptr<BaseModel>> base = base_of(model);
+    if (!base.ok()) return base.status();
+    if (Status s = decoder->decoder.set_base(i, **base); !s.ok()) return s;
+    decoder->bases[i] = *std::move(base);
     return {};
   });
 }

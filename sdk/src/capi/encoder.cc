@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "capi/call.h"
+#include "capi/encoder_options.h"
 #include "capi/execution.h"
+#include "capi/writer.h"
 
 using namespace mcnc;        // NOLINT(google-build-using-namespace): functions of C have none of their own
 using namespace mcnc::capi;  // NOLINT(google-build-using-namespace)
@@ -31,13 +33,11 @@ struct mcnc_encoder {
 namespace mcnc::capi {
 namespace {
 
-Result<EncoderTensor> tensor_of(const mcnc_encoder_tensor* from) {
+Result<EncoderTensor> tensor_of(const mcnc_encoder_tensor* tensors, std::size_t index) {
   mcnc_encoder_tensor in;
   mcnc_encoder_tensor_init(&in);
-  if (Status s = take(from, in); !s.ok()) return s;
-  if (in.name == nullptr) return bad_argument("a tensor has no name: it is NULL");
-  if (in.shape == nullptr && in.rank != 0) return bad_argument(std::string("tensor ") + in.name + " has no shape");
-  if (in.rank > 64) return bad_argument(std::string("tensor ") + in.name + " has more than 64 dimensions");
+  if (Status s = take_from_array(tensors, index, in); !s.ok()) return s;
+  if (Status s = check_form(in.name, in.shape, in.rank); !s.ok()) return s;
   if (in.dtype < 0 || in.dtype > MCNC_BF16) {
     return bad_argument(std::string("tensor ") + in.name + ": only F32, F16 and BF16 can be trained");
   }
@@ -55,26 +55,10 @@ Result<EncoderTensor> tensor_of(const mcnc_encoder_tensor* from) {
       out.theta0 = Uniform{in.theta0_seed, in.theta0_stream, in.theta0_scale};
       break;
     default:
-      return bad_argument(std::string("tensor ") + in.name + ": theta0 is not one of the MCNC_THETA0_ values");
+      return bad_argument(std::string("tensor ") + in.name +
+                          ": theta0 of what is trained is zero, constant or uniform");
   }
   return out;
-}
-
-Status options_of(const mcnc_encoder_options& in, EncoderOptions& out) {
-  if (in.hidden_layers > 15) return bad_argument("there are more than 15 hidden layers");
-  if (in.hidden == nullptr && in.hidden_layers != 0) return bad_argument("the widths of the hidden layers are NULL");
-  out.code_dim = in.code_dim;
-  out.chunk_dim = in.chunk_dim;
-  out.codes_per_chunk = in.codes_per_chunk;
-  if (in.hidden_layers != 0) out.hidden.assign(in.hidden, in.hidden + in.hidden_layers);
-  out.per_tensor = in.per_tensor != 0;
-  out.seed = in.seed;
-  out.frequency = in.frequency;
-  out.alpha_spread = in.alpha_spread;
-  out.beta = in.beta;
-  out.alpha_rate = in.alpha_rate;
-  out.beta_rate = in.beta_rate;
-  return {};
 }
 
 }  // namespace
@@ -86,22 +70,6 @@ void mcnc_encoder_tensor_init(mcnc_encoder_tensor* tensor) {
   tensor->struct_size = sizeof(mcnc_encoder_tensor);
 }
 
-void mcnc_encoder_options_init(mcnc_encoder_options* options) {
-  if (options == nullptr) return;
-  const EncoderOptions defaults;
-  *options = {};
-  options->struct_size = sizeof(mcnc_encoder_options);
-  options->code_dim = defaults.code_dim;
-  options->chunk_dim = defaults.chunk_dim;
-  options->codes_per_chunk = defaults.codes_per_chunk;
-  options->seed = defaults.seed;
-  options->frequency = defaults.frequency;
-  options->alpha_spread = defaults.alpha_spread;
-  options->beta = defaults.beta;
-  options->alpha_rate = defaults.alpha_rate;
-  options->beta_rate = defaults.beta_rate;
-}
-
 int32_t mcnc_encoder_create(const mcnc_encoder_tensor* tensors, size_t count, const mcnc_encoder_options* options,
                             mcnc_encoder** encoder, mcnc_error* error) {
   return call(error, [&]() -> Status {
@@ -110,19 +78,13 @@ int32_t mcnc_encoder_create(const mcnc_encoder_tensor* tensors, size_t count, co
     if (tensors == nullptr && count != 0) return bad_argument("the tensors are NULL");
     std::vector<EncoderTensor> taken;
     for (std::size_t i = 0; i < count; ++i) {
-      // An array of structures has the size that its first member states.
-      const auto* at = reinterpret_cast<const std::byte*>(tensors) + i * tensors->struct_size;
-      Result<EncoderTensor> tensor = tensor_of(reinterpret_cast<const mcnc_encoder_tensor*>(at));
+      Result<EncoderTensor> tensor = tensor_of(tensors, i);
       if (!tensor.ok()) return tensor.status();
       taken.push_back(*std::move(tensor));
     }
-    mcnc_encoder_options in;
-    mcnc_encoder_options_init(&in);
-    if (Status s = take(options, in); !s.ok()) return s;
     EncoderOptions out;
-    if (Status s = options_of(in, out); !s.ok()) return s;
     auto state = std::make_unique<ExecutionState>();
-    if (Status s = state->set(in.execution, out.execution); !s.ok()) return s;
+    if (Status s = options_of(options, *state, out); !s.ok()) return s;
     Result<Encoder> made = Encoder::create(std::move(taken), out);
     if (!made.ok()) return made.status();
     *encoder = new mcnc_encoder{mcnc_encoder::kTag, std::move(state), out.execution, *std::move(made)};
@@ -164,5 +126,15 @@ int32_t mcnc_encoder_write(mcnc_encoder* encoder, const char* path, mcnc_error* 
     WriteOptions options;
     options.execution = encoder->execution;
     return write_file(path, *std::move(model), options);
+  });
+}
+
+int32_t mcnc_encoder_add_to(mcnc_encoder* encoder, mcnc_writer* writer, mcnc_error* error) {
+  return add(writer, error, [&]() -> Status {
+    if (Status s = check(encoder); !s.ok()) return s;
+    Result<Model> model = encoder->encoder.model();
+    if (!model.ok()) return model.status();
+    add_trained(*writer, *std::move(model));
+    return {};
   });
 }

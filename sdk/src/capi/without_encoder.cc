@@ -39,3 +39,27 @@ int32_t mcnc_encoder_weights(mcnc_encoder*, float*, uint64_t, mcnc_error* error)
 int32_t mcnc_encoder_step(mcnc_encoder*, const float*, uint64_t, double, mcnc_error* error) { return absent(error); }
 
 int32_t mcnc_encoder_write(mcnc_encoder*, const char*, mcnc_error* error) { return absent(error); }
+
+int32_t mcnc_encoder_add_to(mcnc_encoder*, mcnc_writer*, mcnc_error* error) { return absent(error); }
+
+int32_t mcnc_expander_create(const mcnc_encoder_options*, mcnc_expander** expander, mcnc_error* error) {
+  if (expander != nullptr) *expander = nullptr;
+  return absent(error);
+}
+
+void mcnc_expander_destroy(mcnc_expander*) {}
+
+int32_t mcnc_expander_weights(mcnc_expander*, const float*, const float*, uint64_t, const float*, int32_t, void*,
+                              size_t, mcnc_error* error) {
+  return absent(error);
+}
+
+int32_t mcnc_expander_gradients(mcnc_expander*, const float*, const float*, uint64_t, const float*, uint64_t, float*,
+                                float*, mcnc_error* error) {
+  return absent(error);
+}
+
+int32_t mcnc_expander_add_to(mcnc_expander*, const float*, const float*, uint64_t, mcnc_writer*, uint32_t*,
+                             mcnc_error* error) {
+  return absent(error);
+}

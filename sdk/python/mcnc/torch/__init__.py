@@ -25,5 +25,6 @@ if sys.byteorder != "little":
 
 from ._compress import CompressedParameter, Report, compress
 from ._files import load_file, load_into, save
+from ._plan import Plan, plan
 
-__all__ = ["CompressedParameter", "Report", "compress", "load_file", "load_into", "save"]
+__all__ = ["CompressedParameter", "Plan", "Report", "compress", "load_file", "load_into", "plan", "save"]

@@ -6,20 +6,22 @@
 from __future__ import annotations
 
 import fnmatch
-import json
 import math
-from dataclasses import asdict, dataclass, field
-from typing import Any, Dict, Iterator, List, Optional, Sequence, Set, Tuple, Union
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
 import numpy as np
 import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-from .. import CodeExpander, McncError, Uniform
-from ._expand import DTYPES, Form, expand, expander_of
+from .. import McncError, Uniform
+from ._expand import DTYPES, Form, expander_of
+from ._generated import GeneratedWeight, originals_of
+from ._processes import agreed
 
 _NORMS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, getattr(nn, "RMSNorm", nn.LayerNorm))
+NOT_SMALLER = "its codes would not be smaller"  # why a parameter is left as it is
 _TENSOR_BYTES = 200  # what a tensor takes beside its elements or codes, about
 
 Patterns = Union[None, str, Sequence[str]]
@@ -70,100 +72,23 @@ class Report:
         return "\n".join(lines)
 
 
-class GeneratedWeight(nn.Module):
-    """The parametrization of a compressed parameter: from its codes, in the units of the optimizer, to its elements."""
+class NothingToCompress(McncError):
+    """No parameter of a module is to be compressed. `left` says of each why."""
 
-    def __init__(self, form: Form, shape: Tuple[int, ...], dtype: torch.dtype, theta0: Optional[Uniform], **units: Any):
-        super().__init__()
-        self.form = form.text()
-        self.shape = shape
-        self.dtype = dtype
-        self.theta0 = theta0
-        self.alpha_unit: float = units["alpha_unit"]
-        self.beta_unit: float = units["beta_unit"]
-        self.first: int = units.get("first", 0)  # element of theta0 that is this parameter's first
-        self._start: Optional[Tuple[torch.Tensor, torch.Tensor]] = units["start"]
-        self._theta0_values: Optional[torch.Tensor] = None
-
-    @property
-    def elements(self) -> int:
-        return math.prod(self.shape)
-
-    @property
-    def expander(self) -> CodeExpander:
-        return expander_of(self.form)
-
-    def codes(self, alpha: torch.Tensor, beta: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
-        """The codes in the units of `CodeExpander`."""
-        return alpha * self.alpha_unit, beta * self.beta_unit
-
-    def forward(self, alpha: torch.Tensor, beta: torch.Tensor) -> torch.Tensor:
-        theta0 = self._theta0_on(alpha.device)
-        made: torch.Tensor = expand(*self.codes(alpha, beta), theta0, self.form, list(self.shape), self.dtype)
-        return made
-
-    def right_inverse(self, weight: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
-        """The codes to start from. No codes can be found for other weights than those."""
-        if self._start is None:
-            raise McncError("a compressed parameter is made of codes: it cannot be given other values")
-        start, self._start = self._start, None
-        return start
-
-    def _theta0_on(self, device: torch.device) -> Optional[torch.Tensor]:
-        # Neither a parameter nor a buffer: it follows from a seed, so that no checkpoint and no network has to carry it.
-        if self.theta0 is None:
-            return None
-        if self._theta0_values is None or self._theta0_values.device != device:
-            self._theta0_values = torch.from_numpy(self.theta0.values(self.shape, self.first)).to(device)
-        return self._theta0_values
-
-    def get_extra_state(self) -> torch.Tensor:
-        """What the codes mean, in state_dict: JSON as bytes, so that every kind of checkpoint can hold it."""
-        theta0 = None if self.theta0 is None else asdict(self.theta0)
-        units = {"alpha_unit": self.alpha_unit, "beta_unit": self.beta_unit, "first": self.first}
-        text = json.dumps({"form": json.loads(self.form), "shape": self.shape, "theta0": theta0, **units})
-        return torch.frombuffer(bytearray(text.encode()), dtype=torch.uint8)
-
-    def set_extra_state(self, state: torch.Tensor) -> None:
-        """Takes seeds and units from a checkpoint; McncError where it is of codes of other sizes."""
-        values = json.loads(bytes(state.cpu().numpy()).decode())
-        form = Form.parse(json.dumps(values["form"]))
-        own = Form.parse(self.form)
-        sizes = ("code_dim", "chunk_dim", "codes_per_chunk")
-        if list(self.shape) != values["shape"] or any(getattr(form, s) != getattr(own, s) for s in sizes):
-            raise McncError(
-                f"the checkpoint has codes for {values['shape']} in chunks of {form.chunk_dim}, this module for "
-                f"{list(self.shape)} in chunks of {own.chunk_dim}: compress it as it was when the checkpoint was saved"
-            )
-        self.form = form.text()
-        self.theta0 = None if values["theta0"] is None else Uniform(**values["theta0"])
-        self._theta0_values = None
-        self.alpha_unit, self.beta_unit, self.first = values["alpha_unit"], values["beta_unit"], values["first"]
-
-    def extra_repr(self) -> str:
-        form = Form.parse(self.form)
-        return f"{self.shape}, code_dim={form.code_dim}, chunk_dim={form.chunk_dim}"
-
-
-def originals_of(module: nn.Module, name: str) -> Any:
-    """The parametrization list of the parameter `name` of `module` itself, which has one."""
-    lists: Any = module.parametrizations
-    return lists[name]
-
-
-def generated_weight(module: nn.Module, name: str) -> Optional[GeneratedWeight]:
-    """What makes the parameter `name` of `module` itself, None where that is not made of codes."""
-    if not parametrize.is_parametrized(module, name):
-        return None
-    first = originals_of(module, name)[0]
-    return first if isinstance(first, GeneratedWeight) else None
+    def __init__(self, left: Dict[str, str]) -> None:
+        why = "; ".join(f"{name}: {reason}" for name, reason in list(left.items())[:3])
+        why += " ..." if len(left) > 3 else ""
+        super().__init__(
+            "no parameter of the module is to be compressed: " + (why or "it has none, or all are compressed already")
+        )
+        self.left = left
 
 
 def compress(
     module: nn.Module,
     *,
     ratio: Optional[float] = None,
-    chunk_dim: Optional[int] = None,
+    chunk_dim: Union[None, int, Mapping[str, int]] = None,
     code_dim: int = 9,
     codes_per_chunk: int = 1,
     hidden: Sequence[int] = (),
@@ -186,7 +111,7 @@ def compress(
 
     Of several processes that train together each calls it, with the same arguments, and after
     torch.distributed.init_process_group: the first one decides then how widely theta0 is spread. Called before that, with
-    modules that were drawn differently, each process would train another network.
+    modules that were drawn differently, each process would train another network; the first forward raises McncError.
 
     The weights change: they start at theta0, drawn anew from the seed as widely as they are spread now, because a file
     that kept them would be as large as they are.
@@ -194,7 +119,9 @@ def compress(
     Args:
         module: any module. Parameters that are tied stay tied.
         ratio: how many weights one trained number stands for; or
-        chunk_dim: d, how many weights one code makes. One of the two must be given.
+        chunk_dim: d, how many weights one code makes; or several, by names of parameters, with * and ?, of which the first
+            that fits counts: {"*.bias": 64, "*": 1024}. One of ratio and chunk_dim must be given. `plan` finds it for a
+            file of so many bytes.
         code_dim, codes_per_chunk, hidden, frequency, alpha_dtype, beta_dtype: as of `mcnc.CodeExpander`.
         seed: of the generator and of theta0.
         theta0: "uniform", drawn from the seed; or "zero", where random codes break the symmetry.
@@ -212,13 +139,24 @@ def compress(
     Raises:
         McncError: argument, where something does not fit. The module is as it was then.
     """
-    form = form_of(ratio, chunk_dim, code_dim, codes_per_chunk, hidden, seed, frequency, alpha_dtype, beta_dtype)
+    dims = chunk_dim if isinstance(chunk_dim, Mapping) else {"*": chunk_dim}
+    rest = (code_dim, codes_per_chunk, hidden, seed, frequency, alpha_dtype, beta_dtype)
+    forms = {pattern: form_of(ratio, dim, *rest) for pattern, dim in dims.items()}
+    for form in forms.values():
+        check_start(form, theta0, rate)
     places = places_of(module)
-    check_start(form, theta0, rate)
-    chosen, left = _choose(places, expander_of(form.text()), _list(include), _list(exclude))
+
+    def form_for(name: str) -> Form:
+        for pattern, form in forms.items():
+            if fnmatch.fnmatchcase(name, pattern):
+                return form
+        raise McncError(f"chunk_dim has no name or pattern for parameter {name}")
+
+    chosen, left = _choose(places, form_for, _list(include), _list(exclude))
     if not chosen:
-        raise McncError("no parameter of the module is to be compressed: " + _why_none(left))
-    report = compress_groups(module, places, [[name] for name in chosen], left, form, theta0, rate)
+        raise NothingToCompress(left)
+    groups = [[name] for name in chosen]
+    report = compress_groups(module, places, groups, left, [form_for(name) for name in chosen], theta0, rate)
     if verbose:
         print(report)
     return report
@@ -238,21 +176,25 @@ def compress_groups(
     places: Dict[str, List[Place]],
     groups: List[List[str]],
     left: Dict[str, str],
-    form: Form,
+    forms: List[Form],
     theta0: str,
     rate: float,
 ) -> Report:
-    """Compresses the named parameters. Those of a group have one shape and one theta0, one after the other in it."""
+    """Compresses the named parameters. Those of a group have one shape, one form, which `forms` has, and one theta0, one
+    after the other in it."""
     count = len(module.state_dict())
-    spreads = _agreed(form, groups, [_spread([places[name][0] for name in group]) for group in groups])
+    own = [_spread([places[name][0] for name in group]) for group in groups]
+    spreads, agreement = agreed(forms, groups, own)
     started = {}
-    for stream, (group, spread) in enumerate(zip(groups, spreads)):
+    for stream, (group, form, spread) in enumerate(zip(groups, forms, spreads)):
         for number, name in enumerate(group):
             started[name] = _weight(places[name][0].parameter, form, theta0, rate, spread, stream, number)
+            started[name].agreement = agreement
     compressed = []
-    code_bytes = form.code_dim * (2 if form.alpha_dtype == "I16" else 1) + (4 if form.beta_dtype == "F32" else 2)
     for name, weight in started.items():
         _register(weight, places[name])
+        form = Form.parse(weight.form)
+        code_bytes = form.code_dim * (2 if form.alpha_dtype == "I16" else 1) + (4 if form.beta_dtype == "F32" else 2)
         codes = weight.expander.chunks(weight.shape) * form.codes_per_chunk
         tied = tuple(place.name for place in places[name][1:])
         numbers = codes * (form.code_dim + 1)
@@ -324,7 +266,7 @@ def obstacle_of(places: List[Place]) -> str:
 
 def _choose(
     all_places: Dict[str, List[Place]],
-    expander: CodeExpander,
+    form_for: Callable[[str], Form],
     include: Optional[List[str]],
     exclude: Optional[List[str]],
 ) -> Tuple[List[str], Dict[str, str]]:
@@ -348,8 +290,8 @@ def _choose(
             left[name] = obstacle
         elif include is None and (places[0].parameter.dim() < 2 or isinstance(places[0].module, _NORMS)):
             left[name] = "a bias or a normalization"
-        elif include is None and _numbers(expander, places[0].parameter) >= places[0].parameter.numel():
-            left[name] = "its codes would not be smaller"
+        elif include is None and _numbers(form_for(name), places[0].parameter) >= places[0].parameter.numel():
+            left[name] = NOT_SMALLER
         else:
             chosen.append(name)
     for pattern in [*(include or []), *(exclude or [])]:
@@ -358,14 +300,9 @@ def _choose(
     return chosen, left
 
 
-def _numbers(expander: CodeExpander, parameter: torch.Tensor) -> int:
+def _numbers(form: Form, parameter: torch.Tensor) -> int:
+    expander = expander_of(form.text())
     return expander.chunks(tuple(parameter.shape)) * expander.codes_per_chunk * (expander.code_dim + 1)
-
-
-def _why_none(left: Dict[str, str]) -> str:
-    if not left:
-        return "it has none, or all are compressed already"
-    return "; ".join(f"{name}: {why}" for name, why in list(left.items())[:3]) + (" ..." if len(left) > 3 else "")
 
 
 def _spread(places: List[Place]) -> float:
@@ -377,19 +314,6 @@ def _spread(places: List[Place]) -> float:
         if not math.isfinite(squares[-1]):
             raise McncError(f"parameter {place.name} has values that are not finite")
     return math.sqrt(sum(squares) / len(squares))
-
-
-def _agreed(form: Form, groups: List[List[str]], spreads: List[float]) -> List[float]:
-    """The spreads that the first of several processes found: each may have drawn other values, and all must start from
-    the same theta0."""
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-        return spreads
-    first: List[Any] = [(form, groups, spreads)]
-    torch.distributed.broadcast_object_list(first, src=0)
-    if first[0][:2] != (form, groups):
-        raise McncError("this process compresses other parameters, or otherwise, than the first process of its group")
-    found: List[float] = first[0][2]
-    return found
 
 
 def _weight(
@@ -428,16 +352,3 @@ def _register(weight: GeneratedWeight, places: List[Place]) -> None:
         parametrize.register_parametrization(place.module, place.own_name, copy)
         tied = originals_of(place.module, place.own_name)
         tied.original0, tied.original1, tied[0] = originals.original0, originals.original1, weight
-
-
-def compressed_parameters(module: nn.Module) -> Iterator[Tuple[str, nn.Module, str, GeneratedWeight]]:
-    """(name, the module that has it, its name there, what makes it) of every compressed parameter of `module`, tied ones
-    and those of modules that are there twice under each of their names."""
-    for prefix, part in module.named_modules(remove_duplicate=False):
-        if not parametrize.is_parametrized(part):
-            continue
-        lists: Any = part.parametrizations
-        for name in lists:
-            weight = generated_weight(part, name)
-            if weight is not None:
-                yield (f"{prefix}.{name}" if prefix else name), part, name, weight

@@ -14,7 +14,7 @@ from torch import nn
 
 from .. import Codes, File, Generated, Limits, McncError, Shared, Stored, open, write
 from .._file import MetadataValue
-from ._compress import GeneratedWeight, compressed_parameters, originals_of
+from ._generated import GeneratedWeight, compressed_parameters, originals_of
 from ._expand import DTYPES, array_of
 
 # Element types of tensors, and of arrays with the same bits where NumPy does not have the type itself.

@@ -1,7 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// As examples/decode.c, by the C++ interface, which the static library has.
+// decode FILE: as decode.c, by the C++ interface, which the static library has.
+//   c++ -std=c++20 decode.cc $(pkg-config --cflags --libs mcnc-static) -o decode
 #include <mcnc/decoder.h>
 
 #include <cstdio>
