@@ -9,15 +9,15 @@
 
 #include <memory>
 
-#include "headers_digest.h"  // MCNC_HEADERS_DIGEST, of every header of the library, written by the build
 #include "mcnc/accelerator.h"
 #include "mcnc/cuda.h"
 #include "mcnc/status.h"
-#include "mcnc/version.h"
 
 namespace mcnc {
 
-inline constexpr char kCudaLibraryBuild[] = MCNC_VERSION_STRING " " MCNC_HEADERS_DIGEST " " __VERSION__;
+// The version, a digest of every header of the library, and the compiler. The build writes it
+// (sdk/cuda_library_build.py).
+extern const char kCudaLibraryBuild[];
 
 // The only symbol that libmcnc-cuda.so exports is a constant of this type, under this name.
 struct CudaLibrary {

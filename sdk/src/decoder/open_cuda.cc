@@ -13,6 +13,7 @@
 #include "decoder/cuda_library.h"
 #include "mcnc/boundary.h"
 #include "mcnc/cuda.h"
+#include "mcnc/version.h"
 
 namespace mcnc {
 namespace {

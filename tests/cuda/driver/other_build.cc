@@ -5,5 +5,5 @@
 
 #include "decoder/cuda_library.h"
 
-extern "C" __attribute__((visibility("default"))) const mcnc::CudaLibrary mcnc_cuda_library{"0.0.0 of other headers",
-                                                                                            nullptr};
+extern "C" __attribute__((visibility("default")))
+const mcnc::CudaLibrary mcnc_cuda_library{"0.0.0 of other headers", nullptr};

@@ -2,11 +2,12 @@
 # SPDX-FileCopyrightText: 2026 The .mcnc authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Writes a header that defines MCNC_HEADERS_DIGEST: a digest of every header of the library.
+"""Writes the source that defines kCudaLibraryBuild of src/decoder/cuda_library.h.
 
-    headers_digest.py SDK OUTPUT DEPFILE
+    cuda_library_build.py SDK OUTPUT DEPFILE
 
-Two libraries with the same digest mean the same by each class that they pass between them.
+Two libraries that have the same text in it mean the same by each class that they pass between them: it has a digest of
+every header.
 """
 
 import hashlib
@@ -15,6 +16,19 @@ import sys
 
 DIGITS = 16
 
+SOURCE = '''\
+// Written by sdk/cuda_library_build.py.
+
+#include "decoder/cuda_library.h"
+#include "mcnc/version.h"
+
+namespace mcnc {{
+
+const char kCudaLibraryBuild[] = MCNC_VERSION_STRING " {digest} " __VERSION__;
+
+}}  // namespace mcnc
+'''
+
 
 def main():
     sdk, output, depfile = map(pathlib.Path, sys.argv[1:])
@@ -22,7 +36,7 @@ def main():
     digest = hashlib.sha256()
     for path in headers:
         digest.update(hashlib.sha256(path.read_bytes()).digest())
-    output.write_text(f'#define MCNC_HEADERS_DIGEST "{digest.hexdigest()[:DIGITS]}"\n')
+    output.write_text(SOURCE.format(digest=digest.hexdigest()[:DIGITS]))
     depfile.write_text(f'{output}: ' + ' '.join(str(path).replace(' ', '\\ ') for path in headers) + '\n')
 
 
