@@ -138,13 +138,13 @@ std::string html_table(const std::string& caption, std::string_view alignment, c
 std::string html_line(const std::vector<double>& values, const std::string& what) {
   constexpr double kHeight = 24;
   if (values.empty()) return {};
-  const auto [least, most] = std::ranges::minmax(values);
-  const double scale = most > least ? kHeight / (most - least) : 0;
+  const auto range = std::ranges::minmax(values);
+  const double scale = range.max > range.min ? kHeight / (range.max - range.min) : 0;
   const std::string words = what + ": " + number(values.front()) + " to " + number(values.back());
   const std::size_t width = std::max<std::size_t>(1, values.size() - 1);
   std::string points;
   const auto add = [&](std::size_t x, double value) {
-    points += std::to_string(x) + "," + number(kHeight - scale * (value - least)) + " ";
+    points += std::to_string(x) + "," + number(kHeight - scale * (value - range.min)) + " ";
   };
   for (std::size_t i = 0; i < values.size(); ++i) add(i, values[i]);
   if (values.size() == 1) add(1, values.front());  // a level line, not a point
