@@ -27,11 +27,12 @@ class Maker {
 
  private:
   std::uint64_t below(std::uint64_t end) { return std::uniform_int_distribution<std::uint64_t>(0, end - 1)(random_); }
+  std::size_t index(std::size_t end) { return static_cast<std::size_t>(below(end)); }
   // 1 to `most`, small numbers more often.
   std::uint32_t size(std::uint32_t most) { return static_cast<std::uint32_t>(1 + below(1 + below(most))); }
   bool chance(std::uint64_t of) { return below(of) == 0; }
   float number(float most) { return std::uniform_real_distribution<float>(-most, most)(random_); }
-  DType float_type() { return std::array{DType::kF32, DType::kF16, DType::kBf16}[below(3)]; }
+  DType float_type() { return std::array{DType::kF32, DType::kF16, DType::kBf16}[index(3)]; }
 
   std::uint32_t add_segment(std::vector<std::byte> bytes) {
     model_.segments.emplace_back(std::move(bytes));
@@ -41,7 +42,7 @@ class Maker {
   std::uint32_t add_bytes(std::uint64_t count) {
     std::vector<std::byte> bytes(static_cast<std::size_t>(count));
     for (std::byte& byte : bytes) {
-      byte = std::array{std::byte{0x80}, std::byte{0x7F}, std::byte(below(256)), std::byte(below(256))}[below(4)];
+      byte = std::array{std::byte{0x80}, std::byte{0x7F}, std::byte(below(256)), std::byte(below(256))}[index(4)];
     }
     return add_segment(std::move(bytes));
   }
@@ -58,7 +59,7 @@ class Maker {
     g.arithmetic = chance(2) ? Arithmetic::kInteger : Arithmetic::kFloat32;
     g.code_dim = chance(3) ? size(70) : size(18);
     g.seed = random_();
-    const std::size_t layers = chance(2) ? 1 : 1 + below(3);
+    const std::size_t layers = chance(2) ? 1 : 1 + index(3);
     for (std::size_t l = 0; l < layers; ++l) {
       g.layers.push_back({});
       Layer& layer = g.layers.back();

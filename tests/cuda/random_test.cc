@@ -36,14 +36,15 @@ TEST(RandomModels, AreMadeByKernels) {
       FileOnDevice file(*reader, way);
       for (std::size_t t = 0; t < file.tensors().size(); ++t) {
         const Tensor& tensor = file.tensors()[t];
-        std::vector<std::byte> expected(tensor.bytes());
+        std::vector<std::byte> expected(static_cast<std::size_t>(tensor.bytes()));
         ASSERT_OK(decoder->decode(t, expected));
         const Result<std::vector<std::byte>> made = file.decode(t);
         ASSERT_OK(made);
         expect_same(*made, expected, tensor.name);
 
-        const std::uint64_t first = random() % tensor.elements();
-        const std::uint64_t count = random() % (tensor.elements() - first + 1);
+        const auto elements = static_cast<std::size_t>(tensor.elements());
+        const std::size_t first = random() % elements;
+        const std::size_t count = random() % (elements - first + 1);
         const Result<std::vector<std::byte>> range = file.decode(t, first, count);
         ASSERT_OK(range);
         const std::size_t size = size_of(tensor.dtype);

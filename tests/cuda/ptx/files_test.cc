@@ -45,7 +45,7 @@ PtxDevice& device() {
 }
 
 void expect_same_tensor(TensorDecoder& on_device, const Tensor& tensor, std::size_t index, Decoder& on_host) {
-  std::vector<std::byte> expected(tensor.bytes());
+  std::vector<std::byte> expected(static_cast<std::size_t>(tensor.bytes()));
   ASSERT_OK(on_host.decode(index, expected));
   Buffer<std::byte> out;
   ASSERT_OK(out.reserve(device(), std::max<std::uint64_t>(expected.size(), 1)));

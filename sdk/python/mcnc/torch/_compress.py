@@ -19,6 +19,7 @@ from .. import McncError, Uniform
 from ._expand import DTYPES, Form, expander_of
 from ._generated import GeneratedWeight, originals_of
 from ._processes import agreed
+from ._shards import is_sharded
 
 _NORMS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, getattr(nn, "RMSNorm", nn.LayerNorm))
 NOT_SMALLER = "its codes would not be smaller"  # why a parameter is left as it is
@@ -249,6 +250,8 @@ def obstacle_of(places: List[Place]) -> str:
     parameter = places[0].parameter
     if nn.parameter.is_lazy(parameter):
         return "it has no shape before the first forward"
+    if is_sharded(parameter):
+        return "each process has a part of it: compress the module before fully_shard or parallelize_module"
     if parameter.is_meta:
         return "it is on the meta device: give it memory and values first"
     if parameter.dtype not in DTYPES:
