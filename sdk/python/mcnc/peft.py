@@ -64,10 +64,10 @@ def compress(
 
     Factors that differ in the number of their layer alone are one tensor of the file, with a slice for each layer.
     """
-    model = _peft_model(model, adapter_name)
+    adapted = _peft_model(model, adapter_name)
     form = form_of(ratio, chunk_dim, code_dim, codes_per_chunk, hidden, seed, frequency, alpha_dtype, beta_dtype)
     check_start(form, "uniform", rate)
-    places = {name: found for name, found in places_of(model).items() if _is_factor(name, adapter_name)}
+    places = {name: found for name, found in places_of(adapted).items() if _is_factor(name, adapter_name)}
     for name, found in places.items():
         obstacle = obstacle_of(found)
         if obstacle:
@@ -78,9 +78,9 @@ def compress(
         raise McncError(f"adapter {adapter_name!r} has no LoRA factors that are not compressed already")
     shapes = {name: (tuple(found[0].parameter.shape), found[0].parameter.dtype) for name, found in places.items()}
     groups = [names for _, names in _stacks(list(places), shapes)]
-    others = [p for p in model.parameters() if p.requires_grad and all(p is not f[0].parameter for f in places.values())]
-    report = compress_groups(model, places, groups, {}, [form] * len(groups), "uniform", rate)
-    report = replace(report, expected_bytes=_expected_bytes(report, len(groups), others, model.peft_config[adapter_name]))
+    others = [p for p in adapted.parameters() if p.requires_grad and all(p is not f[0].parameter for f in places.values())]
+    report = compress_groups(adapted, places, groups, {}, [form] * len(groups), "uniform", rate)
+    report = replace(report, expected_bytes=_expected_bytes(report, len(groups), others, adapted.peft_config[adapter_name]))
     if verbose:
         print(report)
     return report
