@@ -23,7 +23,7 @@ from ._shards import is_sharded
 
 _NORMS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, getattr(nn, "RMSNorm", nn.LayerNorm))
 NOT_SMALLER = "its codes would not be smaller"  # why a parameter is left as it is
-_TENSOR_BYTES = 200  # what a tensor takes beside its elements or codes, about
+TENSOR_BYTES = 200  # what a tensor takes beside its elements or codes, about
 
 Patterns = Union[None, str, Sequence[str]]
 
@@ -202,7 +202,7 @@ def compress_groups(
         compressed.append(CompressedParameter(name, weight.shape, numbers, codes * code_bytes, tied))
     kept = {id(t): t for t in [*(places[name][0].parameter for name in left), *module.buffers()]}
     expected = sum(t.numel() * t.element_size() for t in kept.values()) + sum(c.bytes for c in compressed)
-    return Report(tuple(compressed), left, expected + _TENSOR_BYTES * count)
+    return Report(tuple(compressed), left, expected + TENSOR_BYTES * count)
 
 
 @dataclass(frozen=True)
