@@ -16,8 +16,8 @@ weight of at most 28 instructions.
 
 Registers, shared memory, instructions and bytes are at most those of cuda/FIGURES.md, which says which nvcc they are of;
 other versions are only held to the rules. Where nvcc is missing, nothing can be said: exit code 77; where cuobjdump is,
-nothing of SASS but what ptxas says. They are taken from NVCC and CUOBJDUMP, or from the path; cuobjdump needs nvdisasm on
-the path.
+nothing of SASS but what ptxas says. They are taken from NVCC and CUOBJDUMP, or from the path; cuobjdump needs nvdisasm
+beside it.
 """
 
 import argparse
