@@ -31,11 +31,12 @@ import adapters
 import methods
 import tasks
 
-# chunk_dim of codes with 9 + 1 numbers, and what they are called. Peers get the bytes that such a file has.
+# chunk_dim of codes with 9 + 1 numbers, and what they are called; codes of more numbers make chunks longer likewise. Peers
+# get the bytes that such a file has.
 SIZES = {'mlp': {'small': 1100, 'large': 500}, 'cnn': {'100-fold': 1000, '50-fold': 500}}
 EPOCHS = {'mlp': 8, 'cnn': 6}
 NETWORKS = {'mlp': tasks.mlp, 'cnn': tasks.cnn}
-CODES = {'code_dim': 9, 'frequency': 1 << 20}
+CODES = {'mlp': {'code_dim': 9, 'frequency': 1 << 20}, 'cnn': {'code_dim': 39, 'frequency': 1 << 19}}
 METHODS = ('dense', 'codes', 'linear subspace', 'NOLA', 'smaller, int8', 'pruned, int8')
 LEARNING_RATES = {'dense': 2e-3, 'codes': 2e-3, 'linear subspace': 4e-3, 'NOLA': 4e-3, 'smaller, int8': 4e-3,
                   'pruned, int8': 2e-3}
@@ -47,7 +48,8 @@ HIGHEST = {'linear subspace': 300, 'NOLA': 600, 'smaller, int8': 60, 'pruned, in
 def compressed(task, chunk_dim, seed, **options):
     torch.manual_seed(seed)
     net = NETWORKS[task]()
-    mcnc.torch.compress(net, chunk_dim=chunk_dim, seed=seed, rate=RATES['codes'], verbose=False, **{**CODES, **options})
+    longer = chunk_dim * (CODES[task]['code_dim'] + 1) // 10
+    mcnc.torch.compress(net, chunk_dim=longer, seed=seed, rate=RATES['codes'], verbose=False, **{**CODES[task], **options})
     return net
 
 

