@@ -29,8 +29,9 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Four lanes are no faster than OpenSSL's code for one message, so that this is for wider vectors only.
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2
+// Four lanes are no faster than OpenSSL's code for one message, so that this is for wider vectors only, and for
+// WebAssembly, where there is no OpenSSL.
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_WASM
 
 using ShaTag = hn::CappedTag<std::uint32_t, 16>;
 using ShaWord = hn::Vec<ShaTag>;
@@ -99,9 +100,14 @@ HWY_INLINE hn::Vec<D> LoadEveryFourth(D d, const std::byte* const* messages, std
 }
 
 HWY_INLINE ShaWord ReverseBytes(ShaWord x) {
+#if HWY_TARGET == HWY_WASM
+  // Highway looks bytes up one by one there.
+  return ShaWord{wasm_i8x16_shuffle(x.raw, x.raw, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12)};
+#else
   const hn::Repartition<std::uint8_t, ShaTag> bytes;
   alignas(16) static constexpr std::uint8_t kOrder[16] = {3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12};
   return hn::BitCast(ShaTag(), hn::TableLookupBytes(hn::BitCast(bytes, x), hn::LoadDup128(bytes, kOrder)));
+#endif
 }
 
 // The 16 words of a block of each message, big-endian in memory, transposed: words[t] has word t of each. Four words of
@@ -109,6 +115,7 @@ HWY_INLINE ShaWord ReverseBytes(ShaWord x) {
 HWY_INLINE void LoadTransposed(const std::byte* const* messages, std::size_t at, ShaWord* words) {
   const ShaTag d;
   const hn::Repartition<std::uint64_t, ShaTag> wide;
+  HWY_UNROLL(4)
   for (std::size_t t = 0; t < 16; t += 4) {
     const std::size_t from = at + 4 * t;
     const ShaWord m0 = ReverseBytes(LoadEveryFourth(d, messages + 0, from));
@@ -136,9 +143,9 @@ HWY_NOINLINE inline void Sha256Blocks(std::uint32_t* hashes, const std::byte* co
     LoadTransposed(messages, block * kSha256BlockSize, words);
     ShaWord a = hash[0], b = hash[1], c = hash[2], d = hash[3], e = hash[4], f = hash[5], g = hash[6], h = hash[7];
     ShaWord b_xor_c = hn::Xor(b, c);
-    const std::uint32_t* constants = kSha256Constants;
-    const auto input = [&](std::size_t t) HWY_ATTR { return hn::Add(words[t], hn::Set(lanes, constants[t])); };
-    const auto sixteen_rounds = [&]() HWY_ATTR {
+    // Four times sixteen rounds; between them sixteen new words of the schedule, each in the place of the oldest.
+    for (const std::uint32_t* constants = kSha256Constants;; constants += 16) {
+      const auto input = [&](std::size_t t) HWY_ATTR { return hn::Add(words[t], hn::Set(lanes, constants[t])); };
       Round(input(0), a, b, c, d, e, f, g, h, b_xor_c);
       Round(input(1), h, a, b, c, d, e, f, g, b_xor_c);
       Round(input(2), g, h, a, b, c, d, e, f, b_xor_c);
@@ -155,14 +162,12 @@ HWY_NOINLINE inline void Sha256Blocks(std::uint32_t* hashes, const std::byte* co
       Round(input(13), d, e, f, g, h, a, b, c, b_xor_c);
       Round(input(14), c, d, e, f, g, h, a, b, b_xor_c);
       Round(input(15), b, c, d, e, f, g, h, a, b_xor_c);
-    };
-    sixteen_rounds();
-    for (constants += 16; constants != kSha256Constants + 64; constants += 16) {
+      if (constants == kSha256Constants + 48) break;
+      HWY_UNROLL(16)
       for (std::size_t t = 0; t < 16; ++t) {
         words[t] = hn::Add(hn::Add(words[t], SmallSigma0(words[(t + 1) % 16])),
                            hn::Add(words[(t + 9) % 16], SmallSigma1(words[(t + 14) % 16])));
       }
-      sixteen_rounds();
     }
     const ShaWord working[8] = {a, b, c, d, e, f, g, h};
     for (std::size_t i = 0; i < 8; ++i) hash[i] = hn::Add(hash[i], working[i]);
