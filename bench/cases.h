@@ -56,6 +56,8 @@ void add_integer_cases(const Kernels& kernels);
 void add_float_cases(const Kernels& kernels);
 void add_draw_cases(const Kernels& kernels);
 void add_convert_cases(const Kernels& kernels);
+// Leaves of tensor digests, by the kernel where it is faster than one after the other.
+void add_sha256_cases(const Kernels& kernels);
 // The products of kPaperLayers by OpenBLAS.
 void add_sgemm_cases();
 

@@ -14,6 +14,7 @@ int main(int argc, char** argv) {
     mcnc::add_float_cases(*kernels);
     mcnc::add_draw_cases(*kernels);
     mcnc::add_convert_cases(*kernels);
+    mcnc::add_sha256_cases(*kernels);
   }
   benchmark::RunSpecifiedBenchmarks();
   benchmark::Shutdown();

@@ -14,7 +14,7 @@
 namespace mcnc::cuda {
 namespace {
 
-constexpr unsigned kRowsTogether = 4;  // kRows of cuda/kernels/integer_sums.h
+constexpr unsigned kRowsTogether = 4;  // kRows of cuda/kernels/integer_sums.h, kTile of expand_sine.h
 constexpr unsigned kMostGroups = 4;    // of mcnc_expand_sine_*
 
 }  // namespace
@@ -120,7 +120,7 @@ Status IntegerGenerator::expand(Device& device, const void* alpha, bool is_wide,
   if (shallow) {
     const std::string kernel =
         kernel_for("mcnc_expand_sine_", target.dtype, ("_" + std::to_string(last.groups)).c_str());
-    return launch(device, kernel.c_str(), rows_grid(device, window.width, window.chunks, 1, window.slices),
+    return launch(device, kernel.c_str(), rows_grid(device, window.width, window.chunks, kRowsTogether, window.slices),
                   last.weights.data(), last.stride, last.frequency, inputs->words, codes.first_beta(), codes.beta_step,
                   codes.per_chunk, target.starts, target.constant, window.width, window.begin, window.count,
                   window.chunks, window.slice_chunks, window.slices, target.out);

@@ -3,6 +3,10 @@
 
 // Random numbers. CPU definitions: draw_int8(), draw_uniform() and draw_theta0() of sdk/src/kernels/scalar_draw.cc, and
 // philox() of sdk/src/arithmetic/philox.h, which runs here too. A thread draws whole blocks where it can.
+//
+// Limits (see cuda/FIGURES.md; none was measured): 7 instructions for a byte of int8, 5 for a byte of theta0: memory is
+// the limit on an H100, an RTX 4090 and a Jetson Orin. Float32 weights take 25, as two blocks of random numbers are
+// drawn where columns do not begin with one; they are drawn once for a generator.
 #ifndef MCNC_CUDA_KERNELS_DRAW_H_
 #define MCNC_CUDA_KERNELS_DRAW_H_
 

@@ -10,6 +10,7 @@
 #include "cuda/kernels/device.h"
 
 #ifdef __CUDACC__
+#include <cuda_bf16.h>
 #include <cuda_fp16.h>
 #else
 #include "arithmetic/half.h"
@@ -54,10 +55,13 @@ struct ElementF16 : ElementOf16Bits<ElementF16> {
 };
 
 struct ElementBf16 : ElementOf16Bits<ElementBf16> {
-  // By integers: not every device that is compiled for has an instruction.
   __device__ static Stored of(float value) {
+#if defined(__CUDA_ARCH__) && __CUDA_ARCH__ >= 800
+    return __bfloat16_as_ushort(__float2bfloat16_rn(value));
+#else  // sm_75 has no instruction for it, the host neither
     const unsigned bits = __float_as_uint(value);
     return static_cast<Stored>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
+#endif
   }
   __device__ static float widened(Stored element) { return __uint_as_float(static_cast<unsigned>(element) << 16); }
 };

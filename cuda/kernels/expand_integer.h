@@ -5,6 +5,11 @@
 // sdk/src/kernels/scalar_integer.cc, then narrow() of scalar_convert.cc.
 //
 // A thread makes four outputs of four chunks at a time; weights are read once for the four chunks.
+//
+// Limits (see cuda/FIGURES.md; none was measured): a weight takes 1.8 instructions for four inputs of int8, and some 20
+// for its activation and store. A last layer of 64 inputs needs 12 for a byte of float32: instructions are the limit on
+// an H100 (at 0.8 of its memory), memory on an RTX 4090, and both on a Jetson Orin. With 256 inputs it needs 34, and
+// instructions are the limit on an H100 (0.3) and an Orin (0.4).
 #ifndef MCNC_CUDA_KERNELS_EXPAND_INTEGER_H_
 #define MCNC_CUDA_KERNELS_EXPAND_INTEGER_H_
 

@@ -4,8 +4,15 @@
 // Chunks of a generator of integer arithmetic that is one sine layer with int8 codes: codes to elements of a tensor in
 // one step. CPU definition: integer_expand() of sdk/src/kernels/scalar_integer.cc, then narrow() of scalar_convert.cc.
 //
-// A thread makes four outputs of one chunk after the other. Their weights stay in registers, four to a word, so that a
-// code of k numbers costs ceil(k / 4) instructions an output; k is at most 16, for larger codes see expand_integer.h.
+// A thread makes four outputs of four chunks at a time, then of the next four. The weights of these outputs stay in
+// registers, four to a word, so that a code of k numbers costs ceil(k / 4) instructions an output; k is at most 16, for
+// larger codes see expand_integer.h.
+//
+// Limits (see cuda/FIGURES.md; none was measured): a weight of a code of nine numbers takes 21 instructions on sm_90,
+// of which 19 are its own: 3 for the products, 13 for the sine, 3 for its float32, the product with beta and the sum.
+// That is 5.2 for a byte of float32, and memory is the limit on an H100, an RTX 4090 and a Jetson Orin. Elements of 16
+// bits take 10.6 for a byte: about as much as the memory of an H100 takes in, and memory is the limit on a 4090 and an
+// Orin. Codes come from the caches.
 #ifndef MCNC_CUDA_KERNELS_EXPAND_SINE_H_
 #define MCNC_CUDA_KERNELS_EXPAND_SINE_H_
 
@@ -15,12 +22,17 @@
 
 namespace mcnc::cuda {
 
-// The weights of four outputs: word (g, j) is inputs 4g to 4g + 3 of output j.
+// Chunks that a thread makes in one go: as many codes as whole words of 16 bytes hold, whatever their size.
+inline constexpr unsigned kTile = 4;
+
+// A sine layer, and its weights for four outputs: word (g, j) is inputs 4g to 4g + 3 of output j. kGroups: ceil(k / 4).
 template <int kGroups>
 struct FourOutputs {
+  unsigned frequency;
   int words[kGroups][kColumns];
 
-  __device__ void load(const int* __restrict__ weights, unsigned stride, unsigned column) {
+  __device__ void load(const int* __restrict__ weights, unsigned stride, unsigned layer_frequency, unsigned column) {
+    frequency = layer_frequency;
     for (int g = 0; g < kGroups; ++g) {
       const int4 four = *reinterpret_cast<const int4*>(weights + static_cast<std::size_t>(g) * stride + column);
       words[g][0] = four.x;
@@ -31,7 +43,7 @@ struct FourOutputs {
   }
 
   // w += beta * phi(code).
-  __device__ void add(unsigned frequency, const int* __restrict__ code, float beta, float (&w)[kColumns]) const {
+  __device__ void add(const int* __restrict__ code, float beta, float (&w)[kColumns]) const {
     int acc[kColumns] = {0, 0, 0, 0};
     for (int g = 0; g < kGroups; ++g) {
       for (unsigned j = 0; j < kColumns; ++j) acc[j] = __dp4a(words[g][j], code[g], acc[j]);
@@ -44,7 +56,39 @@ struct FourOutputs {
   }
 };
 
-// kGroups: ceil(k / 4).
+// The usual case, with nothing in its loop that does not change from tile to tile: chunks of one code each, which start
+// from a constant. Makes the tiles of kTile chunks that begin at `tile`, `tile` + step and so on, up to one that has a
+// chunk without these columns; returns that one's first chunk. Run: one slice, in fours, as `out` is.
+template <typename Element, int kGroups>
+__device__ inline unsigned expand_tiles(const FourOutputs<kGroups>& phi, const int* __restrict__ codes,
+                                        const Betas& betas, float constant, const Run& run, unsigned column,
+                                        unsigned tile, unsigned step, void* out) {
+  if (!run.has(tile, column)) return tile;
+  const unsigned end = run.has(run.chunks - 1, column) ? run.chunks : run.chunks - 1;
+  const unsigned fours_of_chunk = run.width / kColumns;
+  unsigned place = run.place(0, tile, column) / kColumns;
+  for (; tile + kTile <= end; tile += step) {
+    const auto* fours_of_codes = reinterpret_cast<const int4*>(codes + static_cast<std::size_t>(tile) * kGroups);
+    int words[kTile * kGroups];
+    for (int i = 0; i < kGroups; ++i) {
+      const int4 four = fours_of_codes[i];
+      words[4 * i] = four.x;
+      words[4 * i + 1] = four.y;
+      words[4 * i + 2] = four.z;
+      words[4 * i + 3] = four.w;
+    }
+    const float* beta = betas.values + tile * betas.step;
+    auto* four = static_cast<typename Element::Four*>(out) + place;
+    for (unsigned r = 0; r < kTile; ++r) {
+      float w[kColumns] = {constant, constant, constant, constant};
+      phi.add(words + r * kGroups, beta[static_cast<std::size_t>(betas.step) * r], w);
+      __stcs(four + static_cast<std::size_t>(fours_of_chunk) * r, Element::four(w));
+    }
+    place += step * fours_of_chunk;
+  }
+  return tile;
+}
+
 template <typename Element, int kGroups>
 __device__ inline void expand_sine(const int* __restrict__ weights, unsigned stride, unsigned frequency,
                                    const int* __restrict__ codes, const Betas& betas, const Theta0& theta0,
@@ -52,28 +96,24 @@ __device__ inline void expand_sine(const int* __restrict__ weights, unsigned str
   const unsigned column = (blockIdx.x * blockDim.x + threadIdx.x) * kColumns;
   if (column >= run.width) return;
   FourOutputs<kGroups> phi;
-  phi.load(weights, stride, column);
-  const unsigned first_chunk = blockIdx.y * blockDim.y + threadIdx.y;
-  const unsigned step = gridDim.y * blockDim.y;
-
-  // The usual case has a loop of its own, with nothing in it that does not change from chunk to chunk.
-  if (betas.codes_per_chunk == 1 && run.slices == 1 && theta0.starts == nullptr && stores_fours<Element>(run, out)) {
-    for (unsigned chunk = first_chunk; chunk < run.chunks; chunk += step) {
-      float w[kColumns] = {theta0.constant, theta0.constant, theta0.constant, theta0.constant};
-      phi.add(frequency, codes + static_cast<std::size_t>(chunk) * kGroups, betas.of(chunk), w);
-      store_four<Element>(run, 0, chunk, column, w, out);
-    }
-    return;
-  }
+  phi.load(weights, stride, frequency, column);
+  const unsigned step = gridDim.y * blockDim.y * kTile;
+  const bool is_usual =
+      betas.codes_per_chunk == 1 && run.slices == 1 && theta0.starts == nullptr && stores_fours<Element>(run, out);
   for (unsigned slice = blockIdx.z; slice < run.slices; slice += gridDim.z) {
-    for (unsigned chunk = first_chunk; chunk < run.chunks; chunk += step) {
-      float w[kColumns];
-      load_starts(run, theta0, slice, chunk, column, w);
-      const std::size_t first = run.row(slice, chunk) * betas.codes_per_chunk;
-      for (std::size_t code = first; code < first + betas.codes_per_chunk; ++code) {
-        phi.add(frequency, codes + code * kGroups, betas.of(code), w);
+    for (unsigned tile = (blockIdx.y * blockDim.y + threadIdx.y) * kTile; tile < run.chunks; tile += step) {
+      if (is_usual) {
+        tile = expand_tiles<Element>(phi, codes, betas, theta0.constant, run, column, tile, step, out);
       }
-      store_elements<Element>(run, slice, chunk, column, w, out);
+      for (unsigned chunk = tile; chunk < min(tile + kTile, run.chunks); ++chunk) {
+        float w[kColumns];
+        load_starts(run, theta0, slice, chunk, column, w);
+        const std::size_t first = run.row(slice, chunk) * betas.codes_per_chunk;
+        for (std::size_t code = first; code < first + betas.codes_per_chunk; ++code) {
+          phi.add(codes + code * kGroups, betas.of(code), w);
+        }
+        store_elements<Element>(run, slice, chunk, column, w, out);
+      }
     }
   }
 }
@@ -84,12 +124,11 @@ __device__ inline void expand_sine(const int* __restrict__ weights, unsigned str
 //   weights (groups, stride): word (g, j) is the weights of inputs 4g to 4g + 3 for output j, the first in the lowest
 //     byte, zeros for inputs past k. stride: a multiple of 4, at least the width; aligned to 16 bytes.
 //   codes (rows * codes_per_chunk, groups): words of four numbers of a code, the first in the lowest byte, zeros past
-//   k;
-//     rows = (slices - 1) * slice_chunks + chunks.
+//     k; rows = (slices - 1) * slice_chunks + chunks; aligned to 16 bytes.
 //   betas (rows * codes_per_chunk) with beta_step 1, or (1) with beta_step 0.
 //   starts: float32 (slices * count), may be `out`; or nullptr, and elements start from `constant`.
 //   width to slices: see Run.  out (slices * count): aligned for one element; for four it is faster.
-// Grid: x covers ceil(width / 4) threads; y any number of blocks over chunks, z over slices. Blocks: (x, y, 1).
+// Grid: x covers ceil(width / 4) threads; y any number of blocks over chunks by fours, z over slices; blocks (x, y, 1).
 #define MCNC_EXPAND_SINE(name, Element, groups)                                                                       \
   MCNC_KERNEL name(const int* weights, unsigned stride, unsigned frequency, const int* codes, const float* betas,     \
                    unsigned beta_step, unsigned codes_per_chunk, const float* starts, float constant, unsigned width, \

@@ -3,6 +3,8 @@
 
 // Layers of float32 arithmetic whose outputs are kept: hidden ones, and last ones whose norm is needed or which are
 // hashed for the fingerprint. CPU definition: float_layer() of sdk/src/kernels/scalar_float.cc.
+//
+// Limits: those of expand_float.h, with nothing but instructions where a layer has hundreds of inputs.
 #ifndef MCNC_CUDA_KERNELS_FLOAT_LAYER_H_
 #define MCNC_CUDA_KERNELS_FLOAT_LAYER_H_
 

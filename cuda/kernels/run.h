@@ -12,7 +12,8 @@ namespace mcnc::cuda {
 
 // `slices` parts of a tensor, of `count` elements each; a part takes the weights [begin, begin + count) of `chunks`
 // chunks of `width`, numbered from its first chunk on, and its chunks begin `slice_chunks` chunks after those of the
-// part before. Elements of all parts follow each other. begin + count and slices * count are below 2^31.
+// part before. Elements of all parts follow each other. The first chunk and the last one have elements, and only these
+// two may have weights that are none. begin + count and slices * count are below 2^31.
 struct Run {
   unsigned width, begin, count, chunks, slice_chunks, slices;
 

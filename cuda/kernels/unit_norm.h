@@ -4,6 +4,10 @@
 // Chunks that are divided by their norm. CPU definition: normalize() of sdk/src/arithmetic/unit_norm.h, then
 // add_scaled() of sdk/src/kernels/scalar_float.cc and narrow() of scalar_convert.cc. The sixteen partial sums of a row
 // are made by a thread each, and a second launch adds them up, so that threads never wait for each other.
+//
+// Limits (see cuda/FIGURES.md; none was measured): expand_rows reads the float32 outputs that mcnc_float_layer has
+// stored, and stores a weight; with 27 instructions for eight bytes memory is the limit on an H100, an RTX 4090 and a
+// Jetson Orin. The norms are sums in a stated order, 9 instructions for four bytes.
 #ifndef MCNC_CUDA_KERNELS_UNIT_NORM_H_
 #define MCNC_CUDA_KERNELS_UNIT_NORM_H_
 

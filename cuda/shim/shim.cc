@@ -46,6 +46,11 @@ int __dp2a_hi(int a, int b, int c) {
   return static_cast<int>(static_cast<unsigned>(c) + half_of(a, 0) * byte_of(b, 2) + half_of(a, 1) * byte_of(b, 3));
 }
 
+unsigned __sad(int a, int b, unsigned c) {
+  const unsigned difference = static_cast<unsigned>(a) - static_cast<unsigned>(b);
+  return c + (a < b ? 0 - difference : difference);
+}
+
 unsigned __byte_perm(unsigned low, unsigned high, unsigned selector) {
   const std::uint64_t both = std::uint64_t{high} << 32 | low;
   unsigned result = 0;

@@ -59,6 +59,8 @@ float __uint_as_float(unsigned bits);
 int __dp4a(int a, int b, int c);
 int __dp2a_lo(int a, int b, int c);
 int __dp2a_hi(int a, int b, int c);
+// |a - b| + c; the sum wraps.
+unsigned __sad(int a, int b, unsigned c);
 // Byte i of the result is the one of `low` (0 to 3) and `high` (4 to 7) that hexadecimal digit i of `selector` names.
 unsigned __byte_perm(unsigned low, unsigned high, unsigned selector);
 unsigned atomicOr(unsigned* word, unsigned bits);

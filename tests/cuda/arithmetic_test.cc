@@ -82,6 +82,12 @@ TEST(Shim, FloatOperationsRoundOnce) {
   EXPECT_EQ(__fsqrt_rn(2), 0x1.6a09e6p0F);
 }
 
+TEST(Shim, SumOfAbsoluteDifferencesWraps) {
+  EXPECT_EQ(__sad(-3, 4, 10), 17U);
+  EXPECT_EQ(__sad(4, -3, 0U - 7), 0U);
+  EXPECT_EQ(__sad(-0x7FFFFFFF - 1, 0x7FFFFFFF, 1), 0U);
+}
+
 TEST(Shim, BytesArePicked) {
   EXPECT_EQ(__byte_perm(0x33221100, 0x77665544, 0x0123), 0x00112233U);
   EXPECT_EQ(__byte_perm(0x33221100, 0x77665544, 0x7450), 0x77445500U);

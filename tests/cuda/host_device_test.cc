@@ -44,6 +44,28 @@ TEST(HostDevice, NewMemoryHoldsTheFill) {
   EXPECT_EQ(std::vector<std::byte>(memory.data(), memory.data() + 100), std::vector<std::byte>(100, std::byte{0x5A}));
 }
 
+// Runs a wrong kernel in one block of eight threads. Returns what `out` holds then; `in` is never written.
+template <typename Kernel>
+std::vector<int> run_on(HostDevice& device, Order order, const Kernel& kernel) {
+  Buffer<int> in, out;
+  EXPECT_OK(in.reserve(device, 8));
+  EXPECT_OK(out.reserve(device, 8));
+  for_each_thread({.block_x = 8}, order, [&] { kernel(in.data(), out.data()); });
+  return {out.data(), out.data() + 8};
+}
+
+TEST(HostDevice, TwoFillsDifferWhereMemoryIsReadThatWasNeverWritten) {
+  const auto kernel = [](const int* in, int* out) { out[threadIdx.x] = threadIdx.x == 5 ? in[5] : 1; };
+  HostDevice first(std::byte{0xFF}, Order::kForward), second(std::byte{0x55}, Order::kForward);
+  EXPECT_NE(run_on(first, Order::kForward, kernel), run_on(second, Order::kForward, kernel));
+}
+
+TEST(HostDevice, TwoOrdersDifferWhereThreadsReadWhatOthersWrite) {
+  const auto kernel = [](const int*, int* out) { out[threadIdx.x] = threadIdx.x == 0 ? 1 : out[threadIdx.x - 1] + 1; };
+  HostDevice device(std::byte{0}, Order::kForward);
+  EXPECT_NE(run_on(device, Order::kForward, kernel), run_on(device, Order::kBackward, kernel));
+}
+
 TEST(HostDevice, SeesWhatIsWrittenOutside) {
   HostDevice device(std::byte{0}, Order::kForward);
   for (const int outside : {-1, 17}) {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "cuda/backend/tensor_decoder.h"
+#include "cuda/one_row.h"
 #include "cuda/shim/host_device.h"
 #include "kernels/scalar.h"
 #include "mcnc/base.h"
@@ -29,6 +30,7 @@ struct Way {
   std::byte fill;  // of memory that was not written
   Order order;     // of threads
   Batches batches;
+  bool one_row = false;  // every launch has one row of threads
 };
 
 // Two ways in which everything is different: what is in memory that was not written, the order of threads, and how much
@@ -44,7 +46,7 @@ class FileOnDevice {
       : reader_(reader),
         device_(way.fill, way.order),
         parts_(reader_, kScalarKernels, pool_),
-        decoder_(device_, parts_, way.batches) {}
+        decoder_(way.one_row ? static_cast<Device&>(one_row_) : device_, parts_, way.batches) {}
 
   void set_base(std::size_t base, BaseModel* model) { parts_.set_base(base, model); }
   HostDevice& device() { return device_; }
@@ -77,6 +79,7 @@ class FileOnDevice {
   Reader reader_;
   ThreadPool pool_{1};
   HostDevice device_;
+  OneRow one_row_{device_};
   Parts parts_;
   TensorDecoder decoder_;
 };

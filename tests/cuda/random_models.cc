@@ -15,7 +15,8 @@ namespace {
 
 class Maker {
  public:
-  explicit Maker(std::uint32_t seed) : random_(seed) {}
+  // is_sine: see random_sine_model.
+  Maker(std::uint32_t seed, bool is_sine) : random_(seed), is_sine_(is_sine) {}
 
   Model make() {
     add_generator();
@@ -27,11 +28,13 @@ class Maker {
 
  private:
   std::uint64_t below(std::uint64_t end) { return std::uniform_int_distribution<std::uint64_t>(0, end - 1)(random_); }
+  std::uint32_t index32(std::uint32_t end) { return static_cast<std::uint32_t>(below(end)); }
+  std::size_t index(std::size_t end) { return static_cast<std::size_t>(below(end)); }
   // 1 to `most`, small numbers more often.
   std::uint32_t size(std::uint32_t most) { return static_cast<std::uint32_t>(1 + below(1 + below(most))); }
   bool chance(std::uint64_t of) { return below(of) == 0; }
   float number(float most) { return std::uniform_real_distribution<float>(-most, most)(random_); }
-  DType float_type() { return std::array{DType::kF32, DType::kF16, DType::kBf16}[below(3)]; }
+  DType float_type() { return std::array{DType::kF32, DType::kF16, DType::kBf16}[index(3)]; }
 
   std::uint32_t add_segment(std::vector<std::byte> bytes) {
     model_.segments.emplace_back(std::move(bytes));
@@ -41,7 +44,7 @@ class Maker {
   std::uint32_t add_bytes(std::uint64_t count) {
     std::vector<std::byte> bytes(static_cast<std::size_t>(count));
     for (std::byte& byte : bytes) {
-      byte = std::array{std::byte{0x80}, std::byte{0x7F}, std::byte(below(256)), std::byte(below(256))}[below(4)];
+      byte = std::array{std::byte{0x80}, std::byte{0x7F}, std::byte(below(256)), std::byte(below(256))}[index(4)];
     }
     return add_segment(std::move(bytes));
   }
@@ -55,15 +58,15 @@ class Maker {
 
   void add_generator() {
     Generator g;
-    g.arithmetic = chance(2) ? Arithmetic::kInteger : Arithmetic::kFloat32;
-    g.code_dim = chance(3) ? size(70) : size(18);
+    g.arithmetic = is_sine_ || chance(2) ? Arithmetic::kInteger : Arithmetic::kFloat32;
+    g.code_dim = is_sine_ ? 1 + index32(16) : chance(3) ? size(70) : size(18);
     g.seed = random_();
-    const std::size_t layers = chance(2) ? 1 : 1 + below(3);
+    const std::size_t layers = is_sine_ || chance(2) ? 1 : 1 + index(3);
     for (std::size_t l = 0; l < layers; ++l) {
       g.layers.push_back({});
       Layer& layer = g.layers.back();
-      layer.width = chance(3) ? size(300) : 4 * size(20);
-      layer.activation = l + 1 == layers && chance(3) ? Activation::kIdentity : Activation::kSine;
+      layer.width = !is_sine_ && chance(3) ? size(300) : 4 * size(20);
+      layer.activation = !is_sine_ && l + 1 == layers && chance(3) ? Activation::kIdentity : Activation::kSine;
       const bool sine = layer.activation == Activation::kSine;
       const std::uint64_t weights = std::uint64_t{g.n_in(l)} * layer.width;
       if (g.arithmetic == Arithmetic::kInteger) {
@@ -88,10 +91,10 @@ class Maker {
     const Generator& g = model_.manifest.generators.front();
     const bool integer = g.arithmetic == Arithmetic::kInteger;
     Codes codes;
-    codes.chunks = size(20);
-    codes.codes_per_chunk = chance(2) ? 1 : size(5);
+    codes.chunks = is_sine_ ? 1 + index32(40) : size(20);
+    codes.codes_per_chunk = is_sine_ || chance(2) ? 1 : size(5);
     const std::uint64_t count = codes.chunks * codes.codes_per_chunk;
-    codes.alpha_type = static_cast<AlphaType>(below(integer ? 2 : 5));
+    codes.alpha_type = is_sine_ ? AlphaType::kInt8 : static_cast<AlphaType>(below(integer ? 2 : 5));
     const std::uint64_t numbers = count * g.code_dim;
     if (codes.alpha_type == AlphaType::kInt8 || codes.alpha_type == AlphaType::kInt16) {
       codes.alpha_segment = add_bytes(numbers * size_of(codes.alpha_type));
@@ -110,6 +113,7 @@ class Maker {
   }
 
   Theta0 theta0(std::uint64_t elements) {
+    if (is_sine_) return Constant{number(1)};
     switch (below(4)) {
       case 0:
         return {};
@@ -132,6 +136,7 @@ class Maker {
       const std::uint64_t left = end - at;
       std::uint64_t slices = at % d == 0 && chance(3) ? size(6) : 1;
       std::uint64_t elements = 1 + below(std::max<std::uint64_t>(left / slices, 1));
+      if (is_sine_ && elements >= 4 && !chance(8)) elements -= elements % 4;
       if ((slices - 1) * ((elements + d - 1) / d * d) + elements > left) slices = 1;
       // What is left when less than a chunk remains belongs to this tensor.
       if (slices == 1 && (left - elements < d || chance(4))) elements = left;
@@ -169,11 +174,13 @@ class Maker {
   }
 
   std::mt19937 random_;
+  bool is_sine_;
   Model model_;
 };
 
 }  // namespace
 
-Model random_model(std::uint32_t seed) { return Maker(seed).make(); }
+Model random_model(std::uint32_t seed) { return Maker(seed, false).make(); }
+Model random_sine_model(std::uint32_t seed) { return Maker(seed, true).make(); }
 
 }  // namespace mcnc::testing

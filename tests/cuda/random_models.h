@@ -14,6 +14,10 @@ namespace mcnc::testing {
 // The same model for the same seed: one generator, one table of codes, tensors that tile its weights, and a product.
 Model random_model(std::uint32_t seed);
 
+// What most weights are made of, in the shapes that the kernels of one sine layer are fastest with: an int8 code of at
+// most 16 numbers for a chunk, chunks, and most tensors, of whole fours, weights that start from a constant.
+Model random_sine_model(std::uint32_t seed);
+
 }  // namespace mcnc::testing
 
 #endif  // MCNC_TESTS_CUDA_RANDOM_MODELS_H_

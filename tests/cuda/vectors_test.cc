@@ -70,7 +70,7 @@ TEST_P(Vectors, AreMadeByKernels) {
     for (std::size_t b = 0; b < matched->size(); ++b) file.set_base(b, (*matched)[b]);
     for (std::size_t t = 0; t < file.tensors().size(); ++t) {
       const Tensor& tensor = file.tensors()[t];
-      std::vector<std::byte> expected(tensor.bytes());
+      std::vector<std::byte> expected(static_cast<std::size_t>(tensor.bytes()));
       ASSERT_OK(decoder->decode(t, expected));
       const Result<std::vector<std::byte>> made = file.decode(t);
       ASSERT_OK(made);

@@ -9,6 +9,8 @@ import json
 import multiprocessing
 import os
 import pathlib
+import shutil
+import tempfile
 import threading
 import unittest
 
@@ -114,6 +116,24 @@ class FileTest(PackageTest):
 
         error = self.refuses('base', mcnc.numpy.load_file, ADAPTER / 'model.mcnc', bases=[Broken(arrays)])
         self.assertIsInstance(error.__cause__, ValueError)
+
+    def test_folders_of_a_hub(self):
+        with tempfile.TemporaryDirectory(prefix='mcnc-hub-') as name:
+            folder = pathlib.Path(name)
+            self.assertIn('no .mcnc file', self.refuses('argument', mcnc.open, folder).message)
+            shutil.copy(ADAPTER / 'model.mcnc', folder / 'adapter.mcnc')
+            (folder / 'README.md').write_text('a card')
+            self.refuses('base', mcnc.numpy.load_file, folder)
+            (folder / 'base').mkdir()
+            shutil.copy(ADAPTER / 'base.mcnc', folder / 'base' / 'model.mcnc')
+            identity = mcnc.open(ADAPTER / 'model.mcnc').digest
+            self.assertEqual(mcnc.weights_identity(mcnc.numpy.load_file(folder)), identity)
+            wrong = {name: array + 1 for name, array in mcnc.numpy.load_file(ADAPTER / 'base.mcnc').items()}
+            self.refuses('base', mcnc.numpy.load_file, folder, bases=[wrong])
+            shutil.copy(SEVERAL, folder / 'several.mcnc')
+            self.assertIn('model.mcnc', self.refuses('argument', mcnc.open, folder).message)
+            shutil.copy(SEVERAL, folder / 'model.mcnc')
+            self.assertEqual(mcnc.open(str(folder)).digest, mcnc.open(SEVERAL).digest)
 
     def test_rows(self):
         with mcnc.open(SEVERAL) as file:

@@ -10,6 +10,7 @@ Ends with 77, "skipped", where torch, transformers or peft is missing.
 """
 
 import copy
+import json
 import os
 import pathlib
 import subprocess
@@ -132,6 +133,25 @@ class AdapterTest(PackageTest):
         other = self.folder / 'other.mcnc'
         mcnc.peft.save(resumed, other)
         self.assertEqual(other.read_bytes(), self.path.read_bytes())
+
+    def test_one_adapter_gives_one_file(self):
+        # PEFT keeps target_modules as a set, whose order is another one in every process.
+        model = make_adapted(target_modules=['q_proj', 'k_proj', 'v_proj', 'o_proj', 'up_proj', 'gate_proj', 'down_proj'])
+        mcnc.peft.compress(model, chunk_dim=40, verbose=False)
+        mcnc.peft.save(model, self.path)
+        with mcnc.open(self.path) as file:
+            config = json.loads(file.metadata['peft.adapter_config'])
+        self.assertEqual(config['target_modules'], sorted(config['target_modules']))
+        self.assertEqual(len(config['target_modules']), 7)
+
+    def test_report_tells_the_size_of_the_file(self):
+        for options in ({}, {'modules_to_save': ['lm_head']}):
+            model = make_adapted(**options)
+            report = mcnc.peft.compress(model, chunk_dim=40, verbose=False)
+            train(model, 2)
+            mcnc.peft.save(model, self.path)
+            size = self.path.stat().st_size
+            self.assertTrue(0.7 * size < report.expected_bytes < 1.5 * size, (size, report.expected_bytes))
 
     def test_adapters_are_swapped(self):
         files, expected = [], []

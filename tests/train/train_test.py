@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import struct
@@ -69,6 +70,22 @@ class TrainTest(unittest.TestCase):
 
     def train(self, *args):
         return json.loads(self.run_train('--json', '--chunk-dim', '64', '--code-dim', '6', *args)[0])
+
+    def test_report_is_a_page_of_the_epochs_and_the_codes(self):
+        for kind in (['-o', 'a.mcnc', '--chunk-dim', '64'], ['--dense'], ['--dense', '-o', 'a.safetensors']):
+            result = json.loads(self.run_train('--json', '--epochs', '3', '--report', 'page.html', '-f', *kind)[0])
+            page = (self.folder / 'page.html').read_text(encoding='utf-8')
+            for what in ('>Epochs<', 'Loss: ', f'{100 * result["train_accuracy"]:.2f} %', 'bright-rows'):
+                self.assertIn(what, page)
+            self.assertEqual(page.count('<th scope="row"><code>'), 3 + 6 + ('--dense' not in kind))
+            self.assertEqual('alpha of codes 0' in page, '--dense' not in kind)
+            self.assertEqual(len(re.search('polyline points="([^"]+)"', page)[1].split()), 3)
+            for outside in ('<script', 'http:', 'https:', ' src='):
+                self.assertNotIn(outside, page)
+        self.assertIn('exists', self.run_train('--report', 'page.html', code=2)[1].decode())
+        self.assertIn('one file', self.run_train('-o', 'x', '--report', 'x', code=2)[1].decode())
+        self.run_train('--evaluate', 'a.mcnc', '--report', 'x', code=2)
+        self.assertFalse((self.folder / 'x').exists())
 
     def test_learns_and_the_file_says_the_same(self):
         result = self.train('-o', 'a.mcnc')

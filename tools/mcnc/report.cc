@@ -3,7 +3,6 @@
 
 #include "common/report.h"
 
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <span>
@@ -12,7 +11,6 @@
 #include <vector>
 
 #include "commands.h"
-#include "common/code_types.h"
 #include "common/inputs.h"
 #include "common/interrupt.h"
 #include "common/output.h"
@@ -40,23 +38,6 @@ class MeasuringSink final : public Sink {
   Distribution& distribution_;
 };
 
-Status measure_codes(const Reader& reader, const Codes& codes, Measured& measured) {
-  const Result<std::vector<std::byte>> alpha = reader.read_segment(codes.alpha_segment);
-  if (!alpha.ok()) return alpha.status();
-  const std::vector<float> alphas = numbers_of(*alpha, codes.alpha_type);
-  Distribution& of_alpha = measured.alphas.emplace_back(alphas.size());
-  for (const float value : alphas) of_alpha.add(static_cast<double>(value) * static_cast<double>(codes.alpha_scale));
-  std::vector<float> betas = {codes.beta};
-  if (codes.beta_segment) {
-    const Result<std::vector<std::byte>> beta = reader.read_segment(*codes.beta_segment);
-    if (!beta.ok()) return beta.status();
-    betas = numbers_of(*beta, codes.beta_type);
-  }
-  Distribution& of_beta = measured.betas.emplace_back(betas.size());
-  for (const float value : betas) of_beta.add(std::ldexp(static_cast<double>(value), codes.beta_exponent));
-  return {};
-}
-
 // Decodes everything, factors too, and looks at its numbers. The digests of all are compared with that.
 Result<Measured> measure(const ReportOptions& options, Reader& reader) {
   Result<BaseModels> bases = BaseModels::open(options.bases, options.limits, options.decoding);
@@ -68,7 +49,9 @@ Result<Measured> measure(const ReportOptions& options, Reader& reader) {
   if (!decoder.ok()) return decoder.status();
   Measured measured;
   for (const Codes& codes : manifest.codes) {
-    if (Status s = measure_codes(reader, codes, measured); !s.ok()) return s;
+    Result<CodesDistribution> distribution = measure_codes(reader, codes);
+    if (!distribution.ok()) return distribution.status();
+    measured.codes.push_back(*std::move(distribution));
   }
   ProgressLine progress("decoding " + options.file, total);
   for (std::size_t i = 0; i < manifest.tensors.size(); ++i) {

@@ -39,19 +39,16 @@ std::string percent(std::uint64_t part, std::uint64_t total) {
   return text.data();
 }
 
-std::string card(const std::string& value, const std::string& what) {
-  return "<div class=\"card\"><b>" + value + "</b><span class=\"faint\">" + what + "</span></div>\n";
-}
-
 std::string cards(const Reader& reader) {
   const Cost& budget = reader.manifest().budget;
   std::array<char, 32> ratio;
   std::snprintf(ratio.data(), ratio.size(), "%.1f",
                 static_cast<double>(budget.output_bytes) / static_cast<double>(reader.file_length()));
-  return "<div class=\"cards\">\n" + card(human_bytes(reader.file_length()), "the file") +
-         card(human_bytes(budget.output_bytes), "decoded weights") + card(ratio.data(), "times its size") +
-         card(human_count(budget.multiply_adds), "multiply-adds to decode") +
-         card(human_bytes(budget.scratch_bytes), "memory beside the output") + "</div>\n";
+  return html_cards({{human_bytes(reader.file_length()), "the file"},
+                     {human_bytes(budget.output_bytes), "decoded weights"},
+                     {ratio.data(), "times its size"},
+                     {human_count(budget.multiply_adds), "multiply-adds to decode"},
+                     {human_bytes(budget.scratch_bytes), "memory beside the output"}});
 }
 
 std::string layout(const Reader& reader) {
@@ -127,12 +124,12 @@ std::string codes(const Manifest& manifest, const Measured& measured) {
     rows.push_back({"codes " + std::to_string(i), std::to_string(table.generator), grouped(table.chunks),
                     std::to_string(table.codes_per_chunk), std::to_string(generator.code_dim),
                     std::to_string(generator.chunk_dim())});
-    if (measured.alphas.empty()) continue;
-    rows.back().push_back(html_histogram(measured.alphas[i], "alpha of codes " + std::to_string(i)));
-    rows.back().push_back(html_histogram(measured.betas[i], "beta of codes " + std::to_string(i)));
+    if (measured.codes.empty()) continue;
+    rows.back().push_back(html_histogram(measured.codes[i].alpha, "alpha of codes " + std::to_string(i)));
+    rows.back().push_back(html_histogram(measured.codes[i].beta, "beta of codes " + std::to_string(i)));
   }
   std::vector<std::string> titles = {"table", "generator", "chunks", "codes a chunk", "k", "d"};
-  if (!measured.alphas.empty()) titles.insert(titles.end(), {"alpha", "beta"});
+  if (!measured.codes.empty()) titles.insert(titles.end(), {"alpha", "beta"});
   return "<h2>Codes</h2>\n" +
          html_table("What was trained: a chunk of d weights is made of codes of k numbers", "lrrrrrll", titles, rows);
 }

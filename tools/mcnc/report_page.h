@@ -8,15 +8,15 @@
 #include <vector>
 
 #include "mcnc/reader.h"
+#include "report/codes.h"
 #include "report/histogram.h"
 
 namespace mcnc::tools {
 
 // What was measured of a file when it was decoded. Empty where it was not.
 struct Measured {
-  std::vector<Distribution> tensors;  // of all tensors, in the order of the manifest
-  std::vector<Distribution> alphas;   // of all codes tables
-  std::vector<Distribution> betas;    // the same; of a table whose betas are one number, that number
+  std::vector<Distribution> tensors;     // of all tensors, in the order of the manifest
+  std::vector<CodesDistribution> codes;  // of all codes tables
 };
 
 // The report of a file as a page of HTML.

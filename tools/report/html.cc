@@ -34,6 +34,9 @@ caption { text-align: left; color: var(--faint); padding: .25rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 svg { width: 13rem; height: 3rem; display: block; } svg rect { fill: var(--c0); }
+svg.line { width: 100%; height: 9rem; } svg polyline { fill: none; stroke: var(--c0); stroke-width: 2;
+  vector-effect: non-scaling-stroke; } figure { margin: .5rem 0; }
+.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(18rem, 1fr)); gap: 1.5rem; }
 .cards { display: flex; flex-wrap: wrap; gap: 1rem; } .card { border: 1px solid var(--line); border-radius: .4rem;
   padding: .6rem .9rem; min-width: 9rem; } .card b { display: block; font-size: 1.25rem; }
 @media print { body { max-width: none; } }
@@ -86,6 +89,14 @@ std::string html_page(const std::string& title, const std::string& body) {
          title + "</title>\n<style>" + kStyle + "</style>\n</head>\n<body>\n" + body + "</body>\n</html>\n";
 }
 
+std::string html_cards(const std::vector<std::pair<std::string, std::string>>& cards) {
+  std::string html = "<div class=\"cards\">\n";
+  for (const auto& [value, what] : cards) {
+    html += "<div class=\"card\"><b>" + value + "</b><span class=\"faint\">" + what + "</span></div>\n";
+  }
+  return html + "</div>\n";
+}
+
 std::string html_bar(const std::vector<Share>& shares, const std::string& summary) {
   std::uint64_t total = 0;
   for (const Share& share : shares) total += share.bytes;
@@ -122,6 +133,24 @@ std::string html_table(const std::string& caption, std::string_view alignment, c
     html += "</tr>\n";
   }
   return html + "</tbody></table></div>\n";
+}
+
+std::string html_line(const std::vector<double>& values, const std::string& what) {
+  constexpr double kHeight = 24;
+  if (values.empty()) return {};
+  const auto range = std::ranges::minmax(values);
+  const double scale = range.max > range.min ? kHeight / (range.max - range.min) : 0;
+  const std::string words = what + ": " + number(values.front()) + " to " + number(values.back());
+  const std::size_t width = std::max<std::size_t>(1, values.size() - 1);
+  std::string points;
+  const auto add = [&](std::size_t x, double value) {
+    points += std::to_string(x) + "," + number(kHeight - scale * (value - range.min)) + " ";
+  };
+  for (std::size_t i = 0; i < values.size(); ++i) add(i, values[i]);
+  if (values.size() == 1) add(1, values.front());  // a level line, not a point
+  return "<figure><figcaption>" + words + "</figcaption><svg class=\"line\" viewBox=\"0 -1 " + std::to_string(width) +
+         " 26\" preserveAspectRatio=\"none\" role=\"img\" aria-label=\"" + words + "\"><polyline points=\"" + points +
+         "\"/></svg></figure>\n";
 }
 
 std::string html_histogram(const Distribution& distribution, const std::string& what) {

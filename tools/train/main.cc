@@ -146,7 +146,11 @@ void add_output(CLI::App& program, TrainOptions& options) {
   program.add_option("-o,--output", options.output, "The .mcnc file; with --dense also a .safetensors file")
       ->type_name("FILE")
       ->group(group);
-  program.add_flag("-f,--force", options.force, "Replace a file that exists")->group(group);
+  program.add_flag("-f,--force", options.force, "Replace files that exist")->group(group);
+  program
+      .add_option("--report", options.report, "A page of HTML: loss and accuracy by epoch, how codes are distributed")
+      ->type_name("FILE")
+      ->group(group);
   program.add_option("--name", options.name, "general.name in the file")->type_name("TEXT")->group(group);
   program.add_option("--license", options.license, "general.license in the file, an SPDX expression")
       ->type_name("SPDX")
@@ -194,7 +198,8 @@ int run(int argc, char** argv) {
     program.parse(argc, argv);
     if (options.dense) refuse_given(codes, "--dense");
     if (!options.evaluate.empty())
-      refuse_given({program.get_option("--dense"), program.get_option("--output")}, "--evaluate");
+      refuse_given({program.get_option("--dense"), program.get_option("--output"), program.get_option("--report")},
+                   "--evaluate");
   } catch (const CLI::Success& help_or_version) {
     std::ostringstream text;
     program.exit(help_or_version, text, text);

@@ -30,7 +30,8 @@ struct TrainOptions {
 
   std::string output;  // empty: none
   bool force = false;
-  std::string name;  // empty: that of the data directory
+  std::string report;  // a page about the training; empty: none
+  std::string name;    // empty: that of the data directory
   std::string license;
   std::string evaluate;  // a file to evaluate instead of training; empty: train
   bool json = false;

@@ -3,8 +3,6 @@
 
 #include "train/run.h"
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -24,6 +22,8 @@
 #include "train/idx.h"
 #include "train/load.h"
 #include "train/mlp.h"
+#include "train/outcome.h"
+#include "train/page.h"
 #include "train/train.h"
 #include "train/trainable.h"
 
@@ -113,14 +113,6 @@ Result<LoadedMlp> write_and_load(const std::vector<std::byte>& file, const std::
   return loaded;
 }
 
-std::string decimal(double value, int decimals, const char* unit) {
-  std::array<char, 32> text{};
-  std::snprintf(text.data(), text.size(), "%.*f%s", decimals, value, unit);
-  return text.data();
-}
-
-std::string percent(double part) { return decimal(100 * part, 2, " %"); }
-
 Result<MlpShape> shape_for(const DataSet& data, const std::vector<std::uint32_t>& hidden) {
   if (data.train.pixels > kLargestWidth) {
     return Status(ErrorCode::kArgument, "", "the images have more than " + std::to_string(kLargestWidth) + " pixels");
@@ -132,45 +124,15 @@ Result<MlpShape> shape_for(const DataSet& data, const std::vector<std::uint32_t>
   return shape;
 }
 
-struct Outcome {
-  std::uint64_t weights;
-  std::uint64_t stored_numbers;
-  std::uint64_t file_bytes;
-  TrainingResult trained;
-  double test_accuracy;
-  double decoded_test_accuracy;
-};
-
-Status print_outcome(const Outcome& outcome, bool json) {
-  const double ratio = static_cast<double>(outcome.weights * sizeof(float)) / static_cast<double>(outcome.file_bytes);
-  if (json) {
-    const ordered_json result = {
-        {"weights", outcome.weights},
-        {"stored_numbers", outcome.stored_numbers},
-        {"file_bytes", outcome.file_bytes},
-        {"byte_ratio", ratio},
-        {"train_accuracy", outcome.trained.train_accuracy},
-        {"test_accuracy", outcome.test_accuracy},
-        {"decoded_test_accuracy", outcome.decoded_test_accuracy},
-        {"seconds", outcome.trained.seconds},
-    };
-    return print(result.dump() + "\n");
-  }
-  Table table("lr");
-  table.add({"weights", grouped(outcome.weights)});
-  table.add({"stored numbers", grouped(outcome.stored_numbers)});
-  table.add({"file", human_bytes(outcome.file_bytes)});
-  table.add({"smaller than float32", decimal(ratio, 1, " times")});
-  table.add({"training accuracy", percent(outcome.trained.train_accuracy)});
-  table.add({"test accuracy", percent(outcome.test_accuracy)});
-  table.add({"test accuracy, decoded", percent(outcome.decoded_test_accuracy)});
-  table.add({"training time", decimal(outcome.trained.seconds, 1, " s")});
-  return print(table.to_string(""));
-}
-
 }  // namespace
 
 Status run_training(const TrainOptions& options) {
+  if (!options.report.empty()) {
+    if (Status s = check_output(options.report, options.force); !s.ok()) return s;
+    if (options.report == options.output) {
+      return {ErrorCode::kArgument, "", "the report and the trained network cannot be one file"};
+    }
+  }
   const Result<std::unique_ptr<Output>> output = open_file_output(options);
   if (!output.ok()) return output.status();
   const Result<DataSet> data = load_data_set(options.data);
@@ -193,9 +155,13 @@ Status run_training(const TrainOptions& options) {
   const Result<LoadedMlp> decoded = write_and_load(*file, options.output, output->get());
   if (!decoded.ok()) return decoded.status();
 
-  return print_outcome({weights.size(), (*trainable)->stored_numbers(), file->size(), *trained,
-                        accuracy(mlp, weights, data->test), accuracy(mlp, decoded->parameters, data->test)},
-                       options.json);
+  const Outcome outcome = {
+      weights.size(), (*trainable)->stored_numbers(),     file->size(),
+      *trained,       accuracy(mlp, weights, data->test), accuracy(mlp, decoded->parameters, data->test)};
+  if (!options.report.empty()) {
+    if (Status s = write_training_page(options, outcome, *file); !s.ok()) return s;
+  }
+  return print_outcome(outcome, options.json);
 }
 
 Status run_evaluation(const TrainOptions& options) {

@@ -44,6 +44,7 @@ Result<TrainingResult> train(Trainable& trainable, Mlp& mlp, const LabelledImage
   for (std::uint32_t epoch = 0; epoch < options.epochs; ++epoch) {
     if (Status s = shuffle(rows, options.seed, epoch); !s.ok()) return s;
     Mlp::Loss loss;
+    Epoch& now = result.epochs.emplace_back();
     for (std::size_t first = 0; first < rows.size(); first += options.batch_size, ++step) {
       if (Status status = check_interrupt(); !status.ok()) return status;
       if (Status status = trainable.weights(weights); !status.ok()) return status;
@@ -52,8 +53,8 @@ Result<TrainingResult> train(Trainable& trainable, Mlp& mlp, const LabelledImage
       const double rate = schedule(static_cast<double>(step) / static_cast<double>(steps));
       if (Status status = trainable.step(gradient, rate); !status.ok()) return status;
       const auto seen = static_cast<double>(first + count);
-      result.train_accuracy = static_cast<double>(loss.correct) / seen;
-      progress.update(step + 1, loss.sum / seen, result.train_accuracy);
+      now = {.loss = loss.sum / seen, .accuracy = static_cast<double>(loss.correct) / seen};
+      progress.update(step + 1, now.loss, now.accuracy);
     }
   }
   result.seconds = progress.seconds();

@@ -4,6 +4,8 @@
 #ifndef MCNC_TOOLS_TRAIN_TRAIN_H_
 #define MCNC_TOOLS_TRAIN_TRAIN_H_
 
+#include <vector>
+
 #include "mcnc/status.h"
 #include "train/idx.h"
 #include "train/mlp.h"
@@ -12,8 +14,14 @@
 
 namespace mcnc::tools {
 
+// What was seen of the training images in an epoch, while the weights changed.
+struct Epoch {
+  double loss = 0;  // mean
+  double accuracy = 0;
+};
+
 struct TrainingResult {
-  double train_accuracy = 0;  // over the last epoch, while it was trained
+  std::vector<Epoch> epochs;  // at least one
   double seconds = 0;
 };
 

@@ -15,6 +15,7 @@ import numpy as np
 from . import _native
 from ._base import Base
 from ._dtypes import to_numpy
+from ._folder import bases_in, model_in
 from ._source import source_of
 from .errors import McncError
 
@@ -256,7 +257,9 @@ def open(
     """Opens a .mcnc file: reads the preamble and the manifest and checks every rule about them.
 
     Args:
-        file: a path (str or os.PathLike); bytes, or another object with a contiguous buffer (bytearray, memoryview, mmap,
+        file: a path (str or os.PathLike) of a .mcnc file, or of a folder as of a repository on a hub: then model.mcnc in
+            it is opened, or the only .mcnc file there is, and where `bases` are not given it starts from what is in the
+            folder `base` beside it. Or bytes, or another object with a contiguous buffer (bytearray, memoryview, mmap,
             an array), which must not change while the file is open; or a file object, which has seek and read, or `size`
             and `read_at(offset, count)`. Of a file object only what is needed is read: preamble and manifest at first,
             then the segments of the tensors that are decoded, so that files behind HTTP ranges or in fsspec file systems
@@ -275,12 +278,18 @@ def open(
         McncError: everything that the first bytes of the file can show.
     """
     arguments = (tuple(Limits(*limits)), threads, check_digests, generators)
+    folder = None
     if isinstance(file, (str, os.PathLike)):
-        path = os.fspath(file)
+        path = os.fsdecode(file)
+        if os.path.isdir(path):
+            folder = path
+            path = model_in(folder)
         native = _native.open_path(os.fsencode(path), *arguments)
     elif hasattr(file, "read") and not isinstance(file, memoryview) or hasattr(file, "read_at"):
         source = source_of(file)
         native = _native.open_source(source, source.size, *arguments)
     else:
         native = _native.open_buffer(file, *arguments)
+    if folder is not None and not isinstance(bases, (Mapping, File)) and not bases and native.bases():
+        bases = bases_in(folder)
     return File(native, (bases,) if isinstance(bases, (str, os.PathLike, Mapping, File)) else tuple(bases))

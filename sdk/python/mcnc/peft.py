@@ -17,10 +17,12 @@ base.
 
 from __future__ import annotations
 
+import json
 import os
 import pathlib
 import re
 import tempfile
+from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 import peft
@@ -30,7 +32,7 @@ from torch import nn
 from . import Limits, McncError, open, write
 from ._file import MetadataValue
 from .torch import Report, load_file
-from .torch._compress import check_start, compress_groups, form_of, obstacle_of, places_of
+from .torch._compress import TENSOR_BYTES, check_start, compress_groups, form_of, obstacle_of, places_of
 from .torch._files import Path, generated_tensors, stored_tensors, unwrapped, without_codes
 from .torch._generated import compressed_parameters
 
@@ -62,10 +64,10 @@ def compress(
 
     Factors that differ in the number of their layer alone are one tensor of the file, with a slice for each layer.
     """
-    model = _peft_model(model, adapter_name)
+    adapted = _peft_model(model, adapter_name)
     form = form_of(ratio, chunk_dim, code_dim, codes_per_chunk, hidden, seed, frequency, alpha_dtype, beta_dtype)
     check_start(form, "uniform", rate)
-    places = {name: found for name, found in places_of(model).items() if _is_factor(name, adapter_name)}
+    places = {name: found for name, found in places_of(adapted).items() if _is_factor(name, adapter_name)}
     for name, found in places.items():
         obstacle = obstacle_of(found)
         if obstacle:
@@ -76,7 +78,9 @@ def compress(
         raise McncError(f"adapter {adapter_name!r} has no LoRA factors that are not compressed already")
     shapes = {name: (tuple(found[0].parameter.shape), found[0].parameter.dtype) for name, found in places.items()}
     groups = [names for _, names in _stacks(list(places), shapes)]
-    report = compress_groups(model, places, groups, {}, [form] * len(groups), "uniform", rate)
+    others = [p for p in adapted.parameters() if p.requires_grad and all(p is not f[0].parameter for f in places.values())]
+    report = compress_groups(adapted, places, groups, {}, [form] * len(groups), "uniform", rate)
+    report = replace(report, expected_bytes=_expected_bytes(report, len(groups), others, adapted.peft_config[adapter_name]))
     if verbose:
         print(report)
     return report
@@ -149,6 +153,13 @@ def load_adapter(model: nn.Module, path: Path, name: str = "default", **options:
     return model
 
 
+def _expected_bytes(report: Report, groups: int, others: Sequence[nn.Parameter], config: Any) -> int:
+    """About how large a file of the adapter alone is; `others`: what is trained beside its factors."""
+    codes = sum(c.bytes for c in report.compressed)
+    stored = sum(p.numel() * p.element_size() for p in others)
+    return codes + stored + TENSOR_BYTES * (groups + len(others)) + len(_config_text(config))
+
+
 def _peft_model(model: nn.Module, adapter_name: str) -> Any:
     model = unwrapped(model)
     if not isinstance(model, peft.PeftModel):
@@ -198,15 +209,20 @@ def _unstacked(tensors: Mapping[str, torch.Tensor]) -> Dict[str, torch.Tensor]:
 
 
 def _config_text(config: Any) -> str:
-    """The adapter_config.json that PEFT writes."""
+    """The adapter_config.json that PEFT writes, with sets, target_modules above all, in alphabetical order: PEFT has them
+    in an order that differs from process to process, and the same adapter shall give the same file."""
     inference_mode = config.inference_mode
     try:
         config.inference_mode = True
         with tempfile.TemporaryDirectory(prefix="mcnc-peft-") as folder:
             config.save_pretrained(folder)
-            return (pathlib.Path(folder) / "adapter_config.json").read_text(encoding="utf-8")
+            values = json.loads((pathlib.Path(folder) / "adapter_config.json").read_text(encoding="utf-8"))
     finally:
         config.inference_mode = inference_mode
+    for key, value in values.items():
+        if isinstance(getattr(config, key, None), (set, frozenset)):
+            values[key] = sorted(value)
+    return json.dumps(values, indent=2, sort_keys=True)
 
 
 def _config_of(text: str) -> Any:

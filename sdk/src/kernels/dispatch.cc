@@ -6,8 +6,14 @@
 
 #include "kernels/kernels.h"
 #include "kernels/scalar.h"
+#ifdef MCNC_HAVE_SHA256_INSTRUCTIONS
+#include "kernels/sha256_instructions.h"
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
+#elif defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#endif
 #endif
 #ifdef MCNC_HAVE_HIGHWAY
 #include "kernels/simd.h"
@@ -32,6 +38,21 @@ Supported find_supported() noexcept {
   return supported;
 }
 
+#ifdef MCNC_HAVE_SHA256_INSTRUCTIONS
+bool processor_has_sha256() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+  constexpr unsigned kShaBit = 1U << 29;  // of EBX in leaf 7; compilers' __builtin_cpu_supports do not all know it
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  return __builtin_cpu_supports("sse4.1") != 0 && __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 &&
+         (ebx & kShaBit) != 0;
+#elif defined(__linux__)
+  return (getauxval(AT_HWCAP) & HWCAP_SHA2) != 0;
+#else
+  return true;  // 64-bit ARM of Apple has had them from the first
+#endif
+}
+#endif
+
 }  // namespace
 
 std::span<const Kernels* const> supported_kernels() noexcept {
@@ -46,13 +67,12 @@ const Kernels* find_kernels(std::string_view name) noexcept {
   return nullptr;
 }
 
-bool processor_has_sha256() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-  constexpr unsigned kShaBit = 1U << 29;  // of EBX in leaf 7; compilers' __builtin_cpu_supports do not all know it
-  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-  return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) != 0 && (ebx & kShaBit) != 0;
+const Sha256Kernel* sha256_instructions() noexcept {
+#ifdef MCNC_HAVE_SHA256_INSTRUCTIONS
+  static const bool runs_here = processor_has_sha256();
+  return runs_here ? &kSha256Instructions : nullptr;
 #else
-  return false;  // no kernel of other processors asks
+  return nullptr;
 #endif
 }
 

@@ -82,6 +82,16 @@ struct Accumulate {
   FloatType type = FloatType::kF32;
 };
 
+// SHA-256 (FIPS 180-4) of independent messages side by side.
+struct Sha256Kernel {
+  std::size_t lanes;  // how many messages `blocks` takes, at most kMaxSha256Lanes; 0: `blocks` is a null pointer
+  // Adds the next `count` blocks of 64 bytes of each message to its hash. hashes: (8, lanes), so that word i of the
+  // hash of message m is hashes[i * lanes + m]; messages: where the blocks of each begin, any alignment.
+  void (*blocks)(std::uint32_t* hashes, const std::byte* const* messages, std::size_t count);
+};
+
+inline constexpr std::size_t kMaxSha256Lanes = 16;
+
 struct Kernels {
   std::string_view name;
 
@@ -133,16 +143,9 @@ struct Kernels {
   void (*finish_streaming)();
   void (*widen)(const std::byte* in, std::size_t n, FloatType type, float* values);
 
-  // --- SHA-256 (FIPS 180-4) of independent messages side by side
-  // How many messages sha256_blocks takes, at most kMaxSha256Lanes; 0 where it is a null pointer, because the target
-  // has nothing faster than one message after the other.
-  std::size_t sha256_lanes;
-  // Adds the next `count` blocks of 64 bytes of each message to its hash. hashes: (8, sha256_lanes), so that word i of
-  // the hash of message m is hashes[i * sha256_lanes + m]; messages: where the blocks of each begin, any alignment.
-  void (*sha256_blocks)(std::uint32_t* hashes, const std::byte* const* messages, std::size_t count);
+  // No lanes where the target has nothing faster than one message after the other.
+  Sha256Kernel sha256;
 };
-
-inline constexpr std::size_t kMaxSha256Lanes = 16;
 
 // Those this processor can run, the best first; the last is "scalar".
 std::span<const Kernels* const> supported_kernels() noexcept;
@@ -150,8 +153,9 @@ std::span<const Kernels* const> supported_kernels() noexcept;
 // The one of that name, or the best for ""; nullptr where this processor cannot run it.
 const Kernels* find_kernels(std::string_view name) noexcept;
 
-// Whether the processor computes SHA-256 by instructions made for it. OpenSSL uses them.
-bool processor_has_sha256() noexcept;
+// SHA-256 by the instructions that the processor has for it, whichever target computes weights; nullptr where it has
+// none or this library was built without them.
+const Sha256Kernel* sha256_instructions() noexcept;
 
 // The best, or the one that the environment variable MCNC_TARGET names where it can run.
 const Kernels& default_kernels() noexcept;

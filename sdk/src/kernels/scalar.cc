@@ -30,8 +30,7 @@ const Kernels kScalarKernels = {
     .narrow = scalar::narrow,
     .finish_streaming = [] {},
     .widen = scalar::widen,
-    .sha256_lanes = 1,
-    .sha256_blocks = mcnc::sha256_blocks,
+    .sha256 = {.lanes = 1, .blocks = sha256_blocks},
 };
 
 }  // namespace mcnc

@@ -14,6 +14,7 @@
 #define MCNC_KERNELS_SHA256_INL_H_
 #endif
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -86,16 +87,56 @@ HWY_INLINE void Round(ShaWord input, ShaWord a, ShaWord b, ShaWord c, ShaWord& d
   h = hn::Add(t1, hn::Add(LargeSigma0(a), Majority(a, b, c, b_xor_c)));
 }
 
+// Sixteen steps, t to t + 15 with constants[0] that of step t, and, in between, the word of the schedule that each took
+// replaced by the one sixteen later (section 6.2.2, step 1): rotations, which have one unit of the processor, and
+// additions, which have more, then keep both busy. kLast: no words come after these.
+template <bool kLast>
+HWY_INLINE void SixteenRounds(const std::uint32_t* constants, ShaWord* words, ShaWord* state, ShaWord& b_xor_c) {
+  HWY_UNROLL(16)
+  for (std::size_t t = 0; t < 16; ++t) {
+    const auto variable = [&](std::size_t place) HWY_ATTR -> ShaWord& { return state[(place + 16 - t) % 8]; };
+    Round(hn::Add(words[t], hn::Set(ShaTag(), constants[t])), variable(0), variable(1), variable(2), variable(3),
+          variable(4), variable(5), variable(6), variable(7), b_xor_c);
+    if constexpr (!kLast) {
+      words[t] = hn::Add(hn::Add(words[t], SmallSigma0(words[(t + 1) % 16])),
+                         hn::Add(words[(t + 9) % 16], SmallSigma1(words[(t + 14) % 16])));
+    }
+  }
+}
+
+// Leaves of a tensor lie 64 KiB apart, so that the same place in each falls into the same few lines of a cache, which
+// then holds fewer of them than there are messages. A few blocks of each are therefore copied side by side first.
+constexpr std::size_t kStagedBlocks = 4;
+struct StagedBlocks {
+  static constexpr std::size_t kPitch = kStagedBlocks * kSha256BlockSize + 64;  // bytes; spreads messages over a cache
+
+  HWY_INLINE void Load(const std::byte* const* messages, std::size_t first, std::size_t count) {
+    for (std::size_t lane = 0; lane < kSha256Lanes; ++lane) {
+      const std::byte* from = messages[lane] + first * kSha256BlockSize;
+      std::byte* to = bytes + lane * kPitch;
+      if (count == kStagedBlocks) {
+        hwy::CopyBytes<kStagedBlocks * kSha256BlockSize>(from, to);
+      } else {
+        for (std::size_t i = 0; i < count; ++i) {
+          hwy::CopyBytes<kSha256BlockSize>(from + i * kSha256BlockSize, to + i * kSha256BlockSize);
+        }
+      }
+    }
+  }
+
+  alignas(64) std::byte bytes[kSha256Lanes * kPitch];
+};
+
 // 16 bytes of each of as many messages as `d` has blocks of 16 bytes, every fourth message from the first on.
 template <class D>
-HWY_INLINE hn::Vec<D> LoadEveryFourth(D d, const std::byte* const* messages, std::size_t at) {
+HWY_INLINE hn::Vec<D> LoadEveryFourth(D d, const std::byte* staged) {
   if constexpr (sizeof(hn::Vec<D>) == 16) {
-    return hn::BitCast(
-        d, hn::LoadU(hn::Repartition<std::uint8_t, D>(), reinterpret_cast<const std::uint8_t*>(messages[0] + at)));
+    return hn::BitCast(d, hn::Load(hn::Repartition<std::uint8_t, D>(), reinterpret_cast<const std::uint8_t*>(staged)));
   } else {
     const hn::Half<D> half;
     constexpr std::size_t kMessages = sizeof(hn::Vec<D>) / 16 * 4;
-    return hn::Combine(d, LoadEveryFourth(half, messages + kMessages / 2, at), LoadEveryFourth(half, messages, at));
+    return hn::Combine(d, LoadEveryFourth(half, staged + kMessages / 2 * StagedBlocks::kPitch),
+                       LoadEveryFourth(half, staged));
   }
 }
 
@@ -110,18 +151,20 @@ HWY_INLINE ShaWord ReverseBytes(ShaWord x) {
 #endif
 }
 
-// The 16 words of a block of each message, big-endian in memory, transposed: words[t] has word t of each. Four words of
-// four messages are a square within 16 bytes times four vectors; block b of a vector holds messages 4 b to 4 b + 3.
-HWY_INLINE void LoadTransposed(const std::byte* const* messages, std::size_t at, ShaWord* words) {
+// The 16 words of a staged block of each message, big-endian in memory, transposed: words[t] has word t of each. Four
+// words of four messages are a square within 16 bytes times four vectors; block b of a vector holds messages 4 b to
+// 4 b + 3.
+HWY_INLINE void LoadTransposed(const std::byte* staged, ShaWord* words) {
   const ShaTag d;
   const hn::Repartition<std::uint64_t, ShaTag> wide;
+  constexpr std::size_t kPitch = StagedBlocks::kPitch;
   HWY_UNROLL(4)
   for (std::size_t t = 0; t < 16; t += 4) {
-    const std::size_t from = at + 4 * t;
-    const ShaWord m0 = ReverseBytes(LoadEveryFourth(d, messages + 0, from));
-    const ShaWord m1 = ReverseBytes(LoadEveryFourth(d, messages + 1, from));
-    const ShaWord m2 = ReverseBytes(LoadEveryFourth(d, messages + 2, from));
-    const ShaWord m3 = ReverseBytes(LoadEveryFourth(d, messages + 3, from));
+    const std::byte* from = staged + 4 * t;
+    const ShaWord m0 = ReverseBytes(LoadEveryFourth(d, from + 0 * kPitch));
+    const ShaWord m1 = ReverseBytes(LoadEveryFourth(d, from + 1 * kPitch));
+    const ShaWord m2 = ReverseBytes(LoadEveryFourth(d, from + 2 * kPitch));
+    const ShaWord m3 = ReverseBytes(LoadEveryFourth(d, from + 3 * kPitch));
     const auto low01 = hn::BitCast(wide, hn::InterleaveLower(d, m0, m1));   // words 0 and 1 of m0 and m1
     const auto high01 = hn::BitCast(wide, hn::InterleaveUpper(d, m0, m1));  // words 2 and 3
     const auto low23 = hn::BitCast(wide, hn::InterleaveLower(d, m2, m3));
@@ -133,44 +176,26 @@ HWY_INLINE void LoadTransposed(const std::byte* const* messages, std::size_t at,
   }
 }
 
-// Kernels::sha256_blocks.
+// Sha256Kernel::blocks.
 HWY_NOINLINE inline void Sha256Blocks(std::uint32_t* hashes, const std::byte* const* messages, std::size_t count) {
   const ShaTag lanes;
   ShaWord hash[8];
   for (std::size_t i = 0; i < 8; ++i) hash[i] = hn::LoadU(lanes, hashes + i * kSha256Lanes);
+  StagedBlocks staged;
   for (std::size_t block = 0; block < count; ++block) {
+    const std::size_t at = block % kStagedBlocks;
+    if (at == 0) staged.Load(messages, block, std::min(kStagedBlocks, count - block));
     ShaWord words[16];
-    LoadTransposed(messages, block * kSha256BlockSize, words);
-    ShaWord a = hash[0], b = hash[1], c = hash[2], d = hash[3], e = hash[4], f = hash[5], g = hash[6], h = hash[7];
-    ShaWord b_xor_c = hn::Xor(b, c);
-    // Four times sixteen rounds; between them sixteen new words of the schedule, each in the place of the oldest.
-    for (const std::uint32_t* constants = kSha256Constants;; constants += 16) {
-      const auto input = [&](std::size_t t) HWY_ATTR { return hn::Add(words[t], hn::Set(lanes, constants[t])); };
-      Round(input(0), a, b, c, d, e, f, g, h, b_xor_c);
-      Round(input(1), h, a, b, c, d, e, f, g, b_xor_c);
-      Round(input(2), g, h, a, b, c, d, e, f, b_xor_c);
-      Round(input(3), f, g, h, a, b, c, d, e, b_xor_c);
-      Round(input(4), e, f, g, h, a, b, c, d, b_xor_c);
-      Round(input(5), d, e, f, g, h, a, b, c, b_xor_c);
-      Round(input(6), c, d, e, f, g, h, a, b, b_xor_c);
-      Round(input(7), b, c, d, e, f, g, h, a, b_xor_c);
-      Round(input(8), a, b, c, d, e, f, g, h, b_xor_c);
-      Round(input(9), h, a, b, c, d, e, f, g, b_xor_c);
-      Round(input(10), g, h, a, b, c, d, e, f, b_xor_c);
-      Round(input(11), f, g, h, a, b, c, d, e, b_xor_c);
-      Round(input(12), e, f, g, h, a, b, c, d, b_xor_c);
-      Round(input(13), d, e, f, g, h, a, b, c, b_xor_c);
-      Round(input(14), c, d, e, f, g, h, a, b, b_xor_c);
-      Round(input(15), b, c, d, e, f, g, h, a, b_xor_c);
-      if (constants == kSha256Constants + 48) break;
-      HWY_UNROLL(16)
-      for (std::size_t t = 0; t < 16; ++t) {
-        words[t] = hn::Add(hn::Add(words[t], SmallSigma0(words[(t + 1) % 16])),
-                           hn::Add(words[(t + 9) % 16], SmallSigma1(words[(t + 14) % 16])));
-      }
+    LoadTransposed(staged.bytes + at * kSha256BlockSize, words);
+    ShaWord state[8];
+    for (std::size_t i = 0; i < 8; ++i) state[i] = hash[i];
+    ShaWord b_xor_c = hn::Xor(state[1], state[2]);
+    const std::uint32_t* constants = kSha256Constants;
+    for (; constants != kSha256Constants + 48; constants += 16) {
+      SixteenRounds<false>(constants, words, state, b_xor_c);
     }
-    const ShaWord working[8] = {a, b, c, d, e, f, g, h};
-    for (std::size_t i = 0; i < 8; ++i) hash[i] = hn::Add(hash[i], working[i]);
+    SixteenRounds<true>(constants, words, state, b_xor_c);
+    for (std::size_t i = 0; i < 8; ++i) hash[i] = hn::Add(hash[i], state[i]);
   }
   for (std::size_t i = 0; i < 8; ++i) hn::StoreU(hash[i], lanes, hashes + i * kSha256Lanes);
 }

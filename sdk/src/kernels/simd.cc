@@ -48,8 +48,7 @@ extern constexpr Kernels kTable = {
     .narrow = Narrow,
     .finish_streaming = FinishStreaming,
     .widen = Widen,
-    .sha256_lanes = kSha256Lanes,
-    .sha256_blocks = Sha256Blocks,
+    .sha256 = {.lanes = kSha256Lanes, .blocks = Sha256Blocks},
 };
 
 #if HWY_TARGET == HWY_AVX3

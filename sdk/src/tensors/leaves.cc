@@ -38,9 +38,9 @@ Block last_block(const std::byte* leaf) {
   return block;
 }
 
-// At most kernels.sha256_lanes leaves. Lanes without a leaf of their own repeat the last one.
-void hash_group(const Kernels& kernels, const std::byte* leaves, std::span<Digest> hashes) {
-  const std::size_t lanes = kernels.sha256_lanes;
+// At most kernel.lanes leaves. Lanes without a leaf of their own repeat the last one.
+void hash_group(const Sha256Kernel& kernel, const std::byte* leaves, std::span<Digest> hashes) {
+  const std::size_t lanes = kernel.lanes;
   std::array<std::uint32_t, kSha256InitialHash.size() * kMaxSha256Lanes> words;
   for (std::size_t i = 0; i < kSha256InitialHash.size(); ++i) {
     std::fill_n(words.data() + i * lanes, lanes, kSha256InitialHash[i]);
@@ -55,9 +55,9 @@ void hash_group(const Kernels& kernels, const std::byte* leaves, std::span<Diges
     whole_blocks[lane] = leaf + kFirst;
     last_blocks[lane] = last[lane].data();
   }
-  kernels.sha256_blocks(words.data(), first_blocks.data(), 1);
-  kernels.sha256_blocks(words.data(), whole_blocks.data(), kWholeBlocks);
-  kernels.sha256_blocks(words.data(), last_blocks.data(), 1);
+  kernel.blocks(words.data(), first_blocks.data(), 1);
+  kernel.blocks(words.data(), whole_blocks.data(), kWholeBlocks);
+  kernel.blocks(words.data(), last_blocks.data(), 1);
   for (std::size_t lane = 0; lane < hashes.size(); ++lane) {
     for (std::size_t i = 0; i < kSha256InitialHash.size(); ++i) {
       store_be(hashes[lane].data() + i * sizeof(std::uint32_t), words[i * lanes + lane]);
@@ -65,26 +65,33 @@ void hash_group(const Kernels& kernels, const std::byte* leaves, std::span<Diges
   }
 }
 
+// What hashes several leaves faster than OpenSSL does one after the other; nullptr where nothing does.
+const Sha256Kernel* faster_kernel(const Kernels& kernels) noexcept {
+  // Measured: sixteen lanes are faster than the instructions made for SHA-256, eight, and the four that WebAssembly
+  // has, only than none.
+  constexpr std::size_t kFasterThanInstructions = 16;
+  constexpr std::size_t kFasterThanNone = 4;
+  if (kernels.sha256.lanes >= kFasterThanInstructions) return &kernels.sha256;
+  if (const Sha256Kernel* instructions = sha256_instructions(); instructions != nullptr) return instructions;
+  return kernels.sha256.lanes >= kFasterThanNone ? &kernels.sha256 : nullptr;
+}
+
 }  // namespace
 
 std::size_t leaves_at_a_time(const Kernels& kernels) noexcept {
-  // Measured: sixteen lanes are faster than the instructions made for SHA-256, eight, and the four that WebAssembly has,
-  // only than none.
-  constexpr std::size_t kAlwaysFaster = 16;
-  constexpr std::size_t kFasterThanNone = 4;
-  const bool faster = kernels.sha256_lanes >= (processor_has_sha256() ? kAlwaysFaster : kFasterThanNone);
-  return faster ? kernels.sha256_lanes : 1;
+  const Sha256Kernel* kernel = faster_kernel(kernels);
+  return kernel != nullptr ? kernel->lanes : 1;
 }
 
 void hash_leaves(const Kernels& kernels, std::span<const std::byte> bytes, std::span<Digest> hashes) {
-  const std::size_t together = leaves_at_a_time(kernels);
+  const Sha256Kernel* kernel = faster_kernel(kernels);
   Sha256 hash;
   for (std::size_t done = 0; done < hashes.size();) {
     // A group costs the same however few of its lanes are in use.
-    const std::size_t n = std::min(together, hashes.size() - done);
+    const std::size_t n = kernel != nullptr ? std::min(kernel->lanes, hashes.size() - done) : 1;
     const std::byte* leaf = bytes.data() + done * kLeafSize;
-    if (together > 1 && n >= together / 2) {
-      hash_group(kernels, leaf, hashes.subspan(done, n));
+    if (kernel != nullptr && n >= kernel->lanes / 2) {
+      hash_group(*kernel, leaf, hashes.subspan(done, n));
       done += n;
     } else {
       hash.update({&kLeafPrefix, 1});

@@ -303,6 +303,25 @@ TEST(Control, GuardsKeepTheOtherLanes) {
   for (std::uint32_t i = 0; i < 64; ++i) EXPECT_EQ(result[i], i < 7 ? i : 101) << i;
 }
 
+TEST(Control, NumbersStandForPredicates) {
+  std::vector<std::uint32_t> result;
+  EXPECT_EQ(fault_of(kernel(kOwnOut + R"(
+      mov.pred %p1, 0;
+      mov.pred %p2, -1;
+      mov.pred %p3, 2;
+      mov.u32 %r1, 0;
+      @%p1 add.s32 %r1, %r1, 1;
+      @%p2 add.s32 %r1, %r1, 10;
+      @%p3 add.s32 %r1, %r1, 100;
+      selp.b32 %r2, 1000, 2000, 0;
+      add.s32 %r1, %r1, %r2;
+      st.global.u32 [%d1], %r1;
+      ret;)"),
+                     {.x = 64}, 0, &result),
+            "");
+  for (std::uint32_t i = 0; i < 64; ++i) EXPECT_EQ(result[i], 2110) << i;
+}
+
 TEST(Memory, ElementsOfEverySizeAreExtended) {
   std::vector<std::uint32_t> result;
   const std::string local = ".local .align 4 .b8 l[4];\n";

@@ -168,7 +168,7 @@ class Compiler {
   Register source(const StatementText& statement, const OperandText& operand, unsigned width) {
     if (operand.kind == Kind::kNumber) {
       const auto value = static_cast<std::int64_t>(operand.number);
-      if (width == 1) refuse(statement, "a number stands for a predicate");
+      if (width == 1) return constant(value == 0 ? 0 : ~std::uint64_t{0}, 1);  // "interpreted as in C"
       if (width < 64 && (value < -(std::int64_t{1} << (width - 1)) || value >= std::int64_t{1} << width)) {
         refuse(statement, "a number has more than " + std::to_string(width) + " bits");
       }

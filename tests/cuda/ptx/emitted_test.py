@@ -3,21 +3,24 @@
 # SPDX-License-Identifier: Apache-2.0
 """What nvcc makes of the kernels in cuda/kernels/: the rules that keep their bits, and what they need of a GPU.
 
-  emitted_test.py            PTX of some architectures, and registers on one
-  emitted_test.py --all      every architecture that nvcc knows of those in the tables, and SASS (with cuobjdump)
-  emitted_test.py --write    as --all, and writes the tables, instead of holding the kernels to them
+  emitted_test.py            PTX of some architectures, and machine code for one
+  emitted_test.py --all      every architecture that nvcc knows of those in cuda/FIGURES.md
+  emitted_test.py --write    as --all, and writes cuda/FIGURES.md instead of holding the kernels to it
 
 In PTX: of floating-point instructions that round, only those that cuda/kernels/float_operations.csv states for the kernel;
 all of them keep subnormals (no .ftz), are exact (no .approx) and do not saturate, and name their rounding (add.f32 does
-not, and may be contracted); no atomic operations on floats. So what is written as two operations cannot become one fma, and no order matters.
-In SASS: no fma in kernels that have none in PTX, no local memory, no spills. Registers, and instructions for each weight
-in the loop over chunks, are at most those of cuda/kernels/registers.csv and cuda/kernels/instructions.csv, which say
-which nvcc they are of; other versions are only held to the rules.
+not, and may be contracted); no atomic operations on floats. So what is written as two operations cannot become one fma,
+and no order matters. In SASS: no fma in kernels that have none in PTX, no local memory, no spills; kernels that make weights
+store four at a time, and on sm_90 that of one sine layer makes a float32 weight of at most 28 instructions.
 
-Where nvcc is missing, nothing can be said: exit code 77. It is taken from NVCC or the path, as is cuobjdump.
+Registers, shared memory, instructions and bytes are at most those of cuda/FIGURES.md, which says which nvcc they are of;
+other versions are only held to the rules. Where nvcc is missing, nothing can be said: exit code 77; where cuobjdump is,
+nothing of SASS but what ptxas says. They are taken from NVCC and CUOBJDUMP, or from the path; cuobjdump needs nvdisasm on
+the path.
 """
 
 import argparse
+import collections
 import csv
 import fnmatch
 import os
@@ -27,22 +30,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+import figures
 from nvcc import KERNELS, SOURCE, compile_ptx, known_architectures, nvcc_or_skip, options, run, version
 
-ARCHITECTURES = ['75', '80', '86', '89', '90', '100', '120']
+ARCHITECTURES = ['75', '80', '86', '87', '88', '89', '90', '100', '103', '110', '120', '121']
 SOME_PTX = ['75', '120']  # between them, everything that depends on an architecture
-SOME_SASS = ['90']
+PTX_IN_FIGURES = '90'
+SOME_SASS = [PTX_IN_FIGURES]
+MOST_FOR_A_SINE_WEIGHT = 28
 
 FLOAT = re.compile(r'\.(f16|f16x2|bf16|bf16x2|tf32|f32|f64|e4m3|e5m2)\w*\b')
 EXACT = ('ld.', 'st.', 'mov.', 'selp.', 'setp.', 'neg.', 'abs.')  # which round nothing
-
-
-def ptx_kernels(text):
-    """The opcodes of each kernel."""
-    text = re.sub(r'//.*', '', text)
-    parts = re.split(r'\.entry\s+(\w+)\s*\(', text)[1:]
-    opcode = re.compile(r'(?:^|[;{}])\s*(?:@!?%\w+\s+)?([a-z]\w*(?:\.[\w:]+)+)', re.MULTILINE)
-    return {name: opcode.findall(body) for name, body in zip(parts[::2], parts[1::2])}
 
 
 def allowed_operations():
@@ -76,9 +74,9 @@ def check_ptx(architecture, kernels, allowed):
     return problems
 
 
-def registers_and_spills(text):
-    """From what ptxas -v prints: the registers of each kernel, and the kernels that use local memory."""
-    registers, spills = {}, []
+def needs_of(text):
+    """From what ptxas -v prints: registers and shared memory of each kernel, and the kernels that use local memory."""
+    registers, shared, spills = {}, {}, []
     name = None
     for line in text.splitlines():
         if found := re.search(r"Function properties for '?(\w+)", line):
@@ -88,86 +86,80 @@ def registers_and_spills(text):
                 spills.append(f'{name}: {found[0]}')
         elif found := re.search(r'Used (\d+) registers', line):
             registers[name] = int(found[1])
-    return registers, spills
+            memory = re.search(r'(\d+) bytes smem', line)
+            shared[name] = int(memory[1]) if memory else 0
+    return registers, shared, spills
 
 
-def sass_kernels(text):
-    """The instructions of each kernel: (address, text)."""
-    parts = re.split(r'Function : (\w+)', text)[1:]
-    instruction = re.compile(r'/\*([0-9a-f]{4,5})\*/\s+([^;]*?)\s*;')
-    return {name: [(int(address, 16), text) for address, text in instruction.findall(body)]
-            for name, body in zip(parts[::2], parts[1::2])}
-
-
-def instructions_a_weight(code):
-    """In the tightest loop that stores weights, four at a time; None where there is no such loop without another in it."""
-    loops = []
-    for address, text in code:
-        found = re.search(r'\bBRA\b.*?(0x[0-9a-f]+)', text)
-        if found and int(found[1], 16) < address:
-            loops.append((int(found[1], 16), address))
-    best = None
-    for first, last in loops:
-        if any(first <= other_first and other_last < last for other_first, other_last in loops):
-            continue
-        body = [text for address, text in code if first <= address <= last]
-        stores = sum(bool(re.search(r'\bSTG\b.*\.(64|128)\b|\bSTG\.\S*(64|128)', text)) for text in body)
-        if stores and (best is None or len(body) / (4 * stores) < best):
-            best = len(body) / (4 * stores)
-    return best
+def parts_of(text, head):
+    """The text of each kernel, by name."""
+    parts = re.split(head + r'(\w+)', text)[1:]
+    return dict(zip(parts[::2], parts[1::2]))
 
 
 def check_sass(architecture, kernels, ptx):
     problems = []
     for name, code in kernels.items():
-        words = [re.sub(r'^@!?\w+\s+', '', text).split()[0] for _, text in code]
         opcodes = set(ptx[name])
         may_fuse = any(opcode.startswith(('fma.', 'div.', 'sqrt.', 'rcp.')) for opcode in opcodes)
-        for word in sorted(set(words)):
+        for word in sorted({opcode for _, opcode, _ in code}):
             if word.startswith('FFMA') and not may_fuse:
                 problems.append(f'sm_{architecture}: {name}: {word}, and no fma in PTX')
             if word.split('.')[0] in ('LDL', 'STL'):
                 problems.append(f'sm_{architecture}: {name}: {word} is local memory')
             if '.FTZ' in word and not may_fuse:
                 problems.append(f'sm_{architecture}: {name}: {word} changes subnormals')
+        if name.startswith('mcnc_expand_'):
+            widest = max(figures.bytes_of(opcode, 'store') for _, opcode, _ in code)
+            if widest != (16 if '_f32' in name else 8):
+                problems.append(f'sm_{architecture}: {name}: stores {widest} bytes at a time, which are not four weights')
+        if architecture == '90' and name.startswith('mcnc_expand_sine_f32'):
+            cost = figures.cost_of_unit(name, code)
+            if cost is None or cost.instructions > MOST_FOR_A_SINE_WEIGHT:
+                problems.append(f'sm_90: {name}: {cost} is more than {MOST_FOR_A_SINE_WEIGHT} instructions a weight')
     return problems
 
 
-def read_table(name):
-    """The nvcc of a table, and its numbers by kernel and architecture."""
-    with open(KERNELS / name, newline='') as file:
-        made_by = re.search(r'nvcc ([0-9.]+)', file.readline())[1]
-        next(line for line in file if not line.startswith('#'))
-        rows = list(csv.reader(file))
-    return made_by, {row[0]: dict(zip(ARCHITECTURES, row[1:], strict=True)) for row in rows}
+class Figures:
+    """The tables of cuda/FIGURES.md, filled architecture by architecture."""
 
+    def __init__(self):
+        self.tables = {title: collections.defaultdict(dict) for title in figures.TABLES}
 
-def write_table(name, nvcc_version, meaning, numbers):
-    """numbers: by architecture and kernel."""
-    kernels = sorted({kernel for by_kernel in numbers.values() for kernel in by_kernel})
-    with open(KERNELS / name, 'w', newline='') as file:
-        file.write(f'# Of nvcc {nvcc_version}: {meaning}\n# Written by tests/cuda/ptx/emitted_test.py --write.\n')
-        writer = csv.writer(file, lineterminator='\n')
-        writer.writerow(['kernel', *(f'sm_{architecture}' for architecture in ARCHITECTURES)])
-        for kernel in kernels:
-            writer.writerow([kernel, *(f'{numbers[a][kernel]:g}' if kernel in numbers[a] else '' for a in ARCHITECTURES)])
+    def add(self, title, kernel, column, number):
+        self.tables[title][kernel][column] = f'{number:.4g}' if number < 1000 else str(number)
 
+    def add_needs(self, column, registers, shared):
+        for kernel, number in registers.items():
+            self.add(figures.REGISTERS, kernel, column, number)
+        for kernel, number in shared.items():
+            before = self.tables[figures.BYTES][kernel].get('shared', '0')
+            self.add(figures.BYTES, kernel, 'shared', max(number, int(before)))
 
-def check_numbers(name, nvcc_version, numbers):
-    made_by, stated = read_table(name)
-    if made_by != nvcc_version:
-        print(f'{name} is of nvcc {made_by}, and this is {nvcc_version}: not compared')
-        return []
-    problems = []
-    for architecture, by_kernel in numbers.items():
-        for kernel, number in by_kernel.items():
-            limit = stated.get(kernel, {}).get(architecture, '')
-            if limit == '' or number > float(limit):
-                problems.append(f'sm_{architecture}: {kernel}: {number:g}, and {name} states {limit or "nothing"}')
-        for kernel in stated:
-            if stated[kernel][architecture] != '' and kernel not in by_kernel:
-                problems.append(f'sm_{architecture}: {kernel} of {name} is gone')
-    return problems
+    def add_code(self, column, kernels):
+        for kernel, code in kernels.items():
+            self.add(figures.WHOLE, kernel, column, len(code))
+            if cost := figures.cost_of_unit(kernel, code):
+                self.tables[figures.UNIT][kernel]['a unit'] = figures.family_of(kernel)[1]
+                self.add(figures.UNIT, kernel, column, cost.instructions)
+                if column == 'PTX':
+                    self.tables[figures.BYTES][kernel]['a unit'] = figures.family_of(kernel)[1]
+                    self.add(figures.BYTES, kernel, 'loaded', cost.loaded)
+                    self.add(figures.BYTES, kernel, 'stored', cost.stored)
+
+    def check(self, nvcc_version):
+        made_by, stated = figures.read_document()
+        if made_by != nvcc_version:
+            print(f'{figures.DOCUMENT.name} is of nvcc {made_by}, and this is {nvcc_version}: not compared')
+            return
+        for title, table in self.tables.items():
+            if gone := stated[title].keys() - table.keys():
+                yield f'{title}: no kernel is called {", ".join(sorted(gone))}'
+            for kernel, row in table.items():
+                for column, text in row.items():
+                    limit = stated[title].get(kernel, {}).get(column, '')
+                    if text != limit and (column == 'a unit' or limit == '' or float(text) > float(limit)):
+                        yield f'{title}: {kernel}, {column}: {text}, and stated is {limit or "nothing"}'
 
 
 def main():
@@ -179,12 +171,11 @@ def main():
     nvcc = nvcc_or_skip('what nvcc makes of the kernels')
     known = known_architectures(nvcc)
     cuobjdump = os.environ.get('CUOBJDUMP') or shutil.which('cuobjdump')
-    if everything and not cuobjdump:
-        print('left out: SASS, because there is no cuobjdump (set CUOBJDUMP, or install nvidia-cuda-cuobjdump)')
+    if not cuobjdump:
+        print('left out: SASS, because there is no cuobjdump (set CUOBJDUMP, or install nvidia-cuda-cuobjdump and '
+              'nvidia-cuda-nvdisasm from PyPI)')
 
-    problems, registers, weights = [], {}, {}
-    allowed = allowed_operations()
-    names = set()
+    problems, made, allowed, names, translated = [], Figures(), allowed_operations(), set(), 0
     for architecture in ARCHITECTURES:
         has_sass = everything or architecture in SOME_SASS
         if architecture not in known or not (has_sass or architecture in SOME_PTX):
@@ -196,31 +187,32 @@ def main():
             if has_sass:
                 log = run([nvcc, *options(), f'-arch=sm_{architecture}', '-cubin', '-Xptxas', '-v', '--keep', '--keep-dir',
                            folder, '-o', cubin, SOURCE])
-                registers[architecture], spills = registers_and_spills(log)
+                registers, shared, spills = needs_of(log)
+                made.add_needs(f'sm_{architecture}', registers, shared)
                 problems += [f'sm_{architecture}: {spill}' for spill in spills]
+                translated += 1
             else:
                 ptx = compile_ptx(nvcc, architecture, folder)
-            kernels = ptx_kernels(ptx.read_text())
+            code = {name: figures.ptx_code(body) for name, body in parts_of(ptx.read_text(), r'\.entry\s+').items()}
+            kernels = {name: [opcode for _, opcode, _ in each] for name, each in code.items()}
             names |= set(kernels)
             problems += check_ptx(architecture, kernels, allowed)
-            if everything and cuobjdump:
-                code = sass_kernels(run([cuobjdump, '-sass', cubin]))
-                assert code.keys() == kernels.keys(), 'SASS and PTX have other kernels'
-                problems += check_sass(architecture, code, kernels)
-                weights[architecture] = {name: number for name in code if name.startswith('mcnc_expand_sine')
-                                         and (number := instructions_a_weight(code[name]))}
+            if architecture == PTX_IN_FIGURES:
+                made.add_code('PTX', code)
+            if has_sass and cuobjdump:
+                sass = {name: figures.sass_code(body)
+                        for name, body in parts_of(run([cuobjdump, '-sass', cubin]), 'Function : ').items()}
+                assert sass.keys() == kernels.keys(), 'SASS and PTX have other kernels'
+                problems += check_sass(architecture, sass, kernels)
+                made.add_code(f'sm_{architecture}', sass)
     problems += [f'no kernel is {pattern}' for pattern, _ in allowed if not fnmatch.filter(names, pattern)]
     if arguments.write:
-        write_table('registers.csv', version(nvcc), 'registers of a thread.', registers)
-        if weights:
-            write_table('instructions.csv', version(nvcc),
-                        'SASS instructions for a weight, in the loop over chunks with one code each.', weights)
+        figures.write_document(version(nvcc), made.tables)
     else:
-        problems += check_numbers('registers.csv', version(nvcc), registers)
-        problems += check_numbers('instructions.csv', version(nvcc), weights) if weights else []
+        problems += made.check(version(nvcc))
     if problems:
         sys.exit('\n'.join(problems))
-    print(f'{len(names)} kernels, {len(registers)} architectures to machine code: as stated')
+    print(f'{len(names)} kernels, {translated} architectures to machine code: as stated')
 
 
 if __name__ == '__main__':

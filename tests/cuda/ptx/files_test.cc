@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "cuda/backend/tensor_decoder.h"
+#include "cuda/one_row.h"
 #include "cuda/ptx/ptx_device.h"
 #include "cuda/random_models.h"
 #include "kernels/scalar.h"
@@ -34,6 +35,7 @@ namespace fs = std::filesystem;
 
 // As many as it takes until every kernel has run.
 constexpr std::uint32_t kModels = 300;
+constexpr std::uint32_t kSineModels = 60;
 
 // One for all tests: the PTX is read once.
 PtxDevice& device() {
@@ -45,7 +47,7 @@ PtxDevice& device() {
 }
 
 void expect_same_tensor(TensorDecoder& on_device, const Tensor& tensor, std::size_t index, Decoder& on_host) {
-  std::vector<std::byte> expected(tensor.bytes());
+  std::vector<std::byte> expected(static_cast<std::size_t>(tensor.bytes()));
   ASSERT_OK(on_host.decode(index, expected));
   Buffer<std::byte> out;
   ASSERT_OK(out.reserve(device(), std::max<std::uint64_t>(expected.size(), 1)));
@@ -60,13 +62,14 @@ void expect_same_tensor(TensorDecoder& on_device, const Tensor& tensor, std::siz
 }
 
 void expect_same_file(const Reader& reader, Decoder& on_host, const std::vector<BaseModel*>& bases,
-                      const Batches& batches) {
+                      const Batches& batches, bool one_row = false) {
   const FpEnvironment environment;
   Reader own = reader;
   ThreadPool pool{1};
   Parts parts(own, kScalarKernels, pool);
   for (std::size_t b = 0; b < bases.size(); ++b) parts.set_base(b, bases[b]);
-  TensorDecoder on_device(device(), parts, batches);
+  OneRow row(device());
+  TensorDecoder on_device(one_row ? static_cast<Device&>(row) : device(), parts, batches);
   const std::vector<Tensor>& tensors = own.manifest().tensors;
   for (std::size_t t = 0; t < tensors.size(); ++t) expect_same_tensor(on_device, tensors[t], t, on_host);
 }
@@ -119,6 +122,20 @@ TEST(RandomModels, AreMadeByPtx) {
     ASSERT_OK(decoder);
     expect_same_file(*reader, *decoder, {},
                      seed % 2 == 0 ? Batches{} : Batches{.elements = 100, .scratch_bytes = 1000});
+    if (HasFailure()) return;
+  }
+}
+
+TEST(RandomModels, AreMadeByOneRowOfThreads) {
+  for (std::uint32_t seed = 0; seed < kSineModels; ++seed) {
+    SCOPED_TRACE("model " + std::to_string(seed));
+    const Result<std::vector<std::byte>> bytes = serialize(testing::random_sine_model(seed), {.zstd_level = 1});
+    ASSERT_OK(bytes);
+    const Result<Reader> reader = testing::open(*bytes);
+    ASSERT_OK(reader);
+    Result<Decoder> decoder = Decoder::create(*reader);
+    ASSERT_OK(decoder);
+    expect_same_file(*reader, *decoder, {}, {}, true);
     if (HasFailure()) return;
   }
 }

@@ -59,6 +59,8 @@ void add_type(OperationTable& table, const std::string& type) {
   table["mad.hi." + type] = lanewise<[](T a, T b, T c) { return wrap<T>(w(high_product(a, b)) + w(c)); }, T, T, T, T>();
   table["min." + type] = lanewise<[](T a, T b) { return std::min(a, b); }, T, T, T>();
   table["max." + type] = lanewise<[](T a, T b) { return std::max(a, b); }, T, T, T>();
+  table["sad." + type] =
+      lanewise<[](T a, T b, T c) { return wrap<T>(w(c) + (a < b ? w(b) - w(a) : w(a) - w(b))); }, T, T, T, T>();
   if constexpr (std::is_signed_v<T>) {
     table["neg." + type] = lanewise<[](T a) { return wrap<T>(0U - w(a)); }, T, T>();
     table["abs." + type] = lanewise<[](T a) { return a < 0 ? wrap<T>(0U - w(a)) : a; }, T, T>();

@@ -212,7 +212,8 @@ def expect_integers():
                 ('mad.lo', 3, lambda a, b, c: a * b + c),
                 ('mad.hi', 3, lambda a, b, c, w=w: (a * b >> w) + c),
                 ('min', 2, min),
-                ('max', 2, max)]:
+                ('max', 2, max),
+                ('sad', 3, lambda a, b, c: c + abs(a - b))]:
             expect(f'{name}.{kind}', [w], [w] * arity,
                    lambda *bits, f=function, k=kind: [f(*(number(x, k) for x in bits))])
         if kind[0] == 's':

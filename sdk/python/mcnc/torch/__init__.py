@@ -14,8 +14,8 @@
 
 `compress` makes parameters of any module be made of codes; each forward computes them as every decoder will, and
 gradients reach the codes as if nothing had been rounded (straight-through). Any optimizer, scheduler, autocast,
-checkpointing and DistributedDataParallel work as they do with other parameters, and only the gradients of codes cross the
-network.
+checkpointing, DistributedDataParallel and fully_shard (FSDP2; compress first) work as they do with other parameters, and
+only the gradients of codes cross the network.
 """
 
 import sys

@@ -19,10 +19,11 @@ from .. import McncError, Uniform
 from ._expand import DTYPES, Form, expander_of
 from ._generated import GeneratedWeight, originals_of
 from ._processes import agreed
+from ._shards import is_sharded
 
 _NORMS = (nn.LayerNorm, nn.GroupNorm, nn.modules.batchnorm._NormBase, getattr(nn, "RMSNorm", nn.LayerNorm))
 NOT_SMALLER = "its codes would not be smaller"  # why a parameter is left as it is
-_TENSOR_BYTES = 200  # what a tensor takes beside its elements or codes, about
+TENSOR_BYTES = 200  # what a tensor takes beside its elements or codes, about
 
 Patterns = Union[None, str, Sequence[str]]
 
@@ -201,7 +202,7 @@ def compress_groups(
         compressed.append(CompressedParameter(name, weight.shape, numbers, codes * code_bytes, tied))
     kept = {id(t): t for t in [*(places[name][0].parameter for name in left), *module.buffers()]}
     expected = sum(t.numel() * t.element_size() for t in kept.values()) + sum(c.bytes for c in compressed)
-    return Report(tuple(compressed), left, expected + _TENSOR_BYTES * count)
+    return Report(tuple(compressed), left, expected + TENSOR_BYTES * count)
 
 
 @dataclass(frozen=True)
@@ -249,6 +250,8 @@ def obstacle_of(places: List[Place]) -> str:
     parameter = places[0].parameter
     if nn.parameter.is_lazy(parameter):
         return "it has no shape before the first forward"
+    if is_sharded(parameter):
+        return "each process has a part of it: compress the module before fully_shard or parallelize_module"
     if parameter.is_meta:
         return "it is on the meta device: give it memory and values first"
     if parameter.dtype not in DTYPES:

@@ -6,16 +6,17 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
 import numpy as np
 import torch
 from torch import nn
 
-from .. import Codes, File, Generated, Limits, McncError, Shared, Stored, open, write
+from .. import Codes, File, Generated, Limits, McncError, Shared, Stored, open
 from .._file import MetadataValue
 from ._generated import GeneratedWeight, compressed_parameters, originals_of
 from ._expand import DTYPES, array_of
+from ._shards import Region, is_sharded, local_of, region_of, whole, write_once
 
 # Element types of tensors, and of arrays with the same bits where NumPy does not have the type itself.
 _STORED = {
@@ -37,6 +38,7 @@ _STORED = {
 }
 _TORCH = {name: dtype for dtype, name in _STORED.items()}
 _BITS = {"BF16": torch.uint16, "F8_E4M3": torch.uint8, "F8_E5M2": torch.uint8}
+_BLOCK_BYTES = 1 << 24  # of rows that are decoded at a time where only some of their columns are wanted
 
 Path = Union[str, "os.PathLike[str]"]
 Entry = Tuple[str, nn.Module, str, GeneratedWeight]  # see compressed_parameters
@@ -58,10 +60,13 @@ def save(module: nn.Module, path: Path, *, metadata: Optional[Mapping[str, Metad
     state_dict as it is. The tensors have the names that they would have in the state_dict of the module as it was before
     it was compressed. They decode to what the module computes with, bit for bit.
 
-    Of several processes with the same parameters, one writes. Raises McncError where a code is not finite, where names
-    clash, or where the file cannot be written; what was at `path` is whole then.
+    Of several processes with the same parameters, one calls this. Where parameters are sharded, as by fully_shard, all
+    processes call it: the codes are gathered, and the first process writes. Raises McncError where a code is not finite,
+    where names clash, or where the file cannot be written; what was at `path` is whole then.
     """
-    write(os.fspath(path), tensors_of(unwrapped(module)), metadata=metadata)
+    module = unwrapped(module)
+    sharded = any(is_sharded(tensor) for tensor in (*module.parameters(), *module.buffers()))
+    write_once(path, tensors_of(module), metadata, sharded)
 
 
 def tensors_of(module: nn.Module) -> Dict[str, Any]:
@@ -142,13 +147,14 @@ def _codes_of(name: str, part: nn.Module, own_name: str, weight: GeneratedWeight
     """The codes of a parameter, alpha and beta, in the units of `CodeExpander`. McncError where one is not finite, or
     where another device has computed something else of them than the decoder."""
     originals = originals_of(part, own_name)
-    units = weight.codes(originals.original0.detach(), originals.original1.detach())
+    alpha, beta = (whole(original.detach()) for original in (originals.original0, originals.original1))
+    units = weight.codes(alpha, beta)
     codes = [array_of(code.to("cpu")) for code in units]
     for what, code in zip(("alpha", "beta"), codes):
         if not np.isfinite(code).all():
             raise McncError(f"the {what} of parameter {name} is not finite: it has a NaN or an infinity")
-    made = getattr(part, own_name)
-    if made.device.type != "cpu":
+    if alpha.device.type != "cpu":
+        made = weight(alpha, beta)
         theta0 = None if weight.theta0 is None else weight.theta0.values(weight.shape, weight.first)
         dtype = DTYPES[weight.dtype]
         expected = weight.expander.weights(codes[0], codes[1], weight.shape, dtype=dtype, theta0=theta0)
@@ -165,15 +171,21 @@ def _stored(name: str, value: Any, first_names: Dict[Tuple[Any, ...], str]) -> A
         raise McncError(f"{name} is on the meta device: it has no values")
     if value.layout != torch.strided or value.dtype not in _STORED:
         raise McncError(f"{name} is a tensor of {value.dtype}, {value.layout}, which a file cannot hold")
-    identity = (value.untyped_storage().data_ptr(), value.storage_offset(), value.shape, value.stride(), value.dtype)
+    identity = (*_place(value), value.shape, value.stride(), value.dtype)
     if value.numel() > 0 and identity in first_names:
         return Shared(first_names[identity])
     first_names[identity] = name
     dtype = _STORED[value.dtype]
-    tensor = value.detach().to("cpu").contiguous()
+    tensor = whole(value.detach()).to("cpu").contiguous()
     if dtype in _BITS:
         return Stored(tensor.view(_BITS[dtype]).numpy(), dtype=dtype)
     return Stored(tensor.numpy())
+
+
+def _place(tensor: torch.Tensor) -> Tuple[int, int]:
+    """Where the elements are that this process has of the tensor: the same for tied ones."""
+    local = local_of(tensor)
+    return local.untyped_storage().data_ptr(), int(local.storage_offset())
 
 
 def load_file(
@@ -192,14 +204,31 @@ def load_file(
         return {name: _decode(file, name).to(device) for name, info in file.tensors.items() if not info.factor}
 
 
-def _decode(file: File, name: str) -> torch.Tensor:
+def _decode(file: File, name: str, rows: Optional[Tuple[int, int]] = None) -> torch.Tensor:
+    """The tensor `name`, or those of its rows."""
     info = file.tensors[name]
-    tensor = torch.empty(info.shape, dtype=_TORCH[info.dtype])
-    if info.dtype == "U8" or info.nbytes == 0:
-        file.decode(name, out=tensor.numpy())
-    else:
-        file.decode(name, out=tensor.view(-1).view(torch.uint8).numpy())
+    shape = info.shape if rows is None else (rows[1] - rows[0], *info.shape[1:])
+    tensor = torch.empty(shape, dtype=_TORCH[info.dtype])
+    if info.dtype == "U8":
+        file.decode(name, rows=rows, out=tensor.numpy())
+    elif tensor.numel() > 0:
+        file.decode(name, rows=rows, out=tensor.view(-1).view(torch.uint8).numpy())
     return tensor
+
+
+def _decode_region(file: File, name: str, region: Region) -> torch.Tensor:
+    """A part of the tensor `name`: what is read and made for it is what its rows take."""
+    shape = file.tensors[name].shape
+    if region == tuple((0, size) for size in shape):
+        return _decode(file, name)
+    (first, last), rest = region[0], region[1:]
+    if rest == tuple((0, size) for size in shape[1:]):
+        return _decode(file, name, (first, last))
+    columns = (slice(None), *(slice(begin, end) for begin, end in rest))
+    row_bytes = file.tensors[name].nbytes // max(shape[0], 1)
+    count = max(1, _BLOCK_BYTES // max(row_bytes, 1))
+    blocks = [(row, min(row + count, last)) for row in range(first, last, count)] or [(first, first)]
+    return torch.cat([_decode(file, name, block)[columns] for block in blocks])
 
 
 def load_into(
@@ -213,6 +242,10 @@ def load_into(
     """Decodes a file into a module that is not compressed: parameters and buffers take the values of the tensors of their
     names. Arguments as of `load_file`.
 
+    Of parameters that are DTensors, after fully_shard or parallelize_module, each process makes its own part alone: its
+    rows, or, where they are divided by columns, its columns of a block of rows at a time. Digests cover whole tensors, and
+    are not compared then; `mcnc.open(path).verify()` compares them.
+
     Raises McncError, and leaves the module as it is, where a name is missing on either side, where shapes or dtypes
     differ, or where tied parameters would get different values.
     """
@@ -220,25 +253,34 @@ def load_into(
     if next(iter(compressed_parameters(module)), None) is not None:
         raise McncError("the module is compressed: load files into one that is not, and checkpoints into this one")
     targets = {k: v for k, v in module.state_dict(keep_vars=True).items() if isinstance(v, torch.Tensor)}
-    loaded = load_file(path, limits=limits, threads=threads, bases=bases)
-    _check_names(targets, loaded)
-    seen: Dict[Tuple[Any, ...], str] = {}
-    for name, target in targets.items():
-        value = loaded[name]
-        if target.is_meta:
-            raise McncError(f"{name} of the module is on the meta device: give it memory first (Module.to_empty)")
-        if (target.shape, target.dtype) != (value.shape, value.dtype):
-            raise McncError(
-                f"{name} is {value.dtype} {tuple(value.shape)} in the file and {target.dtype} {tuple(target.shape)} "
-                "in the module"
-            )
-        identity = (target.untyped_storage().data_ptr(), target.storage_offset(), target.numel())
-        other = seen.setdefault(identity, name)
-        if target.numel() > 0 and not _equal(loaded[other], value):
-            raise McncError(f"{other} and {name} are tied in the module, and differ in the file")
+    threads = torch.get_num_threads() if threads is None else threads
+    loaded: Dict[str, torch.Tensor] = {}
+    with open(path, limits=limits, threads=threads, bases=bases) as file:
+        regions = _regions(targets, file)
+        seen: Dict[Tuple[Any, ...], str] = {}
+        for name, target in targets.items():
+            loaded[name] = _decode_region(file, name, regions[name])
+            other = seen.setdefault((*_place(target), target.numel()), name)
+            if other != name and target.numel() > 0 and not _equal(loaded[other], loaded[name]):
+                raise McncError(f"{other} and {name} are tied in the module, and differ in the file")
     with torch.no_grad():
         for name, target in targets.items():
-            target.copy_(loaded[name])
+            local_of(target).copy_(loaded[name])
+
+
+def _regions(targets: Mapping[str, Any], file: File) -> Dict[str, Region]:
+    """What each tensor of a module takes of the tensor of its name; McncError where the file does not fit the module."""
+    _check_names(targets, {name for name, info in file.tensors.items() if not info.factor})
+    for name, target in targets.items():
+        info = file.tensors[name]
+        if target.is_meta:
+            raise McncError(f"{name} of the module is on the meta device: give it memory first (Module.to_empty)")
+        if (tuple(target.shape), target.dtype) != (info.shape, _TORCH[info.dtype]):
+            raise McncError(
+                f"{name} is {_TORCH[info.dtype]} {info.shape} in the file and {target.dtype} {tuple(target.shape)} "
+                "in the module"
+            )
+    return {name: region_of(name, target) for name, target in targets.items()}
 
 
 def _equal(a: torch.Tensor, b: torch.Tensor) -> bool:
@@ -246,8 +288,8 @@ def _equal(a: torch.Tensor, b: torch.Tensor) -> bool:
     return torch.equal(a.reshape(-1).view(torch.uint8), b.reshape(-1).view(torch.uint8))
 
 
-def _check_names(targets: Mapping[str, Any], loaded: Mapping[str, Any]) -> None:
-    for missing, where in ((targets.keys() - loaded.keys(), "file"), (loaded.keys() - targets.keys(), "module")):
+def _check_names(targets: Mapping[str, Any], in_file: Set[str]) -> None:
+    for missing, where in ((targets.keys() - in_file, "file"), (in_file - targets.keys(), "module")):
         if missing:
             names = ", ".join(sorted(missing)[:5]) + (" ..." if len(missing) > 5 else "")
             raise McncError(f"the {where} has no tensor {names}")
