@@ -27,31 +27,73 @@ TensorDecoder::TensorDecoder(Device& device, Parts& parts, const Batches& batche
       codes_(parts.reader().manifest().codes.size()) {}
 
 Status TensorDecoder::decode(std::size_t tensor, std::uint64_t first, std::uint64_t count, void* out) {
-  const Status s = decode_unnamed(tensor, first, count, static_cast<std::byte*>(out));
+  const Status s = decode_unnamed(tensor, {first, count, static_cast<std::byte*>(out)});
   return s.ok() ? s : about("tensor " + parts_->reader().manifest().tensors[tensor].name, s);
 }
 
-Status TensorDecoder::decode_unnamed(std::size_t index, std::uint64_t first, std::uint64_t count, std::byte* out) {
+Status TensorDecoder::decode_unnamed(std::size_t index, const Range& range) {
   const Manifest& manifest = parts_->reader().manifest();
   const auto* shared = std::get_if<Shared>(&manifest.tensors[index].source);
-  const Tensor& tensor = manifest.tensors[shared != nullptr ? shared->tensor : index];
-  if (std::holds_alternative<Stored>(tensor.source)) return decode_stored(tensor, first, count, out);
-  Result<std::vector<std::byte>> theta0 = parts_->theta0(tensor);
-  if (!theta0.ok()) return theta0.status();
-  Range range{&tensor, {}, first, count, *std::move(theta0), out};
-  if (const auto* product = std::get_if<Product>(&tensor.source)) return decode_product(*product, std::move(range));
-  return decode_generated(std::get<Generated>(tensor.source), std::move(range));
+  if (shared != nullptr) index = shared->tensor;
+  if (!loaded_ || loaded_->index != index) {
+    if (Status s = load(index); !s.ok()) return s;
+  }
+  const Source& source = manifest.tensors[index].source;
+  if (std::holds_alternative<Stored>(source)) return decode_stored(range);
+  if (std::holds_alternative<Product>(source)) return decode_product(range);
+  return decode_generated(std::get<Generated>(source), range);
 }
 
-Status TensorDecoder::decode_stored(const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* out) {
-  const Result<std::vector<std::byte>> bytes = parts_->reader().read_segment(std::get<Stored>(tensor.source).segment);
-  if (!bytes.ok() || count == 0) return bytes.status();
-  const std::size_t size = size_of(tensor.dtype);
+Status TensorDecoder::load(std::size_t index) {
+  loaded_.reset();
+  const Tensor& tensor = parts_->reader().manifest().tensors[index];
+  Loaded loaded;
+  loaded.index = index;
+  loaded.tensor = &tensor;
+  if (const auto* product = std::get_if<Product>(&tensor.source)) {
+    if (Status s = load_product(*product, loaded); !s.ok()) return s;
+  }
+  const auto* stored = std::get_if<Stored>(&tensor.source);
+  Result<std::vector<std::byte>> bytes =
+      stored != nullptr ? parts_->reader().read_segment(stored->segment) : parts_->theta0(tensor);
+  if (!bytes.ok()) return bytes.status();
+  loaded.stored = *std::move(bytes);
+  loaded_ = std::move(loaded);
+  return {};
+}
+
+Status TensorDecoder::load_product(const Product& product, Loaded& loaded) {
+  const Tensor& tensor = *loaded.tensor;
+  const auto columns = static_cast<unsigned>(tensor.shape[1]);
+  const auto rank = static_cast<unsigned>(parts_->reader().manifest().tensors[product.b].shape[1]);
+  loaded.slices = {0, tensor.elements(), tensor.elements(), 1};
+  Buffer<float> a;
+  if (Status s = load_factor(product.b, rank, loaded.b); !s.ok()) return s;
+  if (Status s = load_factor(product.a, round_up(columns, 4U), a); !s.ok()) return s;
+  loaded.a = FloatGenerator::of_matrix(std::move(a), rank, columns);
+  return loaded.scale.upload(*device_, std::span(&product.scale, 1));
+}
+
+Status TensorDecoder::decode_stored(const Range& range) {
+  const std::size_t size = size_of(loaded_->tensor->dtype);
+  if (range.count == 0) return {};
   return device_->upload(
-      std::span(*bytes).subspan(static_cast<std::size_t>(first) * size, static_cast<std::size_t>(count) * size), out);
+      std::span(loaded_->stored)
+          .subspan(static_cast<std::size_t>(range.first) * size, static_cast<std::size_t>(range.count) * size),
+      range.out);
 }
 
-Status TensorDecoder::decode_generated(const Generated& generated, Range range) {
+Status TensorDecoder::decode_product(const Range& range) {
+  const auto& shape = loaded_->tensor->shape;
+  FloatGenerator& a = *loaded_->a;
+  const std::uint64_t rank = loaded_->b.size() / shape[0];
+  return each_window(range, static_cast<unsigned>(shape[1]), shape[0], [&](const Window& window, const Target& target) {
+    const CodeRange rows{window.first_chunk, 1, loaded_->scale.data(), 0};
+    return a.expand(*device_, {loaded_->b.data(), 1, rank}, window, rows, target);
+  });
+}
+
+Status TensorDecoder::decode_generated(const Generated& generated, const Range& range) {
   const Codes& table = parts_->reader().manifest().codes[generated.codes];
   const std::uint64_t per_chunk = table.codes_per_chunk;
   const Result<DeviceGenerator*> phi = generator(table.generator);
@@ -60,7 +102,7 @@ Status TensorDecoder::decode_generated(const Generated& generated, Range range) 
   if (!codes.ok()) return codes.status();
   const std::uint64_t width = std::visit([](const auto& any) { return any.width(); }, **phi);
   const std::uint64_t bytes = std::visit([](const auto& any) { return any.bytes_of_code(); }, **phi);
-  range.slices = slices_of(*range.tensor, generated, width);
+  loaded_->slices = slices_of(*loaded_->tensor, generated, width);
   // Codes that fit; a chunk that has more is made in several steps.
   const std::uint64_t together = std::max<std::uint64_t>(batches_.scratch_bytes / std::max<std::uint64_t>(bytes, 1), 1);
   const std::uint64_t step = std::min(per_chunk, together);
@@ -95,21 +137,6 @@ Status TensorDecoder::decode_generated(const Generated& generated, Range range) 
       });
 }
 
-Status TensorDecoder::decode_product(const Product& product, Range range) {
-  const Tensor& tensor = *range.tensor;
-  const auto columns = static_cast<unsigned>(tensor.shape[1]);
-  const auto rank = static_cast<unsigned>(parts_->reader().manifest().tensors[product.b].shape[1]);
-  range.slices = {0, tensor.elements(), tensor.elements(), 1};
-  Buffer<float> a, b, scale;
-  if (Status s = load_factor(product.b, rank, b); !s.ok()) return s;
-  if (Status s = load_factor(product.a, round_up(columns, 4U), a); !s.ok()) return s;
-  if (Status s = scale.upload(*device_, std::span(&product.scale, 1)); !s.ok()) return s;
-  FloatGenerator layer = FloatGenerator::of_matrix(std::move(a), rank, columns);
-  return each_window(range, columns, tensor.shape[0], [&](const Window& window, const Target& target) {
-    return layer.expand(*device_, {b.data(), 1, rank}, window, {window.first_chunk, 1, scale.data(), 0}, target);
-  });
-}
-
 Status TensorDecoder::load_factor(std::size_t index, std::uint64_t stride, Buffer<float>& values) {
   const Tensor& factor = parts_->reader().manifest().tensors[index];
   const std::uint64_t rows = factor.shape[0];
@@ -138,7 +165,7 @@ Status TensorDecoder::load_factor(std::size_t index, std::uint64_t stride, Buffe
 }
 
 Window TensorDecoder::window_at(const Range& range, std::uint64_t first, unsigned width, std::uint64_t rows) const {
-  const Slices& slices = range.slices;
+  const Slices& slices = loaded_->slices;
   const std::uint64_t position = slices.position(first);
   const std::uint64_t left = range.first + range.count - first;
   Window window;
@@ -163,21 +190,21 @@ Window TensorDecoder::window_at(const Range& range, std::uint64_t first, unsigne
 
 template <typename Expand>
 Status TensorDecoder::each_window(const Range& range, unsigned width, std::uint64_t rows, const Expand& expand) {
-  const std::size_t size = size_of(range.tensor->dtype);
+  const std::size_t size = size_of(loaded_->tensor->dtype);
   for (std::uint64_t first = range.first; first < range.first + range.count;) {
     const Window window = window_at(range, first, width, rows);
     Target target;
     target.out = range.out + (first - range.first) * size;
-    target.dtype = range.tensor->dtype;
-    if (Status s = load_starts(range, window, target); !s.ok()) return s;
+    target.dtype = loaded_->tensor->dtype;
+    if (Status s = load_starts(window, target); !s.ok()) return s;
     if (Status s = expand(window, target); !s.ok()) return s;
     first += window.elements();
   }
   return {};
 }
 
-Status TensorDecoder::load_starts(const Range& range, const Window& window, Target& target) {
-  const Theta0& theta0 = *theta0_of(*range.tensor);
+Status TensorDecoder::load_starts(const Window& window, Target& target) {
+  const Theta0& theta0 = *theta0_of(*loaded_->tensor);
   if (const std::optional<float> constant = constant_theta0(theta0)) {
     target.constant = *constant;
     return {};
@@ -192,7 +219,7 @@ Status TensorDecoder::load_starts(const Range& range, const Window& window, Targ
   const DType dtype = *kept_dtype(theta0);
   const std::uint64_t size = size_of(dtype);
   const std::span<const std::byte> bytes =
-      std::span(range.theta0)
+      std::span(loaded_->stored)
           .subspan(static_cast<std::size_t>(window.element * size), static_cast<std::size_t>(count * size));
   if (Status s = kept_.reserve(*device_, bytes.size()); !s.ok()) return s;
   if (Status s = device_->upload(bytes, kept_.data()); !s.ok()) return s;
@@ -237,19 +264,24 @@ Result<const TensorDecoder::DeviceCodes*> TensorDecoder::codes(std::size_t index
   return slot.get();
 }
 
-Result<Digest> TensorDecoder::digest(const void* data, std::uint64_t bytes) {
-  MerkleTree tree(parts_->kernels());
-  if (bytes == 0) return tree.finish();
-  const std::uint64_t leaves = ceil_div(bytes, kLeafSize);
-  std::vector<Digest> hashes(static_cast<std::size_t>(leaves));
-  Buffer<unsigned> on_device;
-  if (Status s = on_device.reserve(*device_, leaves * sizeof(Digest) / sizeof(unsigned)); !s.ok()) return s;
-  if (Status s = launch(*device_, "mcnc_hash_leaves", flat_grid(*device_, leaves), data, bytes, on_device.data());
+Status TensorDecoder::hash_leaves(const void* data, std::uint64_t bytes, std::vector<Digest>& leaves) {
+  if (bytes == 0) return {};
+  const std::uint64_t count = ceil_div(bytes, kLeafSize);
+  if (Status s = hashes_.reserve(*device_, count * sizeof(Digest) / sizeof(unsigned)); !s.ok()) return s;
+  if (Status s = launch(*device_, "mcnc_hash_leaves", flat_grid(*device_, count), data, bytes, hashes_.data());
       !s.ok()) {
     return s;
   }
-  if (Status s = device_->download(on_device.data(), std::as_writable_bytes(std::span(hashes))); !s.ok()) return s;
-  for (const Digest& hash : hashes) tree.add_leaf(hash);
+  const std::size_t before = leaves.size();
+  leaves.resize(before + static_cast<std::size_t>(count));
+  return device_->download(hashes_.data(), std::as_writable_bytes(std::span(leaves).subspan(before)));
+}
+
+Result<Digest> TensorDecoder::digest(const void* data, std::uint64_t bytes) {
+  std::vector<Digest> leaves;
+  if (Status s = hash_leaves(data, bytes, leaves); !s.ok()) return s;
+  MerkleTree tree(parts_->kernels());
+  for (const Digest& leaf : leaves) tree.add_leaf(leaf);
   return tree.finish();
 }
 

@@ -35,11 +35,14 @@ class TensorDecoder {
   // Both must outlive the decoder.
   TensorDecoder(Device& device, Parts& parts, const Batches& batches);
 
-  // Elements [first, first + count) of manifest.tensors[tensor] to `out` on the device, aligned for one element. The
-  // range must exist. Errors begin with the tensor's name.
+  // Elements [first, first + count) of manifest.tensors[tensor], which exist, to `out` on the device, aligned for one
+  // element. Errors begin with the tensor's name.
   Status decode(std::size_t tensor, std::uint64_t first, std::uint64_t count, void* out);
 
-  // The tensor digest of `bytes` bytes on the device, aligned to 16 bytes. Waits for it.
+  // The hashes of the leaves of `bytes` bytes on the device, aligned to 16 bytes, are appended to `leaves`. Waits for
+  // them.
+  Status hash_leaves(const void* data, std::uint64_t bytes, std::vector<Digest>& leaves);
+  // The tensor digest of these bytes.
   Result<Digest> digest(const void* data, std::uint64_t bytes);
 
  private:
@@ -52,19 +55,28 @@ class TensorDecoder {
 
     CodeRange range() const noexcept { return {0, 1, betas.data(), betas.size() == 1 ? 0U : 1U}; }
   };
-  // A range of a tensor that is not stored: its place among the weights of rows, and what it starts from.
+  // What a tensor is made of, kept until another one is decoded. Shared tensors are those that they share.
+  struct Loaded {
+    std::size_t index = 0;
+    const Tensor* tensor = nullptr;
+    Slices slices = {};             // of a generated tensor or a product: its place among the weights of rows
+    std::vector<std::byte> stored;  // of a stored tensor, or of a theta0 that a file keeps
+    // Of a product:
+    std::optional<FloatGenerator> a;  // the layer with weights A
+    Buffer<float> b, scale;           // (rows, rank), and one number
+  };
+  // A range of a tensor and where it goes.
   struct Range {
-    const Tensor* tensor;
-    Slices slices;
     std::uint64_t first, count;
-    std::vector<std::byte> theta0;  // its bytes, of the whole tensor, where they are kept in a file
     std::byte* out;
   };
 
-  Status decode_unnamed(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::byte* out);
-  Status decode_stored(const Tensor& tensor, std::uint64_t first, std::uint64_t count, std::byte* out);
-  Status decode_generated(const Generated& generated, Range range);
-  Status decode_product(const Product& product, Range range);
+  Status decode_unnamed(std::size_t tensor, const Range& range);
+  Status load(std::size_t tensor);
+  Status load_product(const Product& product, Loaded& loaded);
+  Status decode_stored(const Range& range);
+  Status decode_generated(const Generated& generated, const Range& range);
+  Status decode_product(const Range& range);
 
   // Calls expand(window, target) for windows of at most `rows` chunks of `width` that cover the range. theta0 is there.
   template <typename Expand>
@@ -72,7 +84,7 @@ class TensorDecoder {
   // The window that begins at element `first`, of at most `rows` chunks.
   Window window_at(const Range& range, std::uint64_t first, unsigned width, std::uint64_t rows) const;
   // theta0 of the window's elements: target.starts or target.constant.
-  Status load_starts(const Range& range, const Window& window, Target& target);
+  Status load_starts(const Window& window, Target& target);
   // A factor of a product as float32, rows of `stride`.
   Status load_factor(std::size_t tensor, std::uint64_t stride, Buffer<float>& values);
 
@@ -84,8 +96,10 @@ class TensorDecoder {
   Batches batches_;
   std::vector<std::unique_ptr<DeviceGenerator>> generators_;
   std::vector<std::unique_ptr<DeviceCodes>> codes_;
+  std::optional<Loaded> loaded_;
   Buffer<float> starts_, sums_;
   Buffer<std::byte> kept_;
+  Buffer<unsigned> hashes_;
 };
 
 }  // namespace mcnc::cuda

@@ -25,8 +25,16 @@ bool run(const Grid& grid, Order order, std::span<const Argument> arguments) {
   return run_kernel(kKernel, grid, order, arguments);
 }
 
+// The sizes of a kernel's parameters.
+template <typename Kernel>
+struct Parameters;
+template <typename... Types>
+struct Parameters<void (*)(Types...)> {
+  static constexpr std::size_t kSizes[] = {sizeof(Types)...};
+};
+
 #define MCNC_ENTRY(kernel) \
-  { #kernel, run < &kernel> }
+  { #kernel, run < &kernel>, Parameters < decltype(&kernel)> ::kSizes }
 constexpr KernelEntry kTable[] = {
     MCNC_ENTRY(mcnc_divide),
     MCNC_ENTRY(mcnc_draw_float),

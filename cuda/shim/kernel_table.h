@@ -5,6 +5,7 @@
 #ifndef MCNC_CUDA_SHIM_KERNEL_TABLE_H_
 #define MCNC_CUDA_SHIM_KERNEL_TABLE_H_
 
+#include <cstddef>
 #include <span>
 
 #include "cuda/backend/device.h"
@@ -16,6 +17,7 @@ struct KernelEntry {
   const char* name;
   // See run_kernel.
   bool (*run)(const Grid& grid, Order order, std::span<const Argument> arguments);
+  std::span<const std::size_t> parameters;  // the size of each
 };
 
 std::span<const KernelEntry> kernel_table() noexcept;

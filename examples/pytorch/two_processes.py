@@ -43,6 +43,7 @@ def main():
     options = parser.parse_args()
     distributed.init_process_group("gloo")  # before compress, so that all agree on theta0
     rank = distributed.get_rank()
+    torch.manual_seed(0)
     model = make_model()
     dense = sum(p.numel() * p.element_size() for p in model.parameters())
     mcnc.torch.compress(model, ratio=50, verbose=rank == 0)

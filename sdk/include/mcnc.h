@@ -246,6 +246,7 @@ MCNC_API int32_t mcnc_base_at(const mcnc_file* file, uint64_t index, mcnc_base* 
 
 typedef struct mcnc_decoder mcnc_decoder;
 typedef struct mcnc_generator_cache mcnc_generator_cache;
+typedef struct mcnc_accelerator mcnc_accelerator;
 
 /* How a decoder or an encoder computes. The bits do not depend on any of it. Contexts must outlive the decoder. */
 typedef struct mcnc_execution {
@@ -266,6 +267,9 @@ typedef struct mcnc_execution {
   /* Shared with other decoders, which need not draw the generators of this file anew; NULL: none. It may be destroyed
    * before the decoder. */
   mcnc_generator_cache* generators;
+  /* A decoder makes tensors on this device, see mcnc_open_cuda; NULL: on the host. It may be destroyed before the
+   * decoder. Encoders do not use it. */
+  mcnc_accelerator* accelerator;
 } mcnc_execution;
 
 MCNC_API void mcnc_execution_init(mcnc_execution* execution);
@@ -342,6 +346,50 @@ MCNC_API void mcnc_decoder_cancel(mcnc_decoder* decoder, int cancel);
 
 /* The digest of a tensor with these bytes (spec section "tensor digest"), for comparison with mcnc_tensor.digest. */
 MCNC_API int32_t mcnc_tensor_digest(const void* data, size_t bytes, uint8_t digest[32], mcnc_error* error);
+
+/* ---- decoding on a GPU ---- */
+
+/* A device that makes tensors in its own memory: a decoder has it by mcnc_execution.accelerator. The weights are the
+ * same, and every function that decodes returns MCNC_DEVICE too. Decoders that share an accelerator belong, with it, to
+ * one thread at a time. The child of a fork() cannot use it. */
+typedef struct mcnc_cuda_options {
+  size_t struct_size;
+  int32_t device; /* its number, as the driver counts those that CUDA_VISIBLE_DEVICES leaves; 0 */
+  /* A CUstream or cudaStream_t of that device, in which all copies and launches are made and which must outlive the
+   * accelerator and its decoders; CU_STREAM_LEGACY is the one that programs use which name none. NULL: a stream of its
+   * own, which no other stream waits for. */
+  void* stream;
+} mcnc_cuda_options;
+
+MCNC_API void mcnc_cuda_options_init(mcnc_cuda_options* options);
+
+/* Opens an NVIDIA GPU. The library needs nothing of CUDA: the first call loads libmcnc-cuda.so, which is built together
+ * with it where nvcc is, and which loads the driver, libcuda.so.1. It is looked for where the system looks for
+ * libraries, or is the file that the environment variable MCNC_CUDA_LIBRARY names. The device's primary context is
+ * used, and the thread's current one left as it was. options: NULL for the defaults. MCNC_DEVICE, where the message
+ * says what is missing or what CUDA says; MCNC_ARGUMENT where there is no device of that number, or the stream belongs
+ * to another one; MCNC_MEMORY. */
+MCNC_API int32_t mcnc_open_cuda(const mcnc_cuda_options* options, mcnc_accelerator** accelerator, mcnc_error* error);
+/* NULL is allowed. Decoders that were created with it keep the device. */
+MCNC_API void mcnc_accelerator_destroy(mcnc_accelerator* accelerator);
+/* What the device is, for a person; NULL of a bad handle. Lives as long as the accelerator. */
+MCNC_API const char* mcnc_accelerator_name(const mcnc_accelerator* accelerator);
+
+/* `count` elements of tensor `index` from element `first` on into `out`, memory of the device of exactly their bytes,
+ * aligned for an element. May return before they are there: they are once the stream has come to the end of what it was
+ * given, so that many tensors can be under way. It waits only where a part of the file is used for the first time, and
+ * where pinned memory for copies is all in use. The digest is not compared: mcnc_check_on_device does it, once the
+ * tensor is whole. MCNC_DEVICE where `out` is memory of another device or of the host, or too small, as far as CUDA can
+ * tell; MCNC_ARGUMENT where the decoder has no accelerator. */
+MCNC_API int32_t mcnc_decode_range_to_device(mcnc_decoder* decoder, uint64_t index, uint64_t first, uint64_t count,
+                                             void* out, uint64_t bytes, mcnc_error* error);
+/* Computes the digest of all of tensor `index`, in memory of the device aligned to 16 bytes, and waits for it.
+ * MCNC_TENSOR_DIGEST where it is another one than the file's. */
+MCNC_API int32_t mcnc_check_on_device(mcnc_decoder* decoder, uint64_t index, const void* data, uint64_t bytes,
+                                      mcnc_error* error);
+/* Both: the whole tensor, its digest compared unless mcnc_execution.skip_digests is 1. */
+MCNC_API int32_t mcnc_decode_to_device(mcnc_decoder* decoder, uint64_t index, void* out, uint64_t bytes,
+                                       mcnc_error* error);
 
 /* ---- training ---- */
 

@@ -59,7 +59,7 @@ class Base(c.Structure):
 class Execution(c.Structure):
     _fields_ = [('struct_size', c.c_size_t), ('threads', c.c_uint32), ('skip_digests', c.c_int32), ('target', c.c_char_p),
                 ('run', RUN), ('run_context', c.c_void_p), ('run_threads', c.c_uint32), ('progress', PROGRESS),
-                ('progress_context', c.c_void_p), ('generators', c.c_void_p)]
+                ('progress_context', c.c_void_p), ('generators', c.c_void_p), ('accelerator', c.c_void_p)]
 
 
 class BaseModel(c.Structure):

@@ -10,37 +10,15 @@
 #include <string>
 #include <vector>
 
+#include "cuda/conformance_case.h"
 #include "cuda/on_device.h"
-#include "mcnc/base_models.h"
 #include "mcnc/decoder.h"
-#include "mcnc/file.h"
 #include "support/models.h"
 
 namespace mcnc::cuda {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::vector<fs::path> cases() {
-  std::vector<fs::path> found;
-  for (const fs::directory_entry& entry : fs::directory_iterator(fs::path(MCNC_VECTORS) / "valid")) {
-    found.push_back(entry.path());
-  }
-  std::ranges::sort(found);
-  return found;
-}
-
-// The other files of a case that can be base models: some cases have one that cannot.
-std::vector<std::string> bases_of(const fs::path& folder) {
-  std::vector<std::string> bases;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    const fs::path name = entry.path().filename();
-    if (name.extension() != ".mcnc" || name == "model.mcnc") continue;
-    if (BaseModels::open({entry.path().string()}, {}).ok()) bases.push_back(entry.path().string());
-  }
-  std::ranges::sort(bases);
-  return bases;
-}
 
 std::string text_of(const fs::path& path) {
   const std::vector<std::byte> bytes = testing::bytes_of(path);
@@ -51,22 +29,16 @@ class Vectors : public ::testing::TestWithParam<fs::path> {};
 
 TEST_P(Vectors, AreMadeByKernels) {
   const std::string case_text = text_of(GetParam() / "case.json");
-  const Limits limits;
-  Allowance allowance(limits);
-  Result<std::unique_ptr<Input>> input = open_file((GetParam() / "model.mcnc").string());
-  ASSERT_OK(input);
-  Result<Reader> reader = Reader::open(*std::move(input), allowance);
-  ASSERT_OK(reader);
-  Result<BaseModels> models = BaseModels::open(bases_of(GetParam()), limits);
-  ASSERT_OK(models);
-  Result<Decoder> decoder = Decoder::create(*reader);
+  Result<ConformanceCase> files = ConformanceCase::open(GetParam());
+  ASSERT_OK(files);
+  Result<Decoder> decoder = Decoder::create(files->reader);
   ASSERT_OK(decoder);
-  ASSERT_OK(models->supply(*decoder));
-  Result<std::vector<BaseModel*>> matched = models->match(reader->manifest());
+  ASSERT_OK(files->bases.supply(*decoder));
+  Result<std::vector<BaseModel*>> matched = files->bases.match(files->reader.manifest());
   ASSERT_OK(matched);
 
   for (const Way& way : two_ways()) {
-    FileOnDevice file(*reader, way);
+    FileOnDevice file(files->reader, way);
     for (std::size_t b = 0; b < matched->size(); ++b) file.set_base(b, (*matched)[b]);
     for (std::size_t t = 0; t < file.tensors().size(); ++t) {
       const Tensor& tensor = file.tensors()[t];
@@ -82,8 +54,7 @@ TEST_P(Vectors, AreMadeByKernels) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Valid, Vectors, ::testing::ValuesIn(cases()),
-                         [](const auto& each) { return each.param.filename().string(); });
+INSTANTIATE_TEST_SUITE_P(Valid, Vectors, ::testing::ValuesIn(conformance_cases("valid")), name_of_case);
 
 }  // namespace
 }  // namespace mcnc::cuda

@@ -11,7 +11,8 @@ HACKING.md, which is read to find files, every path in backticks exists too, `*`
 every room of sdk/src is there. A table there whose columns are "step", "file" and "function" is a walk through the code:
 the file must have a word for each name in backticks of the third column, and the sentence "at most N files and M steps"
 before the table must hold. In cuda/, the file that a comment names for a definition exists and has the functions that the
-comment names.
+comment names. As long as cuda/receipts/ has no receipt, README.md and cuda/README.md say that nothing was measured on a
+GPU, and no longer.
 """
 
 import pathlib
@@ -119,6 +120,14 @@ def wrong_definitions(root):
                     yield f'{path.relative_to(root)}: no {name}() in {", ".join(files)}'
 
 
+def wrong_about_gpus(root):
+    is_measured = any(path.name != 'README.md' for path in (root / 'cuda/receipts').iterdir())
+    for file, sentence in (('README.md', 'no figure was measured on one'),
+                           ('cuda/README.md', 'no speed on one was ever measured')):
+        if (sentence in ' '.join((root / file).read_text().split())) == is_measured:
+            yield f'{file}: says "{sentence}" and there is a receipt' if is_measured else f'{file}: does not say "{sentence}"'
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     mistakes, count = [], 0
@@ -130,6 +139,7 @@ def main():
     wrong = (*missing_paths(root, text), *missing_rooms(root, text), *wrong_walks(root, text))
     mistakes += [f'HACKING.md: {mistake}' for mistake in wrong]
     mistakes += wrong_definitions(root)
+    mistakes += wrong_about_gpus(root)
     print('\n'.join(mistakes) if mistakes else f'{count} documents, {len(list(walks(text)))} walks')
     return 1 if mistakes else 0
 

@@ -4,7 +4,7 @@
 #include "kernels/sha256_emulated.h"
 
 #include "kernels/sha256_pair.h"
-#include "kernels/sha256_x86.h"
+#include "kernels/sha256_x86-inl.h"
 
 namespace mcnc {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The kernel of x86's SHA-256 instructions (sdk/src/kernels/sha256_x86.h) for processors without them: the three
+// The kernel of x86's SHA-256 instructions (sdk/src/kernels/sha256_x86-inl.h) for processors without them: the three
 // instructions are computed as Intel's Software Developer's Manual, volume 2, defines them.
 #ifndef MCNC_TESTS_KERNELS_SHA256_EMULATED_H_
 #define MCNC_TESTS_KERNELS_SHA256_EMULATED_H_

@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 for package in ('torch', 'tqdm'):
@@ -74,13 +75,28 @@ class ExamplesTest(unittest.TestCase):
         import torch.distributed
         if not (torch.distributed.is_available() and torch.distributed.is_gloo_available()):
             self.skipTest('this PyTorch has no gloo')
+        whole, stopped = self.folder / 'whole.mcnc', self.folder / 'stopped.mcnc'
         command = ['-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', EXAMPLES / 'two_processes.py']
-        text = self.run_to_end([*command, '--steps', '60', '-o', self.folder / 'net.mcnc'])
+
+        # Ctrl-C after a checkpoint; then as many steps as it had, and 20 more.
+        process = subprocess.Popen([sys.executable, *map(str, [*command, '--steps', '100000', '-o', stopped])],
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+        checkpoint = self.folder / 'stopped.mcnc.pt'
+        while not checkpoint.exists() and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=300)
+        self.assertFalse(stopped.exists())
+        steps = torch.load(checkpoint)['steps'] + 20
+
+        self.run_to_end([*command, '--steps', steps, '-o', stopped])
+        text = self.run_to_end([*command, '--steps', steps, '-o', whole])
+        self.assertEqual(whole.read_bytes(), stopped.read_bytes())
+        self.assertEqual(text.count('has the same bits'), 2)
         found = re.search(r'sends: ([\d,]+) bytes a step, of weights they would be ([\d,]+)', text)
         codes, weights = (int(number.replace(',', '')) for number in found.groups())
         self.assertLess(20 * codes, weights)
         print(f'two processes: {codes:,} bytes a step, not {weights:,}')
-        self.assertEqual(text.count('has the same bits'), 2)
 
 
 if __name__ == '__main__':

@@ -9,6 +9,7 @@
 
 #include "common/command_line.h"
 #include "common/report.h"
+#include "device.h"
 #include "mcnc/execution.h"
 #include "mcnc/units.h"
 #include "version.h"
@@ -64,6 +65,7 @@ void add_target(CLI::App& command, std::string_view& target) {
 void add_decoding(CLI::App& command, DecoderOptions& decoding) {
   add_threads(command, decoding.execution.threads);
   add_target(command, decoding.execution.target);
+  add_device(command, decoding.accelerator);
 }
 
 void add_limits(CLI::App& command, Limits& limits) {

@@ -26,7 +26,7 @@ void add_threads(CLI::App& command, unsigned& threads);
 // --target NAME
 void add_target(CLI::App& command, std::string_view& target);
 
-// Both.
+// Both, and --device NAME.
 void add_decoding(CLI::App& command, DecoderOptions& decoding);
 // --max-output-bytes N and its like
 void add_limits(CLI::App& command, Limits& limits);

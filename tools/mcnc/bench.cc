@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "bench/decode_case.h"
+#include "bench/device_cases.h"
 #include "bench/dot_peak.h"
 #include "bench/figures.h"
 #include "bench/memory_cases.h"
@@ -31,6 +32,7 @@ namespace mcnc::tools {
 namespace {
 
 constexpr char kMemset[] = "memset";
+constexpr char kUpload[] = "upload";
 constexpr char kZstd[] = "zstd-3";
 constexpr char kSafetensors[] = "safetensors";
 constexpr std::uint64_t kZstdSlowness = 4;
@@ -47,7 +49,28 @@ struct Bench {
   std::optional<ZstdWeights> zstd;
   std::optional<SafetensorsReader> safetensors;
   std::list<ThreadPool> pools;  // one for each of options.threads
+  DeviceMemory device;          // of options.accelerator, where that is
 };
+
+// The files of those that are wanted.
+Status write_models(const BenchOptions& options, const std::vector<BenchModel>& models, Bench& bench) {
+  for (const BenchModel& model : models) {
+    if (!wanted(options, model.name)) continue;
+    Result<std::vector<std::byte>> bytes = write_bench_model(model, options.size / model.slowness);
+    if (!bytes.ok()) return bytes.status();
+    bench.files[model.name] = *std::move(bytes);
+  }
+  return {};
+}
+
+Status prepare_device(const BenchOptions& options, const std::vector<BenchModel>& models, Bench& bench) {
+  bench.pools.emplace_back(1);
+  Result<DeviceMemory> memory = DeviceMemory::allocate(options.accelerator, options.size);
+  if (!memory.ok()) return memory.status();
+  bench.device = *std::move(memory);
+  if (wanted(options, kUpload)) bench.in.assign(static_cast<std::size_t>(options.size), std::byte{1});
+  return write_models(options, models, bench);
+}
 
 Status prepare(const BenchOptions& options, const std::vector<BenchModel>& models, Bench& bench) {
   const auto size = static_cast<std::size_t>(options.size);
@@ -62,12 +85,7 @@ Status prepare(const BenchOptions& options, const std::vector<BenchModel>& model
   if (!fill.ok()) return fill.status();
   if (Status s = fill->run(); !s.ok()) return s;
 
-  for (const BenchModel& model : models) {
-    if (!wanted(options, model.name)) continue;
-    Result<std::vector<std::byte>> bytes = write_bench_model(model, options.size / model.slowness);
-    if (!bytes.ok()) return bytes.status();
-    bench.files[model.name] = *std::move(bytes);
-  }
+  if (Status s = write_models(options, models, bench); !s.ok()) return s;
   if (wanted(options, kZstd)) {
     const std::span weights = std::span(bench.in).first(size / kZstdSlowness);
     Result<ZstdWeights> zstd = ZstdWeights::compress(weights);
@@ -80,6 +98,23 @@ Status prepare(const BenchOptions& options, const std::vector<BenchModel>& model
     bench.safetensors = *std::move(safetensors);
   }
   return {};
+}
+
+// memcpy first, of a device within its memory.
+Result<std::vector<Case>> device_cases(const BenchOptions& options, const std::vector<BenchModel>& models,
+                                       const Bench& bench) {
+  std::vector<Case> cases = {device_copy_case(bench.device)};
+  if (wanted(options, kUpload)) cases.push_back(upload_case(bench.device, bench.in));
+  for (const BenchModel& model : models) {
+    const auto file = bench.files.find(model.name);
+    if (file == bench.files.end()) continue;
+    for (const bool digests : {false, true}) {
+      Result<Case> made = device_decode_case(model, file->second, digests, bench.device);
+      if (!made.ok()) return made.status();
+      cases.push_back(*std::move(made));
+    }
+  }
+  return cases;
 }
 
 // memcpy first.
@@ -119,14 +154,21 @@ Status measure(std::span<Figure> figures, ThreadPool& threads) {
 
 std::string heading(const BenchOptions& options) {
   const std::string_view target = options.target.empty() ? default_target() : options.target;
-  return "target " + std::string(target) + ", " + human_bytes(options.size) + " of output, " +
-         counted(options.rounds, "round") +
+  const std::string where = options.accelerator == nullptr
+                                ? "target " + std::string(target)
+                                : "in the memory of " + std::string(options.accelerator->name());
+  return where + ", " + human_bytes(options.size) + " of output, " + counted(options.rounds, "round") +
          "; x memcpy: median, min and max of the ratios to a memcpy right before\n\n";
 }
 
 Status run_bench(const BenchOptions& options) {
   const std::vector<BenchModel> models = bench_models();
-  std::vector<std::string> names = {"memcpy", kMemset, kSafetensors, kZstd};
+  std::vector<std::string> names = {"memcpy"};
+  if (options.accelerator != nullptr) {
+    names.emplace_back(kUpload);
+  } else {
+    names.insert(names.end(), {kMemset, kSafetensors, kZstd});
+  }
   for (const BenchModel& model : models) names.push_back(model.name);
   if (std::ranges::none_of(names, [&](const std::string& name) { return wanted(options, name); })) {
     std::string all;
@@ -135,10 +177,13 @@ Status run_bench(const BenchOptions& options) {
   }
 
   Bench bench;
-  if (Status s = prepare(options, models, bench); !s.ok()) return s;
+  const bool on_device = options.accelerator != nullptr;
+  if (Status s = on_device ? prepare_device(options, models, bench) : prepare(options, models, bench); !s.ok())
+    return s;
   std::vector<std::vector<Figure>> figures;  // by number of threads
   for (ThreadPool& threads : bench.pools) {
-    Result<std::vector<Case>> cases = cases_of(options, models, bench, threads);
+    Result<std::vector<Case>> cases =
+        on_device ? device_cases(options, models, bench) : cases_of(options, models, bench, threads);
     if (!cases.ok()) return cases.status();
     std::vector<Figure>& group = figures.emplace_back();
     for (Case& what : *cases) {

@@ -7,11 +7,13 @@
 #define MCNC_TOOLS_MCNC_COMMANDS_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "mcnc/accelerator.h"
 #include "mcnc/decoder.h"
 #include "mcnc/limits.h"
 #include "mcnc/manifest.h"
@@ -205,7 +207,8 @@ struct BenchOptions {
   std::vector<unsigned> threads;                // each in turn
   std::string_view target;                      // "": the best, or what MCNC_TARGET names
   unsigned rounds = 5;
-  std::string cases = "*";  // those whose names match this, and memcpy
+  std::string cases = "*";                   // those whose names match this, and memcpy
+  std::shared_ptr<Accelerator> accelerator;  // measured in place of the processor; nullptr: none
   bool json = false;
 };
 int bench(const BenchOptions& options);

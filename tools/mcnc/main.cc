@@ -20,6 +20,7 @@
 #include "common/program.h"
 #include "common/report.h"
 #include "common/suggest.h"
+#include "device.h"
 
 namespace mcnc::tools {
 namespace {
@@ -81,6 +82,8 @@ int run(int argc, char** argv) {
     return report(kProgram, "", print(text.str()));
   } catch (const CLI::ParseError& error) {
     return report(kProgram, "", {ErrorCode::kArgument, "", mistake_text(program, error)});
+  } catch (const DeviceError& error) {
+    return report(kProgram, "", error.status);
   }
   return code;
 }

@@ -12,6 +12,7 @@
 #include "command_lines.h"
 #include "commands.h"
 #include "common/command_line.h"
+#include "device.h"
 #include "mcnc/shard.h"
 #include "mcnc/units.h"
 
@@ -240,7 +241,8 @@ void add_bench(CLI::App& program, int& code) {
       program, "bench", "Measure how fast this machine decodes",
       "Decodes models of several shapes into memory, with digests checked and without, beside memcpy, memset, zstd,\n"
       "and a safetensors file that the system has in memory. Every number moves with what else the machine does;\n"
-      "the ratios to memcpy, each to one measured right before, move less.");
+      "the ratios to memcpy, each to one measured right before, move less. On a device everything happens in its\n"
+      "memory, memcpy too, and upload is a copy from the host.");
   command
       .add_option_function<std::string>(
           "--size",
@@ -260,6 +262,7 @@ void add_bench(CLI::App& program, int& code) {
       ->check(whole_number(1, kMostThreads))
       ->type_name("N,...");
   add_target(command, options->target);
+  add_device(command, options->accelerator);
   command
       .add_option("--rounds", options->rounds,
                   "How often each case is measured [" + std::to_string(options->rounds) + "]")

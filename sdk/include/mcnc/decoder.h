@@ -20,6 +20,8 @@
 
 namespace mcnc {
 
+class Accelerator;  // mcnc/accelerator.h
+
 struct DecoderOptions {
   Execution execution = {};
   // Whether decode, decode_all and verify compare the digest of every tensor. Whoever turns it off has the segments'
@@ -27,6 +29,10 @@ struct DecoderOptions {
   bool check_digests = true;
   // Shared with other decoders, and kept as long as the decoder is; nullptr: the decoder draws its own generators.
   std::shared_ptr<GeneratorCache> generators = {};
+  // Makes tensors on a device, and hashes them there; nullptr: on the host, by `execution`. Kept as long as the
+  // decoder. With one, every call that decodes returns kDevice, too. Segments and base models are read and checked on
+  // the host.
+  std::shared_ptr<Accelerator> accelerator = {};
 };
 
 // Decodes the tensors of one open file. Generators and codes are expanded at first use, checked (segment digest,
@@ -74,6 +80,22 @@ class Decoder {
                       std::span<std::byte> out) noexcept;
   Status decode(std::string_view tensor, std::span<std::byte> out) noexcept;
   Status decode(std::string_view tensor, Sink& sink) noexcept;
+
+  // The three below are for a decoder with an accelerator, kArgument without one, and memory of its device: kDevice
+  // where it is memory of another one or of the host, or its allocation is too small, as far as the device can tell.
+  // `bytes` is what the elements take.
+  //
+  // The same range into `out`, which is aligned for an element. May return before the elements are there: they are once
+  // the accelerator's stream has come to the end of what it was given. So the ranges of many tensors can be under way.
+  // It waits only where a part of the file is used for the first time, and where pinned memory for copies is all in
+  // use. The tensor digest is not checked: check_on_device does it, once the tensor is whole.
+  Status decode_range_to_device(std::size_t tensor, std::uint64_t first, std::uint64_t count, void* out,
+                                std::uint64_t bytes) noexcept;
+  // Computes the digest of a whole tensor on the device and waits for it. kTensorDigest where it is not the manifest's.
+  // data: aligned to 16 bytes.
+  Status check_on_device(std::size_t tensor, const void* data, std::uint64_t bytes) noexcept;
+  // Both: the whole tensor, with its digest checked unless DecoderOptions says otherwise.
+  Status decode_to_device(std::size_t tensor, void* out, std::uint64_t bytes) noexcept;
 
   // Every tensor in manifest order, without factors. Progress covers all of them.
   Status decode_all(Sink& sink) noexcept;

@@ -18,6 +18,7 @@
 
 from . import numpy
 from ._base import tensor_digest, weights_identity
+from ._device import Cuda
 from ._expander import CodeExpander
 from ._file import BaseInfo, File, GeneratorCache, Limits, TensorInfo, open
 from ._write import Codes, FromBase, Generated, Generator, Layer, Product, Shared, Stored, Uniform, write
@@ -27,6 +28,7 @@ __all__ = [
     "BaseInfo",
     "CodeExpander",
     "Codes",
+    "Cuda",
     "File",
     "FromBase",
     "Generated",

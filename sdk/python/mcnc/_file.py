@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from types import MappingProxyType, TracebackType
-from typing import Any, Iterator, NamedTuple, Optional, Sequence, Tuple, Type, Union
+from typing import Any, Iterator, NamedTuple, Optional, Sequence, Tuple, Type, TypeVar, Union, overload
 
 import numpy as np
 
 from . import _native
 from ._base import Base
+from ._device import Cuda, check_fits, device_array, is_on_device
 from ._dtypes import to_numpy
 from ._folder import bases_in, model_in
 from ._source import source_of
@@ -21,6 +22,7 @@ from .errors import McncError
 
 Array = np.ndarray[Any, Any]
 MetadataValue = Union[str, int, float, bool]
+Out = TypeVar("Out")  # an array of another package
 
 
 class Limits(NamedTuple):
@@ -116,8 +118,9 @@ class File:
     it again.
     """
 
-    def __init__(self, native: _native.File, bases: Sequence[Any]) -> None:
+    def __init__(self, native: _native.File, bases: Sequence[Any], device: Optional[Cuda] = None) -> None:
         self._native = native
+        self._device = device
         self._bases = bases  # they live as long as this
         self._tensors: Optional[_Tensors] = None
         paths = [os.fsencode(base) for base in bases if isinstance(base, (str, os.PathLike))]
@@ -159,13 +162,15 @@ class File:
         """SHA-256 that stands for every byte of the file, 64 hexadecimal digits."""
         return self._native.file_digest()
 
-    def decode(
-        self,
-        name: str,
-        *,
-        rows: Union[slice, Tuple[int, int], None] = None,
-        out: Optional[Array] = None,
-    ) -> Array:
+    @overload
+    def decode(  # type: ignore[misc]  # None and a NumPy array are of any type, too: this comes first
+        self, name: str, *, rows: Union[slice, Tuple[int, int], None] = None, out: Optional[Array] = None
+    ) -> Array: ...
+
+    @overload
+    def decode(self, name: str, *, rows: Union[slice, Tuple[int, int], None] = None, out: Out) -> Out: ...
+
+    def decode(self, name: str, *, rows: Union[slice, Tuple[int, int], None] = None, out: Any = None) -> Any:
         """Decodes the tensor `name`, or rows of it, into an array.
 
         Args:
@@ -174,7 +179,11 @@ class File:
                 digest, which covers whole tensors, is not compared then.
             out: where the values go: a writable array, row-major without gaps, of the shape of the result and the dtype
                 that the result would have, or of bytes (uint8) of that many. It is written without a copy in between,
-                and returned. What it holds after an error is not defined.
+                and returned. What it holds after an error is not defined. In a file that was opened with a device, also
+                an array of another package in memory of that device, such as a PyTorch or CuPy tensor, by its
+                `__dlpack__` or its `__cuda_array_interface__`. Then the call returns when the digest has been compared;
+                where it is not, with `rows` or check_digests=False, before the values are there: they come in the
+                device's stream.
 
         Returns:
             `out`, or a new array, which the caller owns: little-endian; bfloat16 and 8-bit floats are those of ml_dtypes
@@ -189,6 +198,8 @@ class File:
         info = table[name]
         dtype = to_numpy(info.dtype)
         if rows is None:
+            if self._device is not None and is_on_device(out):
+                return self._decode_to_device(index, None, info.dtype, info.shape, out)
             array = _output(out, info.shape, dtype)
             self._native.decode(index, array.reshape(-1).view(np.uint8))
             return array if out is None else out
@@ -198,9 +209,25 @@ class File:
         row = 1
         for length in info.shape[1:]:
             row *= length
-        array = _output(out, (last - first,) + info.shape[1:], dtype)
+        shape = (last - first,) + info.shape[1:]
+        if self._device is not None and is_on_device(out):
+            return self._decode_to_device(index, (first * row, (last - first) * row), info.dtype, shape, out)
+        array = _output(out, shape, dtype)
         self._native.decode_range(index, first * row, (last - first) * row, array.reshape(-1).view(np.uint8))
         return array if out is None else out
+
+    def _decode_to_device(
+        self, index: int, elements: Optional[Tuple[int, int]], dtype: str, shape: Tuple[int, ...], out: Any
+    ) -> Any:
+        assert self._device is not None
+        array = device_array(out, self._device)
+        nbytes = int(np.prod(shape, dtype=object)) * to_numpy(dtype).itemsize
+        check_fits(array, dtype, shape, nbytes)
+        if elements is None:
+            self._native.decode_to_device(index, array.address, nbytes)
+        else:
+            self._native.decode_range_to_device(index, *elements, array.address, nbytes)
+        return out
 
     def verify(self) -> None:
         """Reads and checks everything the file holds, and keeps nothing. McncError says what is wrong."""
@@ -253,6 +280,7 @@ def open(
     bases: Any = (),
     check_digests: bool = True,
     generators: Optional[GeneratorCache] = None,
+    device: Optional[Cuda] = None,
 ) -> File:
     """Opens a .mcnc file: reads the preamble and the manifest and checks every rule about them.
 
@@ -273,11 +301,12 @@ def open(
         check_digests: whether the digest of every tensor that is decoded is compared. Without it decoding is faster;
             the digests of the file's segments and the fingerprints of its generators are compared still.
         generators: shared with other files that are opened with it, so that generators are drawn once for all of them.
+        device: a GPU that makes the weights in place of the processor.
 
     Raises:
         McncError: everything that the first bytes of the file can show.
     """
-    arguments = (tuple(Limits(*limits)), threads, check_digests, generators)
+    arguments = (tuple(Limits(*limits)), threads, check_digests, generators, device)
     folder = None
     if isinstance(file, (str, os.PathLike)):
         path = os.fsdecode(file)
@@ -292,4 +321,4 @@ def open(
         native = _native.open_buffer(file, *arguments)
     if folder is not None and not isinstance(bases, (Mapping, File)) and not bases and native.bases():
         bases = bases_in(folder)
-    return File(native, (bases,) if isinstance(bases, (str, os.PathLike, Mapping, File)) else tuple(bases))
+    return File(native, (bases,) if isinstance(bases, (str, os.PathLike, Mapping, File)) else tuple(bases), device)

@@ -34,7 +34,18 @@ File::File(const Options& options)
 
 File::~File() {
   // In a child of fork() the decoder's threads do not exist, and waiting for their end would never end.
-  if (getpid() != process_) static_cast<void>(open_.release());
+  if (getpid() != process_) {
+    static_cast<void>(open_.release());
+  } else if (open_) {
+    const py::gil_scoped_release no_gil;
+    const auto device_lock = lock_device();
+    open_->decoder.reset();
+  }
+}
+
+std::unique_lock<std::recursive_mutex> File::lock_device() const {
+  if (options_.device == nullptr) return {};
+  return std::unique_lock(options_.device->mutex());
 }
 
 void File::finish_opening(Result<std::unique_ptr<Input>> input) {
@@ -48,7 +59,8 @@ void File::finish_opening(Result<std::unique_ptr<Input>> input) {
       open_->reader.emplace(*std::move(reader));
       Result<Decoder> decoder = Decoder::create(*open_->reader, {.execution = {.threads = options_.threads},
                                                                  .check_digests = options_.check_digests,
-                                                                 .generators = options_.generators});
+                                                                 .generators = options_.generators,
+                                                                 .accelerator = accelerator()});
       status = decoder.status();
       if (decoder.ok()) open_->decoder.emplace(*std::move(decoder));
     }
@@ -96,11 +108,17 @@ void File::run(Body&& body) {
   {
     const py::gil_scoped_release no_gil;
     const std::lock_guard lock(mutex_);
+    // Files that share a device wait for each other.
+    const auto device_lock = lock_device();
     running_ = std::this_thread::get_id();
     status = open_ ? body() : argument("the file is closed");
     running_ = std::thread::id();
   }
   pending_->raise(status);
+}
+
+std::shared_ptr<Accelerator> File::accelerator() const {
+  return options_.device == nullptr ? nullptr : options_.device->accelerator();
 }
 
 const Reader& File::reader() {
@@ -166,6 +184,17 @@ void File::decode_range(std::size_t tensor, std::uint64_t first, std::uint64_t c
   run([&] { return open_->decoder->decode_range(tensor, first, count, buffer.bytes()); });
 }
 
+void File::decode_to_device(std::size_t tensor, std::uint64_t address, std::uint64_t bytes) {
+  run([&] { return open_->decoder->decode_to_device(tensor, reinterpret_cast<void*>(address), bytes); });
+}
+
+void File::decode_range_to_device(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::uint64_t address,
+                                  std::uint64_t bytes) {
+  run([&] {
+    return open_->decoder->decode_range_to_device(tensor, first, count, reinterpret_cast<void*>(address), bytes);
+  });
+}
+
 void File::verify() {
   run([&] { return open_->decoder->verify(); });
 }
@@ -176,6 +205,10 @@ void File::close() {
   std::unique_ptr<Open> gone;
   const py::gil_scoped_release no_gil;
   const std::lock_guard lock(mutex_);
+  if (open_) {
+    const auto device_lock = lock_device();
+    open_->decoder.reset();
+  }
   const py::gil_scoped_acquire gil;  // open_ changes where both are held, so that either is enough to read it
   gone = std::move(open_);
   gone.reset();

@@ -16,6 +16,7 @@
 #include <thread>
 #include <vector>
 
+#include "device.h"
 #include "error.h"
 #include "mcnc/base_models.h"
 #include "mcnc/decoder.h"
@@ -35,6 +36,7 @@ class File {
     unsigned threads = 1;
     bool check_digests = true;
     std::shared_ptr<GeneratorCache> generators;  // nullptr: not shared
+    std::shared_ptr<Cuda> device;                // nullptr: the host
   };
 
   static std::unique_ptr<File> open_path(const std::string& path, const Options& options);
@@ -59,6 +61,10 @@ class File {
   void set_base(std::size_t base, pybind11::object model);
   void decode(std::size_t tensor, const pybind11::object& out);
   void decode_range(std::size_t tensor, std::uint64_t first, std::uint64_t count, const pybind11::object& out);
+  // address: of memory of the device.
+  void decode_to_device(std::size_t tensor, std::uint64_t address, std::uint64_t bytes);
+  void decode_range_to_device(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::uint64_t address,
+                              std::uint64_t bytes);
   void verify();
   // Any number of times. Waits for the calls of other threads.
   void close();
@@ -77,6 +83,9 @@ class File {
   explicit File(const Options& options);
   void finish_opening(Result<std::unique_ptr<Input>> input);
   const Reader& reader();
+  std::shared_ptr<Accelerator> accelerator() const;  // nullptr: none
+  // Without the GIL. What uses the device, or releases memory of it, holds this lock.
+  std::unique_lock<std::recursive_mutex> lock_device() const;
   void refuse_after_fork() const;
   void refuse_nested_call() const;
   // body(), a Status, without the GIL and alone.

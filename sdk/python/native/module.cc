@@ -8,12 +8,14 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include "device.h"
 #include "error.h"
 #include "expander.h"
 #include "file.h"
 #include "write.h"
 
 namespace py = pybind11;
+using mcnc::python::Cuda;
 using mcnc::python::Expander;
 using mcnc::python::File;
 
@@ -21,10 +23,14 @@ namespace {
 
 using Generators = std::shared_ptr<mcnc::GeneratorCache>;
 
-File::Options options_of(const py::tuple& limits, unsigned threads, bool check_digests, Generators generators) {
+using Device = std::shared_ptr<Cuda>;
+
+File::Options options_of(const py::tuple& limits, unsigned threads, bool check_digests, Generators generators,
+                         Device device) {
   const auto [output_bytes, multiply_adds, scratch_bytes] =
       limits.cast<std::tuple<std::uint64_t, std::uint64_t, std::uint64_t>>();
-  return {{output_bytes, multiply_adds, scratch_bytes}, threads, check_digests, std::move(generators)};
+  return {
+      {output_bytes, multiply_adds, scratch_bytes}, threads, check_digests, std::move(generators), std::move(device)};
 }
 
 }  // namespace
@@ -38,17 +44,24 @@ PYBIND11_MODULE(_native, module) {
         return mcnc::python::value_or_raise(mcnc::GeneratorCache::create(max_bytes));
       }))
       .def_property_readonly("bytes", &mcnc::GeneratorCache::bytes);
-  module.def("open_path",
-             [](const std::string& path, const py::tuple& limits, unsigned threads, bool check, Generators generators) {
-               return File::open_path(path, options_of(limits, threads, check, std::move(generators)));
-             });
+  py::class_<Cuda, Device>(module, "Cuda")
+      .def(py::init<int, std::uint64_t>())
+      .def_property_readonly("device", &Cuda::device)
+      .def_property_readonly("stream", &Cuda::stream)
+      .def_property_readonly("name", &Cuda::name);
+  module.def("dlpack_view", &mcnc::python::dlpack_view);
+  module.def("open_path", [](const std::string& path, const py::tuple& limits, unsigned threads, bool check,
+                             Generators generators, Device device) {
+    return File::open_path(path, options_of(limits, threads, check, std::move(generators), std::move(device)));
+  });
   module.def("open_buffer", [](const py::object& buffer, const py::tuple& limits, unsigned threads, bool check,
-                               Generators generators) {
-    return File::open_buffer(buffer, options_of(limits, threads, check, std::move(generators)));
+                               Generators generators, Device device) {
+    return File::open_buffer(buffer, options_of(limits, threads, check, std::move(generators), std::move(device)));
   });
   module.def("open_source", [](py::object source, std::uint64_t size, const py::tuple& limits, unsigned threads,
-                               bool check, Generators generators) {
-    return File::open_source(std::move(source), size, options_of(limits, threads, check, std::move(generators)));
+                               bool check, Generators generators, Device device) {
+    return File::open_source(std::move(source), size,
+                             options_of(limits, threads, check, std::move(generators), std::move(device)));
   });
   module.def("write", &mcnc::python::write);
   module.def("tensor_digest", &mcnc::python::tensor_digest);
@@ -71,6 +84,8 @@ PYBIND11_MODULE(_native, module) {
       .def("set_base_files", &File::set_base_files)
       .def("decode", &File::decode)
       .def("decode_range", &File::decode_range)
+      .def("decode_to_device", &File::decode_to_device)
+      .def("decode_range_to_device", &File::decode_range_to_device)
       .def("verify", &File::verify)
       .def("close", &File::close)
       .def_property_readonly("closed", &File::closed);

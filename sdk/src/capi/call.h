@@ -25,6 +25,7 @@ enum class Tag : std::uint32_t {
   kDecoder = 0x4d434e44,
   kEncoder = 0x4d434e45,
   kGeneratorCache = 0x4d434e47,
+  kAccelerator = 0x4d434e41,
   kExpander = 0x4d434e58,
   kWriter = 0x4d434e57,
 };
@@ -42,7 +43,7 @@ Status check(const Handle* handle) {
     return bad_argument(std::string("the handle is not that of an open ") + Handle::kName);
   }
   if (!handle->is_forked()) return {};
-  return bad_argument(std::string("the ") + Handle::kName + " has threads, which a fork leaves behind");
+  return bad_argument(std::string("the ") + Handle::kName + " has threads or a device, which a fork leaves behind");
 }
 
 // Fills in `error`, if there is one, and returns the code.

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "capi/accelerator.h"
 #include "capi/call.h"
 #include "capi/callback_base.h"
 #include "capi/execution.h"
@@ -49,18 +50,6 @@ using namespace mcnc::capi;  // NOLINT(google-build-using-namespace)
 namespace mcnc::capi {
 namespace {
 
-// Runs body(decoder, tensor) for tensor `index`.
-template <typename Body>
-int32_t with_tensor(mcnc_decoder* decoder, std::uint64_t index, mcnc_error* error, Body&& body) noexcept {
-  return call(error, [&]() -> Status {
-    if (Status s = check(decoder); !s.ok()) return s;
-    const std::vector<Tensor>& tensors = decoder->decoder.manifest().tensors;
-    if (index >= tensors.size()) return out_of_range("tensor", index, tensors.size());
-    const auto i = static_cast<std::size_t>(index);
-    return body(decoder->decoder, i, tensors[i]);
-  });
-}
-
 Status output(void* out, std::size_t bytes, std::span<std::byte>& span) {
   if (out == nullptr && bytes != 0) return bad_argument("the output is NULL");
   span = {static_cast<std::byte*>(out), bytes};
@@ -83,6 +72,10 @@ int32_t mcnc_decoder_create(const mcnc_file* file, const mcnc_execution* executi
     if (const mcnc_generator_cache* shared = state->options.generators; shared != nullptr) {
       if (Status s = check(shared); !s.ok()) return s;
       options.generators = shared->cache;
+    }
+    if (const mcnc_accelerator* device = state->options.accelerator; device != nullptr) {
+      if (Status s = check(device); !s.ok()) return s;
+      options.accelerator = device->accelerator;
     }
     Result<Decoder> made = Decoder::create(file->reader, options);
     if (!made.ok()) return made.status();

@@ -72,7 +72,8 @@ Status ExecutionState::set(const mcnc_execution* from, Execution& execution) {
     }
     runner = std::make_unique<CallbackRunner>(options);
   }
-  owner = options.run == nullptr && options.threads > 1 ? ::getpid() : 0;
+  const bool has_threads = options.run == nullptr && options.threads > 1;
+  owner = has_threads || options.accelerator != nullptr ? ::getpid() : 0;
   execution.threads = options.threads;
   execution.runner = runner.get();
   execution.target = options.target == nullptr ? std::string_view() : std::string_view(options.target);

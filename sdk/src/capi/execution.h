@@ -19,13 +19,13 @@ namespace mcnc::capi {
 struct ExecutionState {
   // Fills `execution`, which points into this. kArgument where a member cannot be.
   Status set(const mcnc_execution* from, Execution& execution);
-  // Whether this is a child of the process that has the library's threads: they do not exist here.
+  // Whether this is a child of the process that has the library's threads or a device: they cannot be used here.
   bool is_forked() const noexcept;
 
   mcnc_execution options{};
   std::atomic<bool> cancel{false};
   std::unique_ptr<ParallelRunner> runner;
-  pid_t owner = 0;  // of the library's own threads; 0: there are none but the caller's
+  pid_t owner = 0;  // of the library's own threads, or of a device; 0: there is neither
 };
 
 }  // namespace mcnc::capi

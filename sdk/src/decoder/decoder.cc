@@ -3,14 +3,17 @@
 
 #include "mcnc/decoder.h"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "decoder/device_decoder.h"
 #include "decoder/executor.h"
 #include "decoder/tensor_decoder.h"
+#include "mcnc/accelerator.h"
 #include "mcnc/boundary.h"
 #include "mcnc/checked_math.h"
 #include "mcnc/fp_environment.h"
@@ -59,6 +62,7 @@ struct Decoder::State {
         executor(std::move(the_executor)),
         check_digests(options.check_digests),
         generators(options.generators),
+        accelerator(options.accelerator),
         parts(reader, executor->kernels(), executor->runner(), Fingerprints::kCheck, generators.get()) {}
 
   const std::vector<Tensor>& tensors() const { return reader.manifest().tensors; }
@@ -70,15 +74,35 @@ struct Decoder::State {
     return TensorDecoder::load(parts, tensor);
   }
 
+  // What makes tensors on the accelerator.
+  Result<DeviceDecoder*> on_device() {
+    if (accelerator == nullptr) return Status(ErrorCode::kArgument, "", "the decoder has no accelerator");
+    if (!device) {
+      Result<DeviceDecoder> opened = DeviceDecoder::open(*accelerator, parts);
+      if (!opened.ok()) return opened.status();
+      device = *std::move(opened);
+    }
+    return &*device;
+  }
+
   // file -> segments -> codes, generator -> windows of the tensor, each made on all threads, hashed and used.
-  Status decode_windows(std::size_t index, const TensorDecoder::WindowOf& window_of, const TensorDecoder::Use& use) {
+  Status decode_windows(std::size_t index, const WindowOf& window_of, const UseWindow& use) {
     const Tensor& tensor = tensors()[index];
     if (Status s = executor->step(tensor.bytes()); !s.ok()) return s;
-    const Result<TensorDecoder> decoder = load(index);
-    if (!decoder.ok()) return decoder.status();
-    const Result<Digest> digest = decoder->each_window(*executor, check_digests, window_of, use);
+    const Result<Digest> digest = made_digest(index, window_of, use);
     if (!digest.ok()) return digest.status();
     return *digest == tensor.digest ? Status() : other_digest(tensor);
+  }
+
+  Result<Digest> made_digest(std::size_t index, const WindowOf& window_of, const UseWindow& use) {
+    if (accelerator != nullptr) {
+      const Result<DeviceDecoder*> opened = on_device();
+      if (!opened.ok()) return opened.status();
+      return (*opened)->each_window(*executor, index, check_digests, window_of, use);
+    }
+    const Result<TensorDecoder> decoder = load(index);
+    if (!decoder.ok()) return decoder.status();
+    return decoder->each_window(*executor, check_digests, window_of, use);
   }
 
   Status stream(std::size_t index, Sink& sink) {
@@ -91,6 +115,13 @@ struct Decoder::State {
     });
   }
 
+  // Every byte of the tensor is made and nothing of it kept; what an accelerator makes does not leave it.
+  Status verify(std::size_t index) {
+    NullSink nowhere;
+    if (accelerator == nullptr) return stream(index, nowhere);
+    return decode_windows(index, nullptr, [](std::uint64_t, std::span<const std::byte>) { return Status(); });
+  }
+
   Status decode_and_check(std::size_t index, std::span<std::byte> out) {
     const auto window_of = [&](std::uint64_t first, std::uint64_t bytes) {
       return out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(bytes));
@@ -100,6 +131,12 @@ struct Decoder::State {
 
   Status decode_range(std::size_t index, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {
     if (Status s = executor->step(out.size()); !s.ok()) return s;
+    if (accelerator != nullptr) {
+      const Result<DeviceDecoder*> opened = on_device();
+      if (!opened.ok()) return opened.status();
+      const Status s = (*opened)->decode({index, first, count}, out);
+      return s.ok() ? executor->advance(out.size()) : s;
+    }
     if (!ranged || ranged->tensor != index) {
       Result<TensorDecoder> decoder = load(index);
       if (!decoder.ok()) return decoder.status();
@@ -109,21 +146,37 @@ struct Decoder::State {
     return s.ok() ? executor->advance(out.size()) : s;
   }
 
+  Status decode_to_device(const TensorRange& range, void* out, std::uint64_t bytes) {
+    if (Status s = executor->step(bytes); !s.ok()) return s;
+    const Result<DeviceDecoder*> opened = on_device();
+    if (!opened.ok()) return opened.status();
+    const Status s = (*opened)->decode_to_device(range, out, bytes);
+    return s.ok() ? executor->advance(bytes) : s;
+  }
+
+  Status check_on_device(std::size_t index, const void* data, std::uint64_t bytes) {
+    const Result<DeviceDecoder*> opened = on_device();
+    if (!opened.ok()) return opened.status();
+    const Result<Digest> digest = (*opened)->digest(data, bytes);
+    if (!digest.ok()) return digest.status();
+    return *digest == tensors()[index].digest ? Status() : other_digest(tensors()[index]);
+  }
+
   Status decode_unchecked(std::size_t index, std::span<std::byte> out) {
     const Status s = decode_range(index, 0, tensors()[index].elements(), out);
     ranged.reset();
     return s;
   }
 
-  // Every tensor of which is_wanted(index) holds.
+  // Every tensor of which is_wanted(index) holds. sink: nullptr where they are made and checked only.
   template <typename IsWanted>
-  Status stream_each(Sink& sink, const IsWanted& is_wanted) {
+  Status stream_each(Sink* sink, const IsWanted& is_wanted) {
     std::uint64_t total = 0;
     for (std::size_t i = 0; i < tensors().size(); ++i) total += is_wanted(i) ? tensors()[i].bytes() : 0;
     executor->begin(total);
     for (std::size_t i = 0; i < tensors().size(); ++i) {
       if (!is_wanted(i)) continue;
-      if (Status s = stream(i, sink); !s.ok()) return s;
+      if (Status s = sink != nullptr ? stream(i, *sink) : verify(i); !s.ok()) return s;
     }
     return {};
   }
@@ -149,6 +202,12 @@ struct Decoder::State {
   // What a caller hands over as output for elements [first, first + count).
   Status check_output(std::size_t tensor, std::uint64_t first, std::uint64_t count,
                       std::span<const std::byte> out) const {
+    if (Status s = check_range(tensor, first, count, out.size()); !s.ok()) return s;
+    if (reader.overlaps(out)) return {ErrorCode::kArgument, "", "the output is part of the file that is decoded"};
+    return {};
+  }
+
+  Status check_range(std::size_t tensor, std::uint64_t first, std::uint64_t count, std::uint64_t out_bytes) const {
     if (Status s = check_index(tensor); !s.ok()) return s;
     const std::uint64_t elements = tensors()[tensor].elements();
     if (first > elements || count > elements - first) {
@@ -157,11 +216,10 @@ struct Decoder::State {
                   std::to_string(first) + " on"};
     }
     const std::uint64_t bytes = count * size_of(tensors()[tensor].dtype);
-    if (out.size() != bytes) {
+    if (out_bytes != bytes) {
       return {ErrorCode::kArgument, "",
-              "the output has " + std::to_string(out.size()) + " bytes, the elements take " + std::to_string(bytes)};
+              "the output has " + std::to_string(out_bytes) + " bytes, the elements take " + std::to_string(bytes)};
     }
-    if (reader.overlaps(out)) return {ErrorCode::kArgument, "", "the output is part of the file that is decoded"};
     return {};
   }
 
@@ -169,7 +227,9 @@ struct Decoder::State {
   std::unique_ptr<Executor> executor;
   bool check_digests;
   std::shared_ptr<GeneratorCache> generators;
+  std::shared_ptr<Accelerator> accelerator;
   Parts parts;
+  std::optional<DeviceDecoder> device;  // on the accelerator
   std::vector<std::byte> window;
   std::optional<Ranged> ranged;
 };
@@ -206,6 +266,7 @@ Status Decoder::set_base(std::size_t base, BaseModel& model) noexcept {
     }
     state_->parts.set_base(base, &model);
     state_->ranged.reset();
+    state_->device.reset();
     return {};
   });
 }
@@ -217,6 +278,36 @@ Status Decoder::decode_range(std::size_t tensor, std::uint64_t first, std::uint6
     if (Status s = state_->check_output(tensor, first, count, out); !s.ok()) return s;
     state_->executor->begin(out.size());
     return state_->decode_range(tensor, first, count, out);
+  });
+}
+
+Status Decoder::decode_range_to_device(std::size_t tensor, std::uint64_t first, std::uint64_t count, void* out,
+                                       std::uint64_t bytes) noexcept {
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    if (Status s = state_->check_range(tensor, first, count, bytes); !s.ok()) return s;
+    state_->executor->begin(bytes);
+    return state_->decode_to_device({tensor, first, count}, out, bytes);
+  });
+}
+
+Status Decoder::check_on_device(std::size_t tensor, const void* data, std::uint64_t bytes) noexcept {
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    if (Status s = state_->check_index(tensor); !s.ok()) return s;
+    if (Status s = state_->check_range(tensor, 0, state_->tensors()[tensor].elements(), bytes); !s.ok()) return s;
+    return state_->check_on_device(tensor, data, bytes);
+  });
+}
+
+Status Decoder::decode_to_device(std::size_t tensor, void* out, std::uint64_t bytes) noexcept {
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    const std::uint64_t elements = tensor < state_->tensors().size() ? state_->tensors()[tensor].elements() : 0;
+    if (Status s = state_->check_range(tensor, 0, elements, bytes); !s.ok()) return s;
+    state_->executor->begin(bytes);
+    if (Status s = state_->decode_to_device({tensor, 0, elements}, out, bytes); !s.ok()) return s;
+    return state_->check_digests ? state_->check_on_device(tensor, out, bytes) : Status();
   });
 }
 
@@ -263,7 +354,7 @@ Status Decoder::decode(std::string_view tensor, Sink& sink) noexcept {
 Status Decoder::decode_all(Sink& sink) noexcept {
   return boundary([&]() -> Status {
     if (state_ == nullptr) return moved_from();
-    return state_->stream_each(sink, [&](std::size_t i) { return !state_->tensors()[i].factor; });
+    return state_->stream_each(&sink, [&](std::size_t i) { return !state_->tensors()[i].factor; });
   });
 }
 
@@ -271,17 +362,15 @@ Status Decoder::decode_all(Sink& sink) noexcept {
 // codes.coverage), so that decoding all reads all.
 Status Decoder::verify() noexcept {
   return boundary([&]() -> Status {
-    NullSink sink;
-    return state_ == nullptr ? moved_from() : state_->stream_each(sink, [](std::size_t) { return true; });
+    return state_ == nullptr ? moved_from() : state_->stream_each(nullptr, [](std::size_t) { return true; });
   });
 }
 
 Status Decoder::verify_without_bases() noexcept {
   return boundary([&]() -> Status {
     if (state_ == nullptr) return moved_from();
-    NullSink sink;
     const Manifest& file = state_->reader.manifest();
-    if (Status s = state_->stream_each(sink, [&](std::size_t i) { return !starts_from_base(file, i); }); !s.ok())
+    if (Status s = state_->stream_each(nullptr, [&](std::size_t i) { return !starts_from_base(file, i); }); !s.ok())
       return s;
     return state_->load_all_parts();
   });

@@ -98,21 +98,34 @@ Status TensorDecoder::load_product(Parts& parts, const Product& product) {
   return {};
 }
 
+Status each_window(const Tensor& tensor, Executor& executor, const WindowMaker& maker, const WindowOf& window_of,
+                   const UseWindow& use) {
+  const std::size_t size = size_of(tensor.dtype);
+  for (std::uint64_t first = 0, end = 0; first < tensor.elements(); first = end) {
+    end = maker.end(first);
+    const std::uint64_t bytes = (end - first) * size;
+    const std::span<std::byte> window = window_of ? window_of(first * size, bytes) : std::span<std::byte>();
+    if (Status s = maker.make(first, end - first, window); !s.ok()) return s;
+    if (Status s = use(first * size, window); !s.ok()) return s;
+    if (Status s = executor.advance(bytes); !s.ok()) return s;
+  }
+  return {};
+}
+
 Result<Digest> TensorDecoder::each_window(Executor& executor, bool hashes, const WindowOf& window_of,
-                                          const Use& use) const {
-  const std::size_t size = size_of(tensor_->dtype);
-  const std::uint64_t elements = tensor_->elements();
+                                          const UseWindow& use) const {
   const std::size_t threads = executor.runner().threads();
   const std::uint64_t leaves = hashes ? threads * std::uint64_t{leaves_at_a_time(*kernels_)} : 0;
   MerkleTree digest(*kernels_);
-  for (std::uint64_t first = 0, end = 0; first < elements; first = end) {
-    end = plan_.window_end(threads, first, leaves * kLeafSize / size);
-    const std::span<std::byte> window = window_of(first * size, (end - first) * size);
-    if (Status s = decode(executor, first, end - first, window, false); !s.ok()) return s;
+  const auto end = [&](std::uint64_t first) {
+    return plan_.window_end(threads, first, leaves * kLeafSize / size_of(tensor_->dtype));
+  };
+  const auto make = [&](std::uint64_t first, std::uint64_t count, std::span<std::byte> window) -> Status {
+    if (Status s = decode(executor, first, count, window, false); !s.ok()) return s;
     if (hashes) digest.update(window, executor.runner());
-    if (Status s = use(first * size, window); !s.ok()) return s;
-    if (Status s = executor.advance(window.size()); !s.ok()) return s;
-  }
+    return {};
+  };
+  if (Status s = mcnc::each_window(*tensor_, executor, {end, make}, window_of, use); !s.ok()) return s;
   return hashes ? digest.finish() : tensor_->digest;
 }
 

@@ -21,6 +21,24 @@
 
 namespace mcnc {
 
+// The memory for `bytes` bytes from byte `first` of the tensor on.
+using WindowOf = std::function<std::span<std::byte>(std::uint64_t first, std::uint64_t bytes)>;
+// What is done with a window that is made. An error ends it all.
+using UseWindow = std::function<Status(std::uint64_t first, std::span<const std::byte> window)>;
+
+// Who makes the windows of a tensor: threads of the host (TensorDecoder), or a device (decoder/device_decoder.h).
+struct WindowMaker {
+  // The element behind the window that begins at element `first`.
+  std::function<std::uint64_t(std::uint64_t first)> end;
+  // Makes elements [first, first + count), and hashes them where that is wanted.
+  std::function<Status(std::uint64_t first, std::uint64_t count, std::span<std::byte> window)> make;
+};
+
+// A whole tensor by windows, in order: each is made and used, and the executor advances by it. window_of: nullptr where
+// nothing is to leave the device that makes it; windows are empty then.
+Status each_window(const Tensor& tensor, Executor& executor, const WindowMaker& maker, const WindowOf& window_of,
+                   const UseWindow& use);
+
 class TensorDecoder {
  public:
   // Follows a shared tensor to its target, loads segments, base tensors and factors, and checks their values (rules
@@ -31,15 +49,9 @@ class TensorDecoder {
 
   const Plan& plan() const noexcept { return plan_; }
 
-  // The memory for `bytes` bytes from byte `first` of the tensor on.
-  using WindowOf = std::function<std::span<std::byte>(std::uint64_t first, std::uint64_t bytes)>;
-  // What is done with a window that is made. An error ends it all.
-  using Use = std::function<Status(std::uint64_t first, std::span<const std::byte> window)>;
-
-  // The whole tensor by windows, in order: each is made on all threads, hashed while it is in the caches, and used; the
-  // executor advances by it. Returns the digest of the bytes that were made, or, where `hashes` is false, the one that
-  // the file says.
-  Result<Digest> each_window(Executor& executor, bool hashes, const WindowOf& window_of, const Use& use) const;
+  // each_window above: a window is made on all threads, and hashed while it is in the caches. Returns the digest of the
+  // bytes that were made, or, where `hashes` is false, the one that the file says.
+  Result<Digest> each_window(Executor& executor, bool hashes, const WindowOf& window_of, const UseWindow& use) const;
 
   // Elements [first, first + count) to out, count * size_of(dtype) bytes, made on all threads, in pieces. The range
   // must exist. The first piece that failed says why. streaming: see Kernels::narrow.

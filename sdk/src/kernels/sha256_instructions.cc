@@ -8,9 +8,9 @@
 
 #include "kernels/sha256_pair.h"
 #if defined(__aarch64__)
-#include "kernels/sha256_arm.h"
+#include "kernels/sha256_arm-inl.h"
 #else
-#include "kernels/sha256_x86.h"
+#include "kernels/sha256_x86-inl.h"
 #endif
 
 namespace mcnc {

@@ -5,6 +5,8 @@
 #define MCNC_UTIL_ALIGNED_VECTOR_H_
 
 #include <cstddef>
+#include <cstdint>
+#include <cstring>
 #include <new>
 #include <vector>
 
@@ -23,9 +25,20 @@ struct AlignedAllocator {
 
   T* allocate(std::size_t n) {
     if (n > static_cast<std::size_t>(-1) / 2 / sizeof(T)) throw std::bad_array_new_length();
-    return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{kAlignedVectorBytes}));
+    // Not the aligned operator new: that of glibc before 2.38 does not find a gap of exactly this size, such as the one
+    // that the same vector left a tensor ago, and takes new memory each time. So 64 bytes more are allocated, and where
+    // they begin is kept right before the vector.
+    auto* const allocated = static_cast<std::byte*>(::operator new(n * sizeof(T) + kAlignedVectorBytes));
+    const std::size_t past = reinterpret_cast<std::uintptr_t>(allocated) % kAlignedVectorBytes;
+    std::byte* const aligned = allocated + (kAlignedVectorBytes - past);
+    std::memcpy(aligned - sizeof(allocated), &allocated, sizeof(allocated));
+    return reinterpret_cast<T*>(aligned);
   }
-  void deallocate(T* p, std::size_t) noexcept { ::operator delete (p, std::align_val_t{kAlignedVectorBytes}); }
+  void deallocate(T* p, std::size_t) noexcept {
+    std::byte* allocated = nullptr;
+    std::memcpy(&allocated, reinterpret_cast<std::byte*>(p) - sizeof(allocated), sizeof(allocated));
+    ::operator delete(allocated);
+  }
 
   friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) noexcept { return true; }
 };

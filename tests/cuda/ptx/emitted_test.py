@@ -7,16 +7,17 @@
   emitted_test.py --all      every architecture that nvcc knows of those in cuda/FIGURES.md
   emitted_test.py --write    as --all, and writes cuda/FIGURES.md instead of holding the kernels to it
 
-In PTX: of floating-point instructions that round, only those that cuda/kernels/float_operations.csv states for the kernel;
-all of them keep subnormals (no .ftz), are exact (no .approx) and do not saturate, and name their rounding (add.f32 does
-not, and may be contracted); no atomic operations on floats. So what is written as two operations cannot become one fma,
-and no order matters. In SASS: no fma in kernels that have none in PTX, no local memory, no spills; kernels that make weights
-store four at a time, and on sm_90 that of one sine layer makes a float32 weight of at most 28 instructions.
+In PTX: of floating-point instructions that round, those that cuda/kernels/float_operations.csv states for the kernel, all
+of them and no other. They keep subnormals (no .ftz), are exact (no .approx), do not saturate, and name their rounding
+(add.f32 does not, and may be contracted); no atomic operations on floats. So what is written as two operations cannot
+become one fma, what is written as fma is one, and no order matters. In SASS: no fma in kernels that have none in PTX, no
+local memory, no spills; kernels that make weights store four at a time, and on sm_90 that of one sine layer makes a float32
+weight of at most 28 instructions.
 
 Registers, shared memory, instructions and bytes are at most those of cuda/FIGURES.md, which says which nvcc they are of;
 other versions are only held to the rules. Where nvcc is missing, nothing can be said: exit code 77; where cuobjdump is,
-nothing of SASS but what ptxas says. They are taken from NVCC and CUOBJDUMP, or from the path; cuobjdump needs nvdisasm on
-the path.
+nothing of SASS but what ptxas says. They are taken from NVCC and CUOBJDUMP, or from the path; cuobjdump needs nvdisasm
+beside it.
 """
 
 import argparse
@@ -72,6 +73,14 @@ def check_ptx(architecture, kernels, allowed):
             if wrong:
                 problems.append(f'compute_{architecture}: {name}: {opcode} {wrong}')
     return problems
+
+
+def check_stated(used, allowed):
+    """used: {kernel: the opcodes that it has on any architecture}. What is stated is there: a fused multiply-add, say."""
+    for name, opcodes in used.items():
+        stated = set().union(*(operations for pattern, operations in allowed if fnmatch.fnmatchcase(name, pattern)))
+        for opcode in sorted(stated - opcodes):
+            yield f'{name}: {opcode} is stated in float_operations.csv, and the kernel has none'
 
 
 def needs_of(text):
@@ -175,7 +184,7 @@ def main():
         print('left out: SASS, because there is no cuobjdump (set CUOBJDUMP, or install nvidia-cuda-cuobjdump and '
               'nvidia-cuda-nvdisasm from PyPI)')
 
-    problems, made, allowed, names, translated = [], Figures(), allowed_operations(), set(), 0
+    problems, made, allowed, used, translated = [], Figures(), allowed_operations(), collections.defaultdict(set), 0
     for architecture in ARCHITECTURES:
         has_sass = everything or architecture in SOME_SASS
         if architecture not in known or not (has_sass or architecture in SOME_PTX):
@@ -195,7 +204,8 @@ def main():
                 ptx = compile_ptx(nvcc, architecture, folder)
             code = {name: figures.ptx_code(body) for name, body in parts_of(ptx.read_text(), r'\.entry\s+').items()}
             kernels = {name: [opcode for _, opcode, _ in each] for name, each in code.items()}
-            names |= set(kernels)
+            for name, opcodes in kernels.items():
+                used[name] |= set(opcodes)
             problems += check_ptx(architecture, kernels, allowed)
             if architecture == PTX_IN_FIGURES:
                 made.add_code('PTX', code)
@@ -205,14 +215,15 @@ def main():
                 assert sass.keys() == kernels.keys(), 'SASS and PTX have other kernels'
                 problems += check_sass(architecture, sass, kernels)
                 made.add_code(f'sm_{architecture}', sass)
-    problems += [f'no kernel is {pattern}' for pattern, _ in allowed if not fnmatch.filter(names, pattern)]
+    problems += [f'no kernel is {pattern}' for pattern, _ in allowed if not fnmatch.filter(used, pattern)]
+    problems += check_stated(used, allowed)
     if arguments.write:
         figures.write_document(version(nvcc), made.tables)
     else:
         problems += made.check(version(nvcc))
     if problems:
         sys.exit('\n'.join(problems))
-    print(f'{len(names)} kernels, {translated} architectures to machine code: as stated')
+    print(f'{len(used)} kernels, {translated} architectures to machine code: as stated')
 
 
 if __name__ == '__main__':

@@ -45,6 +45,9 @@ def family_of(name):
 def ptx_code(body):
     """From the text of a kernel in PTX."""
     body = re.sub(r'//.*', '', body[body.index(')') :])
+    # Braces around statements, as functions of CUDA's headers have them; those of vectors stand inside of a statement.
+    body = re.sub(r'^\s*\{(?=\s*[a-z@])', '', body, flags=re.MULTILINE)
+    body = re.sub(r';\s*\}', ';\n', body)
     pieces = re.split(r'[;{]\s*\n|(\$\w+):', body)
     code, labels = [], {}
     for piece in pieces:

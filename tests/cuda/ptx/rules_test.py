@@ -55,6 +55,16 @@ class Ptx(unittest.TestCase):
                 ('red.global.add.f32 [%rd1], %f2;', 'order of threads')]:
             self.assertRegex(' '.join(ptx_problems(instruction)), words, instruction)
 
+    def test_braces_hide_nothing(self):
+        self.assertRegex(' '.join(ptx_problems('{ sin.approx.f32 %f1, %f2;}')), 'inexact')
+        self.assertRegex(' '.join(ptx_problems('{\n\t.reg .b32 r;\n\tsin.approx.f32 r, %f2;\n\t}')), 'inexact')
+
+    def test_what_is_stated_is_there(self):
+        allowed = [('mcnc_float_layer', {'fma.rn.f32'})]
+        self.assertRegex(' '.join(emitted_test.check_stated({'mcnc_float_layer': {'mul.rn.f32', 'add.rn.f32'}}, allowed)),
+                         'fma.rn.f32 is stated')
+        self.assertEqual(list(emitted_test.check_stated({'mcnc_float_layer': {'fma.rn.f32'}}, allowed)), [])
+
     def test_every_kernel_is_in_one_row(self):
         self.assertRegex(ptx_problems('ret;', 'mcnc_other')[0], '0 rows')
 

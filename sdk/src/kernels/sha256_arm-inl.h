@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What sha256_pair() asks for, by the SHA2 instructions of 64-bit ARM.
-#ifndef MCNC_KERNELS_SHA256_ARM_H_
-#define MCNC_KERNELS_SHA256_ARM_H_
+#ifndef MCNC_KERNELS_SHA256_ARM_INL_H_
+#define MCNC_KERNELS_SHA256_ARM_INL_H_
 
 #include <arm_neon.h>
 
@@ -47,4 +47,4 @@ struct ArmSha256 {
 
 }  // namespace mcnc
 
-#endif  // MCNC_KERNELS_SHA256_ARM_H_
+#endif  // MCNC_KERNELS_SHA256_ARM_INL_H_

@@ -3,8 +3,8 @@
 
 // What sha256_pair() asks for, by x86's instructions. Needs SSSE3; the three instructions of SHA-NI are a parameter, so
 // that a test can put their definitions (Intel's Software Developer's Manual, volume 2) in their place.
-#ifndef MCNC_KERNELS_SHA256_X86_H_
-#define MCNC_KERNELS_SHA256_X86_H_
+#ifndef MCNC_KERNELS_SHA256_X86_INL_H_
+#define MCNC_KERNELS_SHA256_X86_INL_H_
 
 #include <immintrin.h>
 
@@ -68,4 +68,4 @@ struct X86Sha256 {
 
 }  // namespace mcnc
 
-#endif  // MCNC_KERNELS_SHA256_X86_H_
+#endif  // MCNC_KERNELS_SHA256_X86_INL_H_
