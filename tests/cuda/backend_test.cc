@@ -19,6 +19,7 @@
 #include "cuda/conformance_case.h"
 #include "cuda/random_models.h"
 #include "cuda/stand_in.h"
+#include "mcnc/checked_math.h"
 #include "mcnc/decoder.h"
 #include "mcnc/writer.h"
 #include "support/models.h"
@@ -45,7 +46,7 @@ Result<Decoder> decoder_on(const Reader& reader, const std::shared_ptr<Accelerat
 
 // Room for a tensor, some bytes behind the beginning of an allocation, as tensors of frameworks stand.
 DeviceMemory room_for(const Tensor& tensor, int device, std::size_t offset) {
-  return DeviceMemory(device, tensor.bytes() + offset + 1);
+  return DeviceMemory(device, to_size(tensor.bytes()) + offset + 1);
 }
 
 // All tensors are given to the device, each in two ranges, before anything is waited for.
@@ -77,7 +78,7 @@ void expect_same_on_device(Decoder& decoder, Decoder& on_host, int device) {
 void expect_same_on_host(Decoder& decoder, Decoder& on_host) {
   const std::vector<Tensor>& tensors = decoder.manifest().tensors;
   for (std::size_t t = 0; t < tensors.size(); ++t) {
-    std::vector<std::byte> expected(tensors[t].bytes()), made(tensors[t].bytes());
+    std::vector<std::byte> expected(to_size(tensors[t].bytes())), made(expected.size());
     ASSERT_OK(on_host.decode(t, expected));
     ASSERT_OK(decoder.decode(t, made)) << tensors[t].name;
     EXPECT_TRUE(made == expected) << tensors[t].name;

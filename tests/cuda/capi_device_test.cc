@@ -13,6 +13,7 @@
 
 #include "cuda/stand_in.h"
 #include "mcnc.h"
+#include "mcnc/checked_math.h"
 #include "support/models.h"
 
 namespace mcnc::cuda {
@@ -38,6 +39,7 @@ class CInterface : public ::testing::Test {
     mcnc_close(file_);
     EXPECT_EQ(stand_in_.left(), 0U);
   }
+  std::size_t tensor_size() const { return to_size(tensor_.bytes); }
   std::vector<std::byte> expected() { return testing::decode(bytes_, tensor_.name); }
 
   StandIn stand_in_;
@@ -53,7 +55,7 @@ TEST_F(CInterface, Decodes) {
   EXPECT_STREQ(mcnc_accelerator_name(gpu_), "Stand-in 1, compute capability 9.0");
   mcnc_accelerator_destroy(gpu_);  // the decoder keeps the device
   gpu_ = nullptr;
-  const DeviceMemory whole(1, tensor_.bytes), parts(1, tensor_.bytes);
+  const DeviceMemory whole(1, tensor_size()), parts(1, tensor_size());
   ASSERT_EQ(mcnc_decode_to_device(decoder_, tensor_.index, whole.data(), tensor_.bytes, &error_), MCNC_OK)
       << error_.message;
   EXPECT_TRUE(whole.bytes() == expected());
@@ -64,17 +66,17 @@ TEST_F(CInterface, Decodes) {
             MCNC_OK);
   EXPECT_EQ(mcnc_check_on_device(decoder_, tensor_.index, parts.data(), tensor_.bytes, &error_), MCNC_OK);
   EXPECT_TRUE(parts.bytes() == expected());
-  std::vector<std::byte> host(tensor_.bytes);
+  std::vector<std::byte> host(tensor_size());
   ASSERT_EQ(mcnc_decode(decoder_, tensor_.index, host.data(), host.size(), &error_), MCNC_OK) << error_.message;
   EXPECT_TRUE(host == expected());
   EXPECT_EQ(mcnc_verify(decoder_, &error_), MCNC_OK) << error_.message;
 }
 
 TEST_F(CInterface, SaysWhatIsWrong) {
-  std::vector<std::byte> host(tensor_.bytes);
+  std::vector<std::byte> host(tensor_size());
   EXPECT_EQ(mcnc_decode_to_device(decoder_, tensor_.index, host.data(), host.size(), &error_), MCNC_DEVICE);
   EXPECT_NE(std::string(error_.message).find("the memory is the host's"), std::string::npos) << error_.message;
-  const DeviceMemory other(0, tensor_.bytes);
+  const DeviceMemory other(0, tensor_size());
   EXPECT_EQ(mcnc_decode_to_device(decoder_, tensor_.index, other.data(), tensor_.bytes, &error_), MCNC_DEVICE);
   EXPECT_EQ(mcnc_decode_to_device(nullptr, 0, other.data(), tensor_.bytes, &error_), MCNC_ARGUMENT);
   EXPECT_EQ(mcnc_decode_to_device(decoder_, 9999, other.data(), tensor_.bytes, &error_), MCNC_ARGUMENT);
@@ -106,7 +108,7 @@ TEST_F(CInterface, SaysWhatIsWrong) {
 TEST_F(CInterface, IsRefusedAfterAFork) {
   const pid_t child = fork();
   if (child == 0) {
-    std::vector<std::byte> host(tensor_.bytes);
+    std::vector<std::byte> host(tensor_size());
     const int code = mcnc_decode(decoder_, tensor_.index, host.data(), host.size(), nullptr);
     mcnc_decoder_destroy(decoder_);
     mcnc_accelerator_destroy(gpu_);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cuda/stand_in.h"
+#include "mcnc/checked_math.h"
 #include "mcnc/decoder.h"
 #include "support/models.h"
 
@@ -26,7 +27,7 @@ class Faults : public ::testing::Test {
     ASSERT_OK(on_host_);
     open();
     tensor_ = *reader_->find_tensor("own.a");
-    bytes_ = reader_->manifest().tensors[tensor_].bytes();
+    bytes_ = to_size(reader_->manifest().tensors[tensor_].bytes());
   }
   void TearDown() override {
     decoder_ = Status(ErrorCode::kArgument, "", "closed");

@@ -81,7 +81,7 @@ struct State {
     faults.set(text != nullptr ? text : "");
     const char* const count = std::getenv("MCNC_STAND_IN_DEVICES");
     const char* const bytes = std::getenv("MCNC_STAND_IN_MEMORY");
-    if (bytes != nullptr) capacity = std::strtoull(bytes, nullptr, 10);
+    if (bytes != nullptr) capacity = std::strtoul(bytes, nullptr, 10);
     // The two differ in all that a program must not depend on.
     for (int i = 0; i < (count != nullptr ? std::atoi(count) : 2); ++i) {
       gpus.push_back(std::make_unique<Gpu>(i, i % 2 == 0 ? std::byte{0xFF} : std::byte{0x55},
@@ -100,7 +100,7 @@ struct State {
   unsigned modules = 0;
 
   unsigned left() const {
-    std::size_t count = streams.size() + events.size() + pinned.size() + modules;
+    std::uint64_t count = streams.size() + events.size() + pinned.size() + modules;
     for (const auto& gpu : gpus) count += gpu->allocations.size() + gpu->context_uses + gpu->memory.damaged();
     return static_cast<unsigned>(count);
   }
