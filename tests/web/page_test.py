@@ -71,9 +71,15 @@ def shown(page):
     })()""")
 
 
+def idle(page):
+    """Waits until the page has done what it began: its buttons can be pressed."""
+    page.wait("[...document.querySelectorAll('#model button')].every((button) => !button.disabled)")
+
+
 def choose(page, path):
     """Chooses the file and waits for the verdict."""
-    page.evaluate("document.getElementById('error').hidden = true; document.getElementById('model').replaceChildren()")
+    page.evaluate("document.getElementById('error').hidden = true; document.getElementById('model').replaceChildren();"
+                  "document.getElementById('file').value = ''")
     page.choose_file(path)
     page.wait("!document.getElementById('error').hidden || document.getElementById('verified')?.dataset.done")
     return shown(page)
@@ -109,6 +115,7 @@ def check_model(page, path):
     text = page.evaluate("document.getElementById('model').innerText")
     for word in ("layer.weight", "A model for tests", info["weights_identity"], info["file_digest"], "525", "integer"):
         expect(word in text, f"{word} is not shown")
+    idle(page)
     page.evaluate("document.querySelector('#model button[aria-label^=Histogram]').click()")
     label = page.wait("document.querySelector('#histogram svg')?.getAttribute('aria-label')")
     expect("Histogram of layer.weight" in label and "mean" in label, label)
@@ -121,6 +128,7 @@ def check_access(page):
         role = node.get("role", {}).get("value")
         if not node.get("ignored") and role in ("button", "textbox", "img", "progressbar", "table", "region", "DisclosureTriangle"):
             expect(node.get("name", {}).get("value"), f"a {role} has no name")
+    idle(page)
     page.evaluate("document.activeElement.blur()")
     reached = set()
     for _ in range(12):
@@ -154,6 +162,7 @@ def open_url(page, url):
                   "document.getElementById('from-url').requestSubmit()")
     page.wait("!document.getElementById('error').hidden || document.getElementById('verify') !== null")
     if page.evaluate("document.getElementById('error').hidden"):
+        idle(page)
         page.evaluate("document.getElementById('verify').click()")
         page.wait("document.getElementById('verified').dataset.done")
     return shown(page)
@@ -177,6 +186,7 @@ def check_changes(page, folder, small):
     expect(choose(page, path) == {}, "before the change")
     time.sleep(1.1)  # browsers compare times of files in seconds
     path.write_bytes(b"x" * 100)
+    idle(page)
     page.evaluate("document.getElementById('verified').dataset.done = ''; document.getElementById('verify').click()")
     page.wait("!document.getElementById('error').hidden")
     expect("changed" in shown(page)["message"], shown(page))

@@ -153,6 +153,10 @@ byId('file').addEventListener('change', (event) => {
   const [file] = event.target.files;
   if (file) show(file, file.name);
 });
+// The same file may be chosen again, when it has changed.
+byId('file').addEventListener('click', (event) => {
+  event.target.value = '';
+});
 byId('from-url').addEventListener('submit', (event) => {
   event.preventDefault();
   const url = byId('url').value;
