@@ -4,8 +4,11 @@
 
 Programs are linked statically, so that qemu-user runs them without a root file system of that architecture.
 FlatBuffers, Highway, Eigen, CLI11 and nlohmann-json are headers, which Debian's cross compilers find in /usr/include.
+
+WebAssembly is one of these machines: Emscripten compiles for it, and Node.js runs the programs.
 """
 
+import dataclasses
 import pathlib
 import re
 import shutil
@@ -13,11 +16,47 @@ import subprocess
 import tempfile
 
 GOOGLETEST = pathlib.Path("/usr/src/googletest/googletest")
+LIBCXX = pathlib.Path(__file__).with_name("libcxx.h")
 # Headers whose pkg-config file lies where only native compilers look.
 HEADERS = ["flatbuffers", "libhwy"]
+# Headers that Emscripten, whose /usr/include is its own, does not find there: made known to it by links in a folder.
+LINKED_HEADERS = ["CLI", "flatbuffers", "hwy", "nlohmann"]
 # Meson's words where they are not the first of the triple.
 CPU_FAMILIES = {"i686": "x86", "powerpc64le": "ppc64"}
 BIG_ENDIAN = {"s390x"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Toolchain:
+    """Commands, as lists, and what they are always given."""
+
+    c: list
+    cpp: list
+    archive: list
+    strip: list
+    arguments: tuple = ()  # of the compilers
+    link_arguments: tuple = ("-static",)
+    system: str = "linux"
+    suffix: str = ""  # of programs
+    optimization: str = "-O1"  # of the libraries
+
+
+WASM = "wasm32-emscripten"
+# Debian's Emscripten finds its JavaScript in this folder only if Node.js is Debian's too.
+EMSCRIPTEN = ["env", "NODE_PATH=/usr/share/nodejs"]
+# Exceptions and vectors of WebAssembly itself, which browsers have had since 2023 (Safari was the last). No threads:
+# pages can share memory between them only if their server sends certain headers.
+WASM_ARGUMENTS = ("-fwasm-exceptions", "-msimd128")
+# Of programs for Node.js: files are those of this machine, and memory grows as it is needed.
+WASM_PROGRAM = ("-fwasm-exceptions", "-sNODERAWFS=1", "-sWASM_ASYNC_COMPILATION=0",
+                "-sALLOW_MEMORY_GROWTH=1", "-sMAXIMUM_MEMORY=4GB")
+
+
+def toolchain(triple):
+    if triple == WASM:
+        return Toolchain([*EMSCRIPTEN, "emcc"], [*EMSCRIPTEN, "em++"], ["emar"], ["true"], WASM_ARGUMENTS, WASM_PROGRAM,
+                         "emscripten", ".js", "-O2")
+    return Toolchain([f"{triple}-gcc"], [f"{triple}-g++"], [f"{triple}-gcc-ar"], [f"{triple}-strip"])
 
 
 def for_sources(text):
@@ -64,19 +103,20 @@ def zstd_version(source):
     return ".".join(re.findall(r"#define ZSTD_VERSION_(?:MAJOR|MINOR|RELEASE) +(\d+)", header))
 
 
-def build_library(folder, triple, name, sources, arguments):
+def build_library(folder, tools, name, sources, arguments):
     """lib<name>.a in `folder`, unless it is there."""
     library = folder / f"lib{name}.a"
     if library.exists():
         return
     made = []
     for source in sources:
-        compiler = f"{triple}-gcc" if source.suffix == ".c" else f"{triple}-g++"
+        compiler = tools.c if source.suffix == ".c" else tools.cpp
         made.append(folder / f"{name}-{source.stem}.o")
-        subprocess.run([compiler, "-O1", *arguments, "-c", source, "-o", made[-1]], check=True)
+        subprocess.run([*compiler, tools.optimization, *tools.arguments, *arguments, "-c", source, "-o", made[-1]],
+                       check=True)
     part = folder / f"{name}.part"
     part.unlink(missing_ok=True)
-    subprocess.run([f"{triple}-gcc-ar", "rcs", part, *made], check=True)
+    subprocess.run([*tools.archive, "rcs", part, *made], check=True)
     part.rename(library)
 
 
@@ -88,37 +128,49 @@ def write_pkgconfig(folder, package, version, flags, libraries):
 
 
 def build_libraries(folder, triple, zstd):
+    tools = toolchain(triple)
     folder.mkdir(parents=True, exist_ok=True)
     lib = zstd / "lib"
     sources = sorted(path for part in ("common", "compress", "decompress") for path in (lib / part).glob("*.c"))
-    build_library(folder, triple, "zstd", sources, ["-DZSTD_DISABLE_ASM"])
+    build_library(folder, tools, "zstd", sources, ["-DZSTD_DISABLE_ASM"])
     sources = [GOOGLETEST / "src" / "gtest-all.cc", GOOGLETEST / "src" / "gtest_main.cc"]
     includes = [f"-I{GOOGLETEST}/include", f"-I{GOOGLETEST}"]
-    build_library(folder, triple, "gtest_main", sources, includes)
+    build_library(folder, tools, "gtest_main", sources, includes)
     write_pkgconfig(folder, "libzstd", zstd_version(zstd), f"-I{lib}", f"-L{folder} -lzstd")
     write_pkgconfig(folder, "gtest_main", "1.0", includes[0], f"-L{folder} -lgtest_main")
     for package in HEADERS:
         native = subprocess.run(["pkg-config", "--modversion", package], check=True, capture_output=True, text=True)
         write_pkgconfig(folder, package, native.stdout.strip(), "", "")
+    if triple == WASM:
+        include = folder / "include"
+        include.mkdir(exist_ok=True)
+        for name in LINKED_HEADERS:
+            if not (include / name).is_symlink():
+                (include / name).symlink_to(pathlib.Path("/usr/include") / name)
 
 
 def write_cross_file(path, triple, emulator, libraries):
+    tools = toolchain(triple)
+    arguments = [*tools.arguments]
+    if triple == WASM:
+        arguments += [f"-isystem{libraries}/include", "-include", str(LIBCXX)]
     cpu = triple.split("-")[0]
     path.write_text(f"""[binaries]
-cpp = '{triple}-g++'
-ar = '{triple}-gcc-ar'
-strip = '{triple}-strip'
+cpp = {tools.cpp}
+ar = {tools.archive}
+strip = {tools.strip}
 pkgconfig = 'pkg-config'
 exe_wrapper = '{emulator}'
 
 [built-in options]
-cpp_link_args = ['-static']
+cpp_args = {arguments}
+cpp_link_args = {list(tools.link_arguments)}
 
 [properties]
 pkg_config_libdir = ['{libraries}', '/usr/share/pkgconfig']
 
 [host_machine]
-system = 'linux'
+system = '{tools.system}'
 cpu_family = '{CPU_FAMILIES.get(cpu, cpu)}'
 cpu = '{cpu}'
 endian = '{"big" if cpu in BIG_ENDIAN else "little"}'

@@ -122,12 +122,12 @@ Status write_text(const std::string& path, std::string_view text, bool replace) 
   if (path == "-") return print(text);
   Result<std::unique_ptr<Output>> output = open_output(path, replace);
   if (!output.ok()) return output.status();
-  if (Status s = (*output)->write(std::as_bytes(std::span(text))); !s.ok()) return s;
+  if (Status s = (*output)->write(std::as_bytes(std::span<const char>(text))); !s.ok()) return s;
   return (*output)->commit();
 }
 
 Status print(std::string_view text) {
-  return write_stream(STDOUT_FILENO, std::as_bytes(std::span(text)), kStandardOutput);
+  return write_stream(STDOUT_FILENO, std::as_bytes(std::span<const char>(text)), kStandardOutput);
 }
 
 }  // namespace mcnc::tools

@@ -1,217 +1,36 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The bytes of a file, annotated, as far as they make sense: for people who repair a file or write a decoder. Nothing
-// is decompressed, and memory does not depend on what the file claims.
-
-#include <algorithm>
-#include <array>
-#include <memory>
-#include <nlohmann/json.hpp>
-#include <span>
+#include <string>
 #include <vector>
 
+#include "byte_ranges.h"
 #include "commands.h"
-#include "common/escape.h"
 #include "common/output.h"
 #include "common/report.h"
 #include "common/table.h"
-#include "container/parse.h"
-#include "container/preamble.h"
-#include "describe.h"
-#include "json_text.h"
-#include "manifest/validate.h"
-#include "mcnc/about.h"
 #include "mcnc/draft.h"
-#include "mcnc/little_endian.h"
 #include "mcnc/recognize.h"
 #include "open.h"
-#include "util/sha256.h"
 
 namespace mcnc::tools {
 namespace {
 
-using nlohmann::ordered_json;
-
-constexpr std::size_t kShownBytes = 16;
-constexpr std::size_t kPieceSize = 1 << 20;
-
-std::string hex(std::span<const std::byte> bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (const std::byte b : bytes.first(std::min(bytes.size(), kShownBytes))) {
-    if (!text.empty()) text += ' ';
-    text += kDigits[std::to_integer<std::size_t>(b >> 4)];
-    text += kDigits[std::to_integer<std::size_t>(b & std::byte{15})];
+std::string table_of(const std::vector<ByteRange>& ranges) {
+  Table table("rrlll");
+  table.add({"offset", "bytes", "what", "first bytes", ""});
+  for (const ByteRange& range : ranges) {
+    table.add({std::to_string(range.offset), std::to_string(range.bytes), range.what, range.first_bytes, range.note});
   }
-  return bytes.size() > kShownBytes ? text + " ..." : text;
-}
-
-struct Field {
-  std::size_t offset;
-  std::size_t size;
-  const char* name;
-  bool is_number;
-};
-
-constexpr std::array kFields = std::to_array<Field>({
-    {0, layout::kMajor, "magic", false},
-    {layout::kMajor, 2, "version major", true},
-    {layout::kMinor, 2, "version minor", true},
-    {layout::kFeatures, 4, "required features", true},
-    {layout::kManifestLength, 8, "manifest length", true},
-    {layout::kFileLength, 8, "file length", true},
-    {layout::kFileDigest, 32, "file digest", false},
-});
-
-std::string value_text(std::span<const std::byte> field) {
-  switch (field.size()) {
-    case 2:
-      return std::to_string(load_le<std::uint16_t>(field.data()));
-    case 4:
-      return std::to_string(load_le<std::uint32_t>(field.data()));
-    default:
-      return std::to_string(load_le<std::uint64_t>(field.data()));
-  }
-}
-
-class Dump {
- public:
-  explicit Dump(Input& input) : input_(input) { table_.add({"offset", "bytes", "what", "first bytes", ""}); }
-
-  // Adds rows for all that can be read. Answers with what is wrong with segments; Reader::open judges the rest.
-  Status run();
-  std::string text() const { return table_.to_string(""); }
-  const std::vector<ordered_json>& ranges() const noexcept { return ranges_; }
-
- private:
-  Status add_manifest(const Preamble& preamble);
-  Status add_segments(const Manifest& manifest, std::uint64_t end);
-  Status add_padding(std::uint64_t begin, std::uint64_t end);
-  Status add_segment(const Segment& segment, const std::string& what);
-  // From `offset` to the end of the file, unless it has ended.
-  Status add_rest(std::uint64_t offset, const std::string& what);
-  // A row for [offset, offset + size), as much of it as the file has.
-  Status add_row(std::uint64_t offset, std::uint64_t size, const std::string& what, std::string note);
-
-  Input& input_;
-  Table table_{"rrlll"};
-  std::vector<ordered_json> ranges_;  // the same
-};
-
-Status Dump::add_row(std::uint64_t offset, std::uint64_t size, const std::string& what, std::string note) {
-  const std::uint64_t there = offset < input_.size() ? std::min(size, input_.size() - offset) : 0;
-  std::vector<std::byte> bytes(static_cast<std::size_t>(std::min<std::uint64_t>(there, kShownBytes + 1)));
-  if (there > 0) {
-    if (Status s = input_.read_at(offset, bytes); !s.ok()) return s;
-  }
-  if (there < size) note = "cut off: " + std::to_string(there) + " of them are there";
-  ranges_.push_back({{"offset", offset}, {"bytes", size}, {"what", what}, {"first_bytes", hex(bytes)}, {"note", note}});
-  table_.add({std::to_string(offset), std::to_string(size), what, hex(bytes), std::move(note)});
-  return {};
-}
-
-Status Dump::add_rest(std::uint64_t offset, const std::string& what) {
-  return input_.size() > offset ? add_row(offset, input_.size() - offset, what, "") : Status();
-}
-
-Status Dump::run() {
-  std::array<std::byte, layout::kPreambleSize> buffer{};
-  const std::span bytes =
-      std::span(buffer).first(static_cast<std::size_t>(std::min<std::uint64_t>(input_.size(), buffer.size())));
-  if (Status s = input_.read_at(0, bytes); !s.ok()) return s;
-  for (const Field& field : kFields) {
-    if (field.offset >= bytes.size()) break;
-    const std::string value = field.is_number ? value_text(std::span(buffer).subspan(field.offset, field.size)) : "";
-    if (Status s = add_row(field.offset, field.size, field.name, value); !s.ok()) return s;
-  }
-  const Result<Preamble> preamble = parse_preamble(bytes);
-  return preamble.ok() ? add_manifest(*preamble) : add_rest(layout::kPreambleSize, "the rest");
-}
-
-Status Dump::add_manifest(const Preamble& preamble) {
-  const std::uint64_t end = layout::kPreambleSize + preamble.manifest_length;
-  if (input_.size() < end) return add_row(layout::kPreambleSize, preamble.manifest_length, "manifest", "");
-
-  std::array<std::byte, layout::kPreambleSize> head;
-  std::vector<std::byte> bytes(static_cast<std::size_t>(preamble.manifest_length));
-  if (Status s = input_.read_at(0, head); !s.ok()) return s;
-  if (Status s = input_.read_at(layout::kPreambleSize, bytes); !s.ok()) return s;
-  const bool intact = file_digest(head, bytes) == preamble.file_digest;
-  const char* verdict = intact ? "file digest ok" : "file digest differs";
-  if (Status s = add_row(layout::kPreambleSize, bytes.size(), "manifest", verdict); !s.ok()) return s;
-
-  // A manifest that breaks a rule does not say where the segments are.
-  const Result<Manifest> manifest = parse_manifest(bytes);
-  if (!manifest.ok() || !validate(*manifest, end, preamble.file_length).ok()) return add_rest(end, "the rest");
-  Status segments = add_segments(*manifest, end);
-  if (Status s = add_rest(preamble.file_length, "trailing bytes"); !s.ok()) return s;
-  return segments;
-}
-
-Status Dump::add_segments(const Manifest& manifest, std::uint64_t end) {
-  const std::vector<std::string> uses = segment_uses(manifest);
-  Status first_error;
-  const auto keep = [&](Status s) {
-    if (first_error.ok()) first_error = std::move(s);
-  };
-  for (std::size_t i = 0; i < manifest.segments.size() && end < input_.size(); ++i) {
-    const Segment& segment = manifest.segments[i];
-    const std::string name = "segment " + std::to_string(i);
-    const auto about_it = [&](const Status& s) { return s.ok() ? s : about(name, s, segment.offset); };
-    keep(about_it(add_padding(end, segment.offset)));
-    keep(about_it(add_segment(segment, name + ": " + escape(uses[i]))));
-    end = segment.offset + segment.stored_length;
-  }
-  return first_error;
-}
-
-Status Dump::add_padding(std::uint64_t begin, std::uint64_t end) {
-  if (begin == end) return {};
-  std::array<std::byte, layout::kAlignment> buffer;
-  const std::uint64_t there = std::min(end, input_.size()) - begin;
-  const std::span bytes = std::span(buffer).first(static_cast<std::size_t>(there));
-  if (Status s = input_.read_at(begin, bytes); !s.ok()) return s;
-  const bool clean = std::ranges::all_of(bytes, [](std::byte b) { return b == std::byte{0}; });
-  if (Status s = add_row(begin, end - begin, "padding", clean ? "" : "not zero"); !s.ok()) return s;
-  return clean ? Status() : Status(ErrorCode::kLayout, "segment.padding", "the padding before it is not zero", begin);
-}
-
-Status Dump::add_segment(const Segment& segment, const std::string& what) {
-  if (segment.offset + segment.stored_length > input_.size()) {
-    return add_row(segment.offset, segment.stored_length, what, "");
-  }
-  Sha256 hash;
-  std::vector<std::byte> piece(static_cast<std::size_t>(std::min<std::uint64_t>(segment.stored_length, kPieceSize)));
-  for (std::uint64_t done = 0; done < segment.stored_length; done += piece.size()) {
-    piece.resize(static_cast<std::size_t>(std::min<std::uint64_t>(segment.stored_length - done, kPieceSize)));
-    if (Status s = input_.read_at(segment.offset + done, piece); !s.ok()) return s;
-    hash.update(piece);
-  }
-  const bool intact = hash.finish() == segment.digest;
-  std::string note = segment.encoding == Encoding::kZstd
-                         ? "zstd of " + std::to_string(segment.decoded_length) + " bytes, "
-                         : std::string("raw, ");
-  note += intact ? "digest ok" : "digest differs";
-  if (Status s = add_row(segment.offset, segment.stored_length, what, std::move(note)); !s.ok()) return s;
-  return intact ? Status()
-                : Status(ErrorCode::kSegmentDigest, "segment.digest",
-                         "its bytes have changed since the file was written", segment.offset);
-}
-
-std::string json_of(const std::string& file, const Dump& dump) {
-  JsonText text("mcnc.dump/1");
-  text.add("file", ordered_json(file));
-  text.add_list("ranges", dump.ranges(), [](const ordered_json& range) { return range; });
-  return std::move(text).finish();
+  return table.to_string("");
 }
 
 Status dump_file(const std::string& file, bool json) {
   const auto input = open_input(file, Limits().scratch_bytes);
   if (!input.ok()) return input.status();
-  Dump dump(**input);
-  Status segments = dump.run();
-  if (Status s = print(json ? json_of(file, dump) : dump.text()); !s.ok()) return s;
+  std::vector<ByteRange> ranges;
+  Status segments = find_byte_ranges(**input, ranges);
+  if (Status s = print(json ? byte_ranges_json(file, ranges) : table_of(ranges)); !s.ok()) return s;
   Allowance unlimited(kUnlimited);
   const Result<Reader> reader = Reader::open(borrow(**input), unlimited);
   return reader.ok() ? segments : explain(reader.status(), **input, Wanted::kMcnc);

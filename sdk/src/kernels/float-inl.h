@@ -47,6 +47,31 @@ HWY_INLINE std::size_t PanelWidth() { return kTileVectors * hn::Lanes(FloatTag()
 
 HWY_INLINE FloatVector Fma(FloatVector a, FloatVector b, FloatVector c) { return hn::MulAdd(a, b, c); }
 
+#elif HWY_ARCH_WASM
+
+// As below, in instructions: Highway has no float64 on WebAssembly.
+HWY_INLINE v128_t RoundedToOdd(v128_t a, v128_t b, v128_t addend) {
+  const v128_t product = wasm_f64x2_mul(a, b);
+  const v128_t sum = wasm_f64x2_add(product, addend);
+  const v128_t back = wasm_f64x2_sub(sum, product);
+  const v128_t error = wasm_f64x2_add(wasm_f64x2_sub(product, wasm_f64x2_sub(sum, back)), wasm_f64x2_sub(addend, back));
+  const v128_t even = wasm_v128_andnot(wasm_i64x2_splat(1), sum);
+  const v128_t moved = wasm_v128_andnot(even, wasm_f64x2_eq(error, wasm_f64x2_splat(0)));
+  const v128_t inwards = wasm_i64x2_shr(wasm_v128_xor(error, sum), 63);
+  return wasm_i64x2_add(sum, wasm_i64x2_sub(wasm_v128_xor(moved, inwards), inwards));
+}
+
+HWY_INLINE FloatVector Fma(FloatVector a, FloatVector b, FloatVector c) {
+  const auto upper_half = [](FloatVector v) {
+    return wasm_f64x2_promote_low_f32x4(wasm_i64x2_shuffle(v.raw, v.raw, 1, 1));
+  };
+  const v128_t lower = RoundedToOdd(wasm_f64x2_promote_low_f32x4(a.raw), wasm_f64x2_promote_low_f32x4(b.raw),
+                                    wasm_f64x2_promote_low_f32x4(c.raw));
+  const v128_t upper = RoundedToOdd(upper_half(a), upper_half(b), upper_half(c));
+  return FloatVector{
+      wasm_i64x2_shuffle(wasm_f32x4_demote_f64x2_zero(lower), wasm_f32x4_demote_f64x2_zero(upper), 0, 2)};
+}
+
 #else
 
 // fma32 of arithmetic/fma32.h up to the last rounding.

@@ -27,6 +27,8 @@ HWY_INLINE V Opaque(V v) {
   asm("" : "+wa"(v.raw));
 #elif HWY_ARCH_RVV
   asm("" : "+vr"(v));
+#elif HWY_ARCH_WASM
+  // Registers have no names there, and no instruction is a fused multiply-add.
 #elif HWY_HAVE_SCALABLE
   asm("" : "+w"(v));
 #else

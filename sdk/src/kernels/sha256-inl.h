@@ -30,8 +30,9 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Four lanes are no faster than OpenSSL's code for one message, so that this is for wider vectors only.
-#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2
+// Four lanes are no faster than OpenSSL's code for one message, so that this is for wider vectors only, and for
+// WebAssembly, where there is no OpenSSL.
+#if HWY_TARGET == HWY_AVX3 || HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_WASM
 
 using ShaTag = hn::CappedTag<std::uint32_t, 16>;
 using ShaWord = hn::Vec<ShaTag>;
@@ -140,9 +141,14 @@ HWY_INLINE hn::Vec<D> LoadEveryFourth(D d, const std::byte* staged) {
 }
 
 HWY_INLINE ShaWord ReverseBytes(ShaWord x) {
+#if HWY_TARGET == HWY_WASM
+  // Highway looks bytes up one by one there.
+  return ShaWord{wasm_i8x16_shuffle(x.raw, x.raw, 3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12)};
+#else
   const hn::Repartition<std::uint8_t, ShaTag> bytes;
   alignas(16) static constexpr std::uint8_t kOrder[16] = {3, 2, 1, 0, 7, 6, 5, 4, 11, 10, 9, 8, 15, 14, 13, 12};
   return hn::BitCast(ShaTag(), hn::TableLookupBytes(hn::BitCast(bytes, x), hn::LoadDup128(bytes, kOrder)));
+#endif
 }
 
 // The 16 words of a staged block of each message, big-endian in memory, transposed: words[t] has word t of each. Four
@@ -152,6 +158,7 @@ HWY_INLINE void LoadTransposed(const std::byte* staged, ShaWord* words) {
   const ShaTag d;
   const hn::Repartition<std::uint64_t, ShaTag> wide;
   constexpr std::size_t kPitch = StagedBlocks::kPitch;
+  HWY_UNROLL(4)
   for (std::size_t t = 0; t < 16; t += 4) {
     const std::byte* from = staged + 4 * t;
     const ShaWord m0 = ReverseBytes(LoadEveryFourth(d, from + 0 * kPitch));

@@ -1,0 +1,132 @@
+# SPDX-FileCopyrightText: 2026 The .mcnc authors
+# SPDX-License-Identifier: Apache-2.0
+"""Headless Chromium, driven by its DevTools protocol over a pair of pipes."""
+
+import base64
+import json
+import os
+import subprocess
+import tempfile
+import time
+
+
+class Failed(Exception):
+    """What the page or the browser did wrong."""
+
+
+class Chromium:
+    """One page. Use as a context manager."""
+
+    def __init__(self, program):
+        self.profile = tempfile.TemporaryDirectory(prefix="mcnc-chromium-")
+        read_here, write_there = os.pipe()
+        read_there, write_here = os.pipe()
+
+        def wire():
+            # The browser reads commands from 3 and writes answers to 4.
+            os.dup2(read_there, 10)
+            os.dup2(write_there, 11)
+            os.dup2(10, 3)
+            os.dup2(11, 4)
+
+        self.process = subprocess.Popen(
+            [program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
+             "--disable-background-networking", "--disable-component-update", "--remote-debugging-pipe",
+             f"--user-data-dir={self.profile.name}", "--window-size=1200,900", "about:blank"],
+            preexec_fn=wire, close_fds=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        os.close(read_there)
+        os.close(write_there)
+        self.commands = os.fdopen(write_here, "wb", buffering=0)
+        self.answers = os.fdopen(read_here, "rb", buffering=0)
+        self.rest = b""
+        self.last = 0
+        self.session = None
+        self.complaints = []  # of the page's console: errors, exceptions, what the content security policy refused
+        page = next(each for each in self.call("Target.getTargets")["targetInfos"] if each["type"] == "page")
+        self.session = self.call("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "DOM", "Log", "Network", "Accessibility"):
+            self.call(f"{domain}.enable")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait(20)
+        self.commands.close()
+        self.answers.close()
+        for _ in range(20):  # its children write for a while yet
+            try:
+                self.profile.cleanup()
+                return
+            except OSError:
+                time.sleep(0.2)
+
+    def receive(self):
+        while b"\0" not in self.rest:
+            more = os.read(self.answers.fileno(), 1 << 20)
+            if not more:
+                raise Failed("the browser ended")
+            self.rest += more
+        text, self.rest = self.rest.split(b"\0", 1)
+        return json.loads(text)
+
+    def call(self, method, **parameters):
+        self.last += 1
+        message = {"id": self.last, "method": method, "params": parameters}
+        if self.session:
+            message["sessionId"] = self.session
+        self.commands.write(json.dumps(message).encode() + b"\0")
+        while True:
+            answer = self.receive()
+            if answer.get("id") == self.last:
+                if "error" in answer:
+                    raise Failed(f"{method}: {answer['error']['message']}")
+                return answer["result"]
+            self.notice(answer)
+
+    def notice(self, event):
+        values = event.get("params", {})
+        if event.get("method") == "Runtime.exceptionThrown":
+            self.complaints.append(values["exceptionDetails"].get("exception", {}).get("description", "exception"))
+        elif event.get("method") == "Log.entryAdded" and values["entry"]["level"] == "error":
+            self.complaints.append(f"{values['entry']['text']} {values['entry'].get('url', '')}")
+
+    def evaluate(self, expression):
+        """The value of JavaScript; promises are waited for."""
+        result = self.call("Runtime.evaluate", expression=expression, awaitPromise=True, returnByValue=True)
+        if "exceptionDetails" in result:
+            raise Failed(f"{expression}: {result['exceptionDetails']['exception'].get('description')}")
+        return result["result"].get("value")
+
+    def wait(self, expression, seconds=30):
+        """Until it is true; returns its value."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            value = self.evaluate(expression)
+            if value:
+                return value
+            time.sleep(0.02)
+        raise Failed(f"not true within {seconds} s: {expression}; the page says "
+                     f"{self.evaluate('document.body.innerText')[:600]}")
+
+    def go(self, url):
+        self.call("Page.navigate", url=url)
+        self.wait("document.readyState === 'complete'")
+
+    def choose_file(self, path):
+        """As a person does in the dialog of the only <input type=file>."""
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        node = self.call("DOM.querySelector", nodeId=root, selector="input[type=file]")["nodeId"]
+        self.call("DOM.setFileInputFiles", nodeId=node, files=[str(path)])
+
+    def press(self, key, code):
+        for kind in ("rawKeyDown", "char", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code,
+                      **({"text": "\r"} if key == "Enter" and kind == "char" else {}))
+
+    def screenshot(self, path, dark=False):
+        self.call("Emulation.setEmulatedMedia",
+                  features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        picture = self.call("Page.captureScreenshot", format="png")["data"]
+        path.write_bytes(base64.b64decode(picture))

@@ -1,0 +1,286 @@
+# SPDX-FileCopyrightText: 2026 The .mcnc authors
+# SPDX-License-Identifier: Apache-2.0
+"""The browser's decoder and its page, in Node.js and in headless Chromium, against the native tools.
+
+    MCNC=build/check/tools/mcnc python3 tests/web/page_test.py SITE [--screenshots FOLDER]
+
+SITE is what tools/web/build made. Ends with 77, and says why, where node or chromium is missing.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+import models
+from chromium import Chromium, Failed
+from server import Server
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+VECTORS = ROOT / "conformance" / "vectors"
+MCNC = os.environ["MCNC"]
+LARGE = [12_800, 2048]  # float32: 105 MB
+HUGE = [525_000, 1024]  # 2.15 GB
+
+
+def native(*arguments):
+    return subprocess.run([MCNC, *map(str, arguments)], capture_output=True, text=True)
+
+
+def expect(condition, what):
+    if not condition:
+        raise Failed(what)
+
+
+def judged(files):
+    """[{file, error}]: what `mcnc verify` says of each, null where it is well. One that only lacks a base model is well, as
+    far as a page can tell."""
+    answer = json.loads(native("verify", "--json", "--threads", "1", *files).stdout)
+    verdicts = [{"file": each["file"], "error": each.get("error")} for each in answer["files"]]
+    for verdict in verdicts:
+        if verdict["error"] and verdict["error"]["name"] == "base":
+            verdict["error"] = None
+    return verdicts
+
+
+def run_node(site, folder, invalid, valid, huge):
+    decoded = []
+    for path in valid:
+        out = folder / f"{path.parent.name}.safetensors"
+        if native("decode", path, "-o", out).returncode == 0:
+            decoded.append({"file": str(path), "safetensors": str(out)})
+    expected = folder / "expected.json"
+    verified = judged([*invalid, *valid])
+    expected.write_text(json.dumps({"verified": verified, "decoded": decoded, "large": str(huge)}), encoding="utf-8")
+    subprocess.run(["node", ROOT / "tests" / "web" / "package_test.mjs", site, expected], check=True)
+    return verified
+
+
+def shown(page):
+    """The verdict of the page about a file that was chosen: {} or what it says is wrong."""
+    return page.evaluate("""(() => {
+      const error = document.getElementById('error');
+      if (!error.hidden) return {rule: error.dataset.rule, offset: error.dataset.offset, name: error.dataset.code,
+                                 message: error.querySelector('.sentence').textContent, text: error.innerText};
+      return document.getElementById('verified')?.dataset.done === 'right' ? {} : null;
+    })()""")
+
+
+def idle(page):
+    """Waits until the page has done what it began: its buttons can be pressed."""
+    page.wait("[...document.querySelectorAll('#model button')].every((button) => !button.disabled)")
+
+
+def choose(page, path):
+    """Chooses the file and waits for the verdict."""
+    page.evaluate("document.getElementById('error').hidden = true; document.getElementById('model').replaceChildren();"
+                  "document.getElementById('file').value = ''")
+    page.choose_file(path)
+    page.wait("!document.getElementById('error').hidden || document.getElementById('verified')?.dataset.done")
+    return shown(page)
+
+
+def check_invalid(page, verdicts):
+    """Each gives its rule and byte in words, as the native decoder does."""
+    wrong = [each for each in verdicts if each["error"]]
+    for each in wrong:
+        error = each["error"]
+        seen = choose(page, each["file"])
+        expect(seen and seen["name"] == error["name"] and seen["rule"] == error.get("rule", "") and
+               seen["offset"] == str(error.get("offset", "")), f"{each['file']}: {seen}, not {error}")
+        expect(seen["rule"] in seen["text"] and error["name"] in seen["text"] and len(seen["message"]) > 10, seen["text"])
+    return len(wrong)
+
+
+def check_ranges(page, path):
+    """The page explains the same bytes as `mcnc dump`."""
+    choose(page, path)
+    page.evaluate("document.querySelector('details').open = true")
+    page.wait("document.querySelector('#ranges tbody tr') !== null")
+    rows = page.evaluate("[...document.querySelectorAll('#ranges tbody tr')].map((row) => [...row.cells].map((c) => c.textContent))")
+    wanted = json.loads(native("dump", "--json", path).stdout)["ranges"]
+    expect([[row[0].replace(",", ""), *row[2:]] for row in rows] ==
+           [[str(each["offset"]), each["what"], each["first_bytes"], each["note"]] for each in wanted],
+           f"{path}: other ranges than mcnc dump")
+
+
+def check_model(page, path):
+    info = json.loads(native("info", "--json", path).stdout)
+    expect(choose(page, path) == {}, f"{path} is not right")
+    text = page.evaluate("document.getElementById('model').innerText")
+    for word in ("layer.weight", "A model for tests", info["weights_identity"], info["file_digest"], "525", "integer"):
+        expect(word in text, f"{word} is not shown")
+    idle(page)
+    page.evaluate("document.querySelector('#model button[aria-label^=Histogram]').click()")
+    label = page.wait("document.querySelector('#histogram svg')?.getAttribute('aria-label')")
+    expect("Histogram of layer.weight" in label and "mean" in label, label)
+
+
+def check_access(page):
+    """Everything that can be used has a name, and a keyboard reaches it."""
+    nodes = page.call("Accessibility.getFullAXTree")["nodes"]
+    for node in nodes:
+        role = node.get("role", {}).get("value")
+        if not node.get("ignored") and role in ("button", "textbox", "img", "progressbar", "table", "region", "DisclosureTriangle"):
+            expect(node.get("name", {}).get("value"), f"a {role} has no name")
+    idle(page)
+    page.evaluate("document.activeElement.blur()")
+    reached = set()
+    for _ in range(12):
+        page.press("Tab", 9)
+        reached.add(page.evaluate("document.activeElement.id || document.activeElement.textContent"))
+    expect({"file", "url", "Open", "verify", "download"} <= reached, f"the Tab key reaches {reached}")
+    page.evaluate("document.getElementById('verified').dataset.done = ''; document.getElementById('verify').focus()")
+    page.press("Enter", 13)
+    page.wait("document.getElementById('verified').dataset.done === 'right'")
+
+
+def contrast(page):
+    """The least contrast of the page's colours of text on its background, as WCAG counts it."""
+    return page.evaluate("""(() => {
+      const style = getComputedStyle(document.documentElement);
+      const light = (name) => {
+        const hex = style.getPropertyValue(name).trim().slice(1);
+        const [r, g, b] = [0, 2, 4].map((at) => parseInt(hex.slice(at, at + 2), 16) / 255)
+            .map((c) => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+      };
+      const ratio = (a, b) => (Math.max(light(a), light(b)) + 0.05) / (Math.min(light(a), light(b)) + 0.05);
+      return Math.min(...['--text', '--quiet', '--bad', '--good', '--accent'].map((name) => ratio(name, '--back')),
+                      ratio('--on-accent', '--accent'), ratio('--quiet', '--back'));
+    })()""")
+
+
+def open_url(page, url):
+    page.evaluate("document.getElementById('error').hidden = true; document.getElementById('model').replaceChildren()")
+    page.evaluate(f"document.getElementById('url').value = {json.dumps(url)};"
+                  "document.getElementById('from-url').requestSubmit()")
+    page.wait("!document.getElementById('error').hidden || document.getElementById('verify') !== null")
+    if page.evaluate("document.getElementById('error').hidden"):
+        idle(page)
+        page.evaluate("document.getElementById('verify').click()")
+        page.wait("document.getElementById('verified').dataset.done")
+    return shown(page)
+
+
+def check_urls(page, site, open_server, closed_server):
+    expect(open_url(page, site.url + "files/large.mcnc") == {}, "the same server")
+    expect(open_url(page, open_server.url + "large.mcnc") == {}, "another server that allows it")
+    for url, words in ((closed_server.url + "large.mcnc", "CORS"), (open_server.url + "bad-ranges/large.mcnc", "HTTP ranges"),
+                       (open_server.url + "bad-change/large.mcnc", "was changed while it was read"),
+                       (open_server.url + "none.mcnc", "404"), ("http://127.0.0.1:1/x.mcnc", "cannot be reached"),
+                       (site.url + "index.html", "not a .mcnc file")):
+        seen = open_url(page, url)
+        expect(seen and words in seen["message"], f"{url}: {seen}, not {words}")
+
+
+def check_changes(page, folder, small):
+    """A file that changes on the disk while it is open."""
+    path = folder / "changing.mcnc"
+    path.write_bytes(small.read_bytes())
+    expect(choose(page, path) == {}, "before the change")
+    time.sleep(1.1)  # browsers compare times of files in seconds
+    path.write_bytes(b"x" * 100)
+    idle(page)
+    page.evaluate("document.getElementById('verified').dataset.done = ''; document.getElementById('verify').click()")
+    page.wait("!document.getElementById('error').hidden")
+    expect("changed" in shown(page)["message"], shown(page))
+
+
+def check_huge(page, path):
+    """More bytes than a module of 32 bits can hold: shown all the same."""
+    page.choose_file(path)
+    page.wait("document.getElementById('model').innerText.includes('537,600,000 weights')")
+
+
+def time_to_show(page, url, small):
+    """Milliseconds from choosing a file of 4 kB until its tensors are shown, of a page that has just been loaded."""
+    page.go(url)
+    page.evaluate("""
+      performance.clearMarks('shown');
+      document.getElementById('file').addEventListener('change', () => performance.mark('chosen'), {capture: true})""")
+    page.choose_file(small)
+    page.wait("performance.getEntriesByName('shown').length > 0")
+    return page.evaluate("performance.getEntriesByName('shown')[0].startTime - performance.getEntriesByName('chosen')[0].startTime")
+
+
+def speed(page, path):
+    """(page, native): bytes of weights that are verified a second, by one thread. The better of three each."""
+    seconds = []
+    for _ in range(3):
+        begin = time.monotonic()
+        expect(native("verify", "--threads", "1", path).returncode == 0, "native verify")
+        seconds.append(time.monotonic() - begin)
+    choose_only(page, path)
+    inside = min(page.evaluate("""(async () => {
+      const {open} = await import('./package/mcnc.js');
+      const model = await open(document.getElementById('file').files[0]);
+      const start = performance.now();
+      await model.verify();
+      model.close();
+      return (performance.now() - start) / 1000;
+    })()""") for _ in range(3))
+    size = 4 * LARGE[0] * LARGE[1]
+    return size / inside, size / min(seconds)
+
+
+def choose_only(page, path):
+    page.choose_file(path)
+    page.wait("document.getElementById('verify') !== null")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("site", type=pathlib.Path)
+    parser.add_argument("--screenshots", type=pathlib.Path, metavar="FOLDER")
+    options = parser.parse_args()
+    for program in ("node", "chromium"):
+        if shutil.which(program) is None:
+            print(f"page_test: {program} is missing, nothing was tested")
+            return 77
+    with tempfile.TemporaryDirectory(prefix="mcnc-page-") as scratch:
+        folder = pathlib.Path(scratch)
+        site_folder = folder / "site"
+        shutil.copytree(options.site, site_folder)
+        files = site_folder / "files"
+        files.mkdir()
+        small = models.make(MCNC, files / "small.mcnc", [525, 512])
+        large = models.make(MCNC, files / "large.mcnc", LARGE)
+        huge = models.make(MCNC, files / "huge.mcnc", HUGE)
+        invalid = sorted(VECTORS.glob("invalid/*/model.mcnc"))
+        valid = sorted(VECTORS.glob("valid/*/model.mcnc"))
+        verdicts = run_node(options.site, folder, invalid, valid, huge)
+        with Chromium("chromium") as page, Server(site_folder) as site, Server(files, True) as allows, Server(files) as denies:
+            milliseconds = min(time_to_show(page, site.url, small) for _ in range(3))
+            print(f"a model of {small.stat().st_size} bytes is shown after {milliseconds:.0f} ms")
+            expect(milliseconds < 200, "that is 200 ms or more")
+            check_model(page, small)
+            check_access(page)
+            for dark in (False, True):
+                picture = (options.screenshots or folder) / ("page-dark.png" if dark else "page.png")
+                page.screenshot(picture, dark)
+                expect(contrast(page) >= 4.5, f"contrast {contrast(page):.1f}")
+            expect(not page.complaints, page.complaints)
+            print(f"{check_invalid(page, verdicts)} invalid files are refused with their rule and byte")
+            for path in (small, VECTORS / "invalid" / "segment.digest_raw" / "model.mcnc",
+                         VECTORS / "invalid" / "manifest.flatbuffer_no_segment_digest" / "model.mcnc"):
+                check_ranges(page, path)
+            expect(not page.complaints, page.complaints)
+            check_huge(page, huge)
+            check_changes(page, folder, small)
+            inside, outside = speed(page, large)
+            print(f"verify: {inside / 1e6:.0f} MB/s in the page, {outside / 1e6:.0f} MB/s native: {inside / outside:.2f} of it")
+            # SHA-256 takes most of it, for which processors have instructions and WebAssembly has not.
+            expect(inside >= 0.15 * outside, "that is too slow")
+            check_urls(page, site, allows, denies)
+    print("the page is right")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
