@@ -5,6 +5,7 @@
 import base64
 import json
 import os
+import pathlib
 import subprocess
 import tempfile
 import time
@@ -109,6 +110,24 @@ class Chromium:
             time.sleep(0.02)
         raise Failed(f"not true within {seconds} s: {expression}; the page says "
                      f"{self.evaluate('document.body.innerText')[:600]}")
+
+    def cpu_seconds(self):
+        """Of the processor, that the browser and all its processes have taken so far."""
+        parents, seconds = {}, {}
+        for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(") ")[2].split()
+            except OSError:  # it has ended
+                continue
+            parents[int(stat.parent.name)] = int(fields[1])
+            seconds[int(stat.parent.name)] = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+        def is_ours(pid):
+            while pid > 1 and pid != self.process.pid:
+                pid = parents.get(pid, 0)
+            return pid == self.process.pid
+
+        return sum(taken for pid, taken in seconds.items() if is_ours(pid))
 
     def go(self, url):
         self.call("Page.navigate", url=url)

@@ -61,6 +61,7 @@ class Server:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self.server.requests = 0
+        self.server.handle_error = lambda *_: None  # a browser that hangs up
         self.server.allows_others = allows_others
         self.url = f"http://127.0.0.1:{self.server.server_port}/"
 
