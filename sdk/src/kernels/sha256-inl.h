@@ -104,16 +104,46 @@ HWY_INLINE void SixteenRounds(const std::uint32_t* constants, ShaWord* words, Sh
   }
 }
 
-// Leaves of a tensor lie 64 KiB apart, so that the same place in each falls into the same few lines of a cache, which
-// then holds fewer of them than there are messages. A few blocks of each are therefore copied side by side first.
-constexpr std::size_t kStagedBlocks = 4;
-struct StagedBlocks {
-  static constexpr std::size_t kPitch = kStagedBlocks * kSha256BlockSize + 64;  // bytes; spreads messages over a cache
+// Leaves of a tensor lie 64 KiB apart, so that the same place in each falls into the same few lines of a cache. Those
+// do not hold sixteen messages, and a few blocks of each are copied side by side first. Of fewer messages the blocks
+// are read where they are.
+constexpr std::size_t kStagedBlocks = kSha256Lanes > 8 ? 4 : 0;
+class MessageBlocks {
+ public:
+  explicit MessageBlocks(const std::byte* const* messages) : messages_(messages) {}
 
-  HWY_INLINE void Load(const std::byte* const* messages, std::size_t first, std::size_t count) {
+  // Makes block `block` of each message, of `count`, the one that the words are loaded from.
+  HWY_INLINE void Next(std::size_t block, std::size_t count) {
+    if constexpr (kStagedBlocks == 0) {
+      at_ = block * kSha256BlockSize;
+    } else {
+      at_ = block % kStagedBlocks * kSha256BlockSize;
+      if (at_ == 0) Stage(block, std::min(kStagedBlocks, count - block));
+    }
+  }
+
+  // 16 bytes of each of as many messages as `d` has blocks of 16 bytes, every fourth message from `first` on; `byte`:
+  // of the block.
+  template <class D>
+  HWY_INLINE hn::Vec<D> LoadEveryFourth(D d, std::size_t first, std::size_t byte) const {
+    if constexpr (sizeof(hn::Vec<D>) == 16) {
+      const std::byte* block = kStagedBlocks == 0 ? messages_[first] : staged_ + first * kPitch;
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(block + at_ + byte);
+      return hn::BitCast(d, hn::LoadU(hn::Repartition<std::uint8_t, D>(), bytes));
+    } else {
+      const hn::Half<D> half;
+      constexpr std::size_t kMessages = sizeof(hn::Vec<D>) / 16 * 4;
+      return hn::Combine(d, LoadEveryFourth(half, first + kMessages / 2, byte), LoadEveryFourth(half, first, byte));
+    }
+  }
+
+ private:
+  static constexpr std::size_t kPitch = kStagedBlocks * kSha256BlockSize + 64;  // spreads messages over a cache
+
+  HWY_INLINE void Stage(std::size_t block, std::size_t count) {
     for (std::size_t lane = 0; lane < kSha256Lanes; ++lane) {
-      const std::byte* from = messages[lane] + first * kSha256BlockSize;
-      std::byte* to = bytes + lane * kPitch;
+      const std::byte* from = messages_[lane] + block * kSha256BlockSize;
+      std::byte* to = staged_ + lane * kPitch;
       if (count == kStagedBlocks) {
         hwy::CopyBytes<kStagedBlocks * kSha256BlockSize>(from, to);
       } else {
@@ -124,21 +154,10 @@ struct StagedBlocks {
     }
   }
 
-  alignas(64) std::byte bytes[kSha256Lanes * kPitch];
+  const std::byte* const* messages_;
+  std::size_t at_ = 0;
+  alignas(64) std::byte staged_[kStagedBlocks == 0 ? 1 : kSha256Lanes * kPitch];
 };
-
-// 16 bytes of each of as many messages as `d` has blocks of 16 bytes, every fourth message from the first on.
-template <class D>
-HWY_INLINE hn::Vec<D> LoadEveryFourth(D d, const std::byte* staged) {
-  if constexpr (sizeof(hn::Vec<D>) == 16) {
-    return hn::BitCast(d, hn::Load(hn::Repartition<std::uint8_t, D>(), reinterpret_cast<const std::uint8_t*>(staged)));
-  } else {
-    const hn::Half<D> half;
-    constexpr std::size_t kMessages = sizeof(hn::Vec<D>) / 16 * 4;
-    return hn::Combine(d, LoadEveryFourth(half, staged + kMessages / 2 * StagedBlocks::kPitch),
-                       LoadEveryFourth(half, staged));
-  }
-}
 
 HWY_INLINE ShaWord ReverseBytes(ShaWord x) {
 #if HWY_TARGET == HWY_WASM
@@ -151,20 +170,17 @@ HWY_INLINE ShaWord ReverseBytes(ShaWord x) {
 #endif
 }
 
-// The 16 words of a staged block of each message, big-endian in memory, transposed: words[t] has word t of each. Four
-// words of four messages are a square within 16 bytes times four vectors; block b of a vector holds messages 4 b to
-// 4 b + 3.
-HWY_INLINE void LoadTransposed(const std::byte* staged, ShaWord* words) {
+// The 16 words of a block of each message, big-endian in memory, transposed: words[t] has word t of each. Four words of
+// four messages are a square within 16 bytes times four vectors; block b of a vector holds messages 4 b to 4 b + 3.
+HWY_INLINE void LoadTransposed(const MessageBlocks& blocks, ShaWord* words) {
   const ShaTag d;
   const hn::Repartition<std::uint64_t, ShaTag> wide;
-  constexpr std::size_t kPitch = StagedBlocks::kPitch;
   HWY_UNROLL(4)
   for (std::size_t t = 0; t < 16; t += 4) {
-    const std::byte* from = staged + 4 * t;
-    const ShaWord m0 = ReverseBytes(LoadEveryFourth(d, from + 0 * kPitch));
-    const ShaWord m1 = ReverseBytes(LoadEveryFourth(d, from + 1 * kPitch));
-    const ShaWord m2 = ReverseBytes(LoadEveryFourth(d, from + 2 * kPitch));
-    const ShaWord m3 = ReverseBytes(LoadEveryFourth(d, from + 3 * kPitch));
+    const ShaWord m0 = ReverseBytes(blocks.LoadEveryFourth(d, 0, 4 * t));
+    const ShaWord m1 = ReverseBytes(blocks.LoadEveryFourth(d, 1, 4 * t));
+    const ShaWord m2 = ReverseBytes(blocks.LoadEveryFourth(d, 2, 4 * t));
+    const ShaWord m3 = ReverseBytes(blocks.LoadEveryFourth(d, 3, 4 * t));
     const auto low01 = hn::BitCast(wide, hn::InterleaveLower(d, m0, m1));   // words 0 and 1 of m0 and m1
     const auto high01 = hn::BitCast(wide, hn::InterleaveUpper(d, m0, m1));  // words 2 and 3
     const auto low23 = hn::BitCast(wide, hn::InterleaveLower(d, m2, m3));
@@ -181,12 +197,11 @@ HWY_NOINLINE inline void Sha256Blocks(std::uint32_t* hashes, const std::byte* co
   const ShaTag lanes;
   ShaWord hash[8];
   for (std::size_t i = 0; i < 8; ++i) hash[i] = hn::LoadU(lanes, hashes + i * kSha256Lanes);
-  StagedBlocks staged;
+  MessageBlocks blocks(messages);
   for (std::size_t block = 0; block < count; ++block) {
-    const std::size_t at = block % kStagedBlocks;
-    if (at == 0) staged.Load(messages, block, std::min(kStagedBlocks, count - block));
+    blocks.Next(block, count);
     ShaWord words[16];
-    LoadTransposed(staged.bytes + at * kSha256BlockSize, words);
+    LoadTransposed(blocks, words);
     ShaWord state[8];
     for (std::size_t i = 0; i < 8; ++i) state[i] = hash[i];
     ShaWord b_xor_c = hn::Xor(state[1], state[2]);
