@@ -2,7 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -38,7 +37,7 @@ void put(std::string_view text, char* out, std::size_t size) noexcept {
   if (length < text.size()) {
     while (length > 0 && (static_cast<unsigned char>(text[length]) & 0xC0) == 0x80) --length;
   }
-  std::memcpy(out, text.data(), length);
+  text.copy(out, length);
   out[length] = 0;
 }
 
