@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: 2026 The .mcnc authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Modules of which each of two processes has a part, under torchrun with gloo: fully_shard trains the same file as one
-process, and load_into gives each process its part of a file, divided by rows or by columns, bit for bit.
+"""Modules of which each process has a part, under torchrun with gloo: fully_shard on two processes trains the same file as
+one process, and load_into gives each of two or four processes its part of a file, divided by rows, by columns or by both,
+bit for bit.
 
     PYTHONPATH=build/sdk/python python3 tests/pytorch/sharded_test.py
 
@@ -71,6 +72,27 @@ def same(tensor, expected):
     assert whole.detach().contiguous().numpy().tobytes() == expected.numpy().tobytes()
 
 
+def assert_loads(path, modules):
+    """Every tensor of each module, which is drawn otherwise, is as in the file once it is loaded."""
+    mcnc.torch._files._BLOCK_BYTES = 1000  # several blocks of rows a tensor
+    expected = mcnc.torch.load_file(path)
+    for module in modules:
+        mcnc.torch.load_into(module, path)
+        for name, tensor in module.state_dict(keep_vars=True).items():
+            same(tensor, expected[name])
+
+
+def one_of_four(one):
+    """What torchrun starts: tensor parallelism, by rows or by columns, and fully_shard over it, by rows again."""
+    torch.set_num_threads(1)
+    distributed.init_process_group('gloo')
+    mesh = init_device_mesh('cpu', (2, 2), mesh_dim_names=('data', 'tensor'))
+    net = parallelize_module(make(), mesh['tensor'], {'0': ColwiseParallel(), '2': RowwiseParallel(), '4': RowwiseParallel()})
+    fully_shard(net, mesh=mesh['data'])
+    assert_loads(one, [net])
+    distributed.destroy_process_group()
+
+
 def one_of_two(one, two):
     """What torchrun starts: `one` is the file of one process; writes `two`."""
     torch.set_num_threads(1)
@@ -83,22 +105,17 @@ def one_of_two(one, two):
     refused('No such file or directory', lambda: mcnc.torch.save(net, f'{two}/nowhere/two.mcnc'))
     mcnc.torch.save(net, two)
 
-    mcnc.torch._files._BLOCK_BYTES = 1000  # several blocks of rows a tensor
-    expected = mcnc.torch.load_file(one)
     rows = make()
     fully_shard(rows, mesh=mesh)
     columns = parallelize_module(make(), mesh, {'0': ColwiseParallel(), '2': RowwiseParallel(), '4': RowwiseParallel()})
-    for sharded in (rows, columns):
-        mcnc.torch.load_into(sharded, one)
-        for name, tensor in sharded.state_dict(keep_vars=True).items():
-            same(tensor, expected[name])
     assert columns[2].weight.to_local().shape[1] in (30, 31) and rows[2].weight.to_local().shape[0] in (30, 31)
+    assert_loads(one, [rows, columns])
 
     refused('compress the module before', lambda: mcnc.torch.compress(rows, ratio=20, include='0.weight'))
     partial = make()
     weight = DTensor.from_local(partial[0].weight.detach(), mesh, [Partial()])
     partial[0].weight = nn.Parameter(weight)
-    refused('only Shard and Replicate', lambda: mcnc.torch.load_into(partial, one))
+    refused('a summand', lambda: mcnc.torch.load_into(partial, one))
     distributed.destroy_process_group()
 
 
@@ -112,12 +129,14 @@ def main():
         mcnc.torch.compress(net, ratio=20, verbose=False)
         train(net, [0, 1])
         mcnc.torch.save(net, one)
-        command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', '2', __file__, one, two]
-        subprocess.run(command, check=True, timeout=300, env={**os.environ, 'OMP_NUM_THREADS': '1'})
+        for count, arguments in ((2, [one, two]), (4, [one])):
+            command = [sys.executable, '-m', 'torch.distributed.run', '--standalone', '--nproc-per-node', str(count)]
+            subprocess.run([*command, __file__, *arguments], check=True, timeout=300,
+                           env={**os.environ, 'OMP_NUM_THREADS': '1'})
         assert one.read_bytes() == two.read_bytes(), 'the files differ'
-    print('one process and two with fully_shard: the same file, loaded by rows and by columns')
+    print('one process and two with fully_shard: the same file, loaded by rows, by columns and by both')
     return 0
 
 
 if __name__ == '__main__':
-    sys.exit(one_of_two(*sys.argv[1:]) if len(sys.argv) > 1 else main())
+    sys.exit({0: main, 1: one_of_four, 2: one_of_two}[len(sys.argv) - 1](*sys.argv[1:]))

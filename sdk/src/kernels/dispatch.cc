@@ -47,8 +47,10 @@ bool processor_has_sha256() noexcept {
          (ebx & kShaBit) != 0;
 #elif defined(__linux__)
   return (getauxval(AT_HWCAP) & HWCAP_SHA2) != 0;
+#elif defined(__APPLE__)
+  return true;  // its 64-bit ARM processors have had them from the first
 #else
-  return true;  // 64-bit ARM of Apple has had them from the first
+  return false;  // there is no way to ask that we know of
 #endif
 }
 #endif

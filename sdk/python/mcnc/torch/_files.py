@@ -242,7 +242,7 @@ def load_into(
     """Decodes a file into a module that is not compressed: parameters and buffers take the values of the tensors of their
     names. Arguments as of `load_file`.
 
-    Of parameters that are DTensors, after fully_shard or parallelize_module, each process makes its own part alone: its
+    Of parameters that are DTensors, after parallelize_module, fully_shard or both, each process makes its own part alone: its
     rows, or, where they are divided by columns, its columns of a block of rows at a time. Digests cover whole tensors, and
     are not compared then; `mcnc.open(path).verify()` compares them.
 

@@ -15,7 +15,7 @@ from .. import McncError, write
 from .._file import MetadataValue
 
 try:
-    from torch.distributed.tensor import DTensor, Replicate, Shard
+    from torch.distributed.tensor import DTensor
 except ImportError:  # PyTorch without torch.distributed, or older than 2.5
     _DTensor: Optional[Any] = None
 else:
@@ -48,22 +48,17 @@ def whole(tensor: torch.Tensor) -> torch.Tensor:
 
 
 def region_of(name: str, tensor: torch.Tensor) -> Region:
-    """Which part of the whole tensor this process has."""
-    region = [(0, size) for size in tensor.shape]
+    """Which part of the whole tensor this process has: what torch.distributed.checkpoint would save of it."""
     sharded = _sharded(tensor)
-    for axis, placement in enumerate(() if sharded is None else sharded.placements):
-        if type(placement) is Shard:
-            # As torch.chunk divides: all parts but the last ones have the same size.
-            begin, end = region[placement.dim]
-            part = -(-(end - begin) // sharded.device_mesh.size(axis))
-            begin = min(begin + part * sharded.device_mesh.get_local_rank(axis), end)
-            region[placement.dim] = begin, min(begin + part, end)
-        elif not isinstance(placement, Replicate):
-            raise McncError(f"{name} of the module is distributed as {placement}: only Shard and Replicate can be loaded")
-    local = local_of(tensor)
-    if tuple(end - begin for begin, end in region) != tuple(local.shape):
-        raise McncError(f"{name} of the module has parts of {tuple(local.shape)}, which is not how Shard divides it")
-    return tuple(region)
+    if sharded is None:
+        return tuple((0, size) for size in tensor.shape)
+    for placement in sharded.placements:
+        if placement.is_partial():
+            raise McncError(f"{name} of the module is distributed as {placement}: each process has a summand, not a part")
+    chunks = sharded.__create_chunk_list__()
+    if len(chunks) != 1:
+        raise McncError(f"{name} of the module has {len(chunks)} parts in this process, which cannot be loaded as one")
+    return tuple((first, first + size) for first, size in zip(chunks[0].offsets, chunks[0].sizes))
 
 
 def write_once(
