@@ -16,6 +16,16 @@ import {pathToFileURL} from 'node:url';
 const [site, expected] = process.argv.slice(2);
 const {open, byteRanges, McncError} = await import(pathToFileURL(path.resolve(site, 'package', 'mcnc.js')));
 
+// The linker lets the module import whatever is undefined, and session.js answers what it does not know with an error
+// code: a function that is missing by mistake would be such an import.
+async function importsWhatItMay() {
+  const module = await WebAssembly.compile(await readFile(path.resolve(site, 'package', 'mcnc.wasm')));
+  const known = ['read', 'write', 'progress', 'emscripten_notify_memory_growth', 'proc_exit', 'environ_get',
+                 'environ_sizes_get', 'fd_close', 'fd_read', 'fd_seek', 'fd_write', 'clock_time_get'];
+  const strangers = WebAssembly.Module.imports(module).map(({name}) => name).filter((name) => !known.includes(name));
+  assert.deepEqual(strangers, []);
+}
+
 // As `mcnc verify --json` has an error, or null.
 async function verify(file) {
   let model;
@@ -91,6 +101,7 @@ async function tooLarge(file) {
   model.close();
 }
 
+await importsWhatItMay();
 const {verified, decoded, large} = JSON.parse(await readFile(expected, 'utf8'));
 for (const {file, error} of verified) {
   const found = await verify(file);

@@ -8,6 +8,8 @@ import {bytes, count, element, facts, table} from './elements.js';
 
 const shape = (tensor) => tensor.shape.length === 0 ? 'scalar' : tensor.shape.join(' × ');
 
+const tensorsOf = ({tensors}) => `${count(tensors.length)} ${tensors.length === 1 ? 'tensor' : 'tensors'}`;
+
 function theta0Of(theta0) {
   switch (theta0?.kind) {
     case undefined: case 'zero': return '';
@@ -40,7 +42,7 @@ export function modelSections(name, info, measure) {
     facts([
       ['name', name],
       ['size', `${bytes(info.file_length)}${info.file_length < 1024 ? '' : ` (${count(info.file_length)} bytes)`}`],
-      ['decodes to', `${count(weights)} weights in ${count(info.tensors.length)} tensors, ${bytes(decoded)}: ` +
+      ['decodes to', `${count(weights)} weights in ${tensorsOf(info)}, ${bytes(decoded)}: ` +
                      `${info.ratio.toFixed(1)} times the file`],
       ['costs', `${count(info.budget.multiply_adds)} multiply-adds, ${bytes(info.budget.scratch_bytes)} of scratch memory`],
       ['weights identity', element('span', {class: 'mono'}, info.weights_identity)],
@@ -56,7 +58,7 @@ export function modelSections(name, info, measure) {
     {title: 'key', of: ([key]) => key}, {title: 'value', of: ([, value]) => value}]);
   add('Base models', 'Models that this one starts from', info.bases, [columns.number,
     {title: 'name', of: (base) => base.name}, {title: 'weights identity', mono: true, of: (base) => base.weights_identity}]);
-  add('Tensors', `${count(info.tensors.length)} tensors`, info.tensors, [
+  add('Tensors', tensorsOf(info), info.tensors, [
     {title: 'name', mono: true, of: (tensor) => tensor.name},
     {title: 'type', of: (tensor) => tensor.dtype},
     {title: 'shape', of: shape},
