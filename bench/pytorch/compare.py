@@ -45,11 +45,11 @@ NOLA_RANK = 8
 HIGHEST = {'linear subspace': 300, 'NOLA': 600, 'smaller, int8': 60, 'pruned, int8': 150}  # sizes that are tried
 
 
-def compressed(task, chunk_dim, seed, **options):
+def compressed(task, chunk_dim, seed):
     torch.manual_seed(seed)
     net = NETWORKS[task]()
     longer = chunk_dim * (CODES[task]['code_dim'] + 1) // 10
-    mcnc.torch.compress(net, chunk_dim=longer, seed=seed, rate=RATES['codes'], verbose=False, **{**CODES[task], **options})
+    mcnc.torch.compress(net, chunk_dim=longer, seed=seed, rate=RATES['codes'], verbose=False, **CODES[task])
     return net
 
 
@@ -157,6 +157,7 @@ def main():
     parser.add_argument('--task', action='append', choices=('mlp', 'cnn', 'lora'))
     parser.add_argument('--method', action='append', help='some methods alone')
     parser.add_argument('--size', action='append', help='some sizes alone')
+    parser.add_argument('--codes', metavar='K,STEP', help='codes of K numbers in steps of 2^STEP, such as 9,-4, on MLP and CNN')
     parser.add_argument('--seeds', type=int, default=3)
     parser.add_argument('--epochs', type=int)
     parser.add_argument('--quick', action='store_true')
@@ -164,6 +165,10 @@ def main():
     parser.add_argument('-o', '--output', type=pathlib.Path, required=True)
     options = parser.parse_args()
     torch.set_num_threads(1)
+    if options.codes:
+        code_dim, step = map(int, options.codes.split(','))
+        for task in CODES:
+            CODES[task] = {'code_dim': code_dim, 'frequency': 1 << (24 + step)}
     if options.quick:
         options.seeds, options.epochs, options.task = 1, 1, options.task or ['mlp', 'cnn']
     options.task = options.task or ['mlp', 'cnn', 'lora']
