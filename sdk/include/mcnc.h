@@ -363,12 +363,12 @@ typedef struct mcnc_cuda_options {
 
 MCNC_API void mcnc_cuda_options_init(mcnc_cuda_options* options);
 
-/* Opens an NVIDIA GPU. The library needs nothing of CUDA: the first call loads libmcnc-cuda.so, which is built together
- * with it where nvcc is, and which loads the driver, libcuda.so.1. It is looked for where the system looks for
- * libraries, or is the file that the environment variable MCNC_CUDA_LIBRARY names. The device's primary context is
- * used, and the thread's current one left as it was. options: NULL for the defaults. MCNC_DEVICE, where the message
- * says what is missing or what CUDA says; MCNC_ARGUMENT where there is no device of that number, or the stream belongs
- * to another one; MCNC_MEMORY. */
+/* Opens an NVIDIA GPU. The library needs nothing of CUDA: the first call loads libmcnc-cuda.so, which the build makes
+ * together with it where -Dcuda=enabled asks for that, and which loads the driver, libcuda.so.1. It is looked for where
+ * the system looks for libraries, or is the file that the environment variable MCNC_CUDA_LIBRARY names. The device's
+ * primary context is used, and the thread's current one left as it was. options: NULL for the defaults. MCNC_DEVICE,
+ * where the message says what is missing or what CUDA says; MCNC_ARGUMENT where there is no device of that number, or
+ * the stream belongs to another one; MCNC_MEMORY. */
 MCNC_API int32_t mcnc_open_cuda(const mcnc_cuda_options* options, mcnc_accelerator** accelerator, mcnc_error* error);
 /* NULL is allowed. Decoders that were created with it keep the device. */
 MCNC_API void mcnc_accelerator_destroy(mcnc_accelerator* accelerator);

@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Decoding on an NVIDIA GPU: an accelerator for DecoderOptions. Neither the CUDA toolkit nor a driver is needed to
-// build or run a program that includes this. All of that is in a library of its own, libmcnc-cuda.so, which is built
-// together with this one where nvcc is. open_cuda loads it, and it loads the driver, libcuda.so.1; what is missing is
-// said in the status. It is looked for where the system looks for libraries, or is the file that the environment
-// variable MCNC_CUDA_LIBRARY names.
+// build or run a program that includes this. All of that is in a library of its own, libmcnc-cuda.so, which the build
+// makes together with this one where -Dcuda=enabled asks for that. open_cuda loads it, and it loads the driver,
+// libcuda.so.1; what is missing is said in the status. It is looked for where the system looks for libraries, or is the
+// file that the environment variable MCNC_CUDA_LIBRARY names.
 #ifndef MCNC_CUDA_H_
 #define MCNC_CUDA_H_
 

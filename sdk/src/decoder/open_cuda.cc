@@ -20,13 +20,14 @@ namespace {
 
 Result<const CudaLibrary*> load_library() {
   const char* const named = std::getenv("MCNC_CUDA_LIBRARY");
-  const char* const path = named != nullptr ? named : "libmcnc-cuda.so";
+  const char* const path = named != nullptr && *named != 0 ? named : "libmcnc-cuda.so";
   void* const handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (handle == nullptr) {
     const char* const why = dlerror();
     return Status(
         ErrorCode::kDevice, "",
-        std::string("the library that decodes on CUDA devices cannot be loaded; it is built where nvcc is: ") +
+        std::string(
+            "the library that decodes on CUDA devices cannot be loaded; -Dcuda=enabled builds it, where nvcc is: ") +
             (why != nullptr ? why : path));
   }
   const auto* const library = static_cast<const CudaLibrary*>(dlsym(handle, kCudaLibrarySymbol));
