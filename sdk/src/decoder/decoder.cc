@@ -86,15 +86,16 @@ struct Decoder::State {
   }
 
   // file -> segments -> codes, generator -> windows of the tensor, each made on all threads, hashed and used.
-  Status decode_windows(std::size_t index, const WindowOf& window_of, const UseWindow& use) {
+  // streaming: see MakeWindows.
+  Status decode_windows(std::size_t index, bool streaming, const WindowOf& window_of, const UseWindow& use) {
     const Tensor& tensor = tensors()[index];
     if (Status s = executor->step(tensor.bytes()); !s.ok()) return s;
-    const Result<Digest> digest = made_digest(index, window_of, use);
+    const Result<Digest> digest = made_digest(index, streaming, window_of, use);
     if (!digest.ok()) return digest.status();
     return *digest == tensor.digest ? Status() : other_digest(tensor);
   }
 
-  Result<Digest> made_digest(std::size_t index, const WindowOf& window_of, const UseWindow& use) {
+  Result<Digest> made_digest(std::size_t index, bool streaming, const WindowOf& window_of, const UseWindow& use) {
     if (accelerator != nullptr) {
       const Result<DeviceDecoder*> opened = on_device();
       if (!opened.ok()) return opened.status();
@@ -102,7 +103,7 @@ struct Decoder::State {
     }
     const Result<TensorDecoder> decoder = load(index);
     if (!decoder.ok()) return decoder.status();
-    return decoder->each_window(*executor, check_digests, window_of, use);
+    return decoder->each_window(*executor, {check_digests, streaming}, window_of, use);
   }
 
   Status stream(std::size_t index, Sink& sink) {
@@ -110,7 +111,7 @@ struct Decoder::State {
       window.resize(to_size(bytes));
       return std::span(window);
     };
-    return decode_windows(index, window_of, [&](std::uint64_t first, std::span<const std::byte> made) {
+    return decode_windows(index, false, window_of, [&](std::uint64_t first, std::span<const std::byte> made) {
       return sink.write(tensors()[index], first, made);
     });
   }
@@ -119,14 +120,15 @@ struct Decoder::State {
   Status verify(std::size_t index) {
     NullSink nowhere;
     if (accelerator == nullptr) return stream(index, nowhere);
-    return decode_windows(index, nullptr, [](std::uint64_t, std::span<const std::byte>) { return Status(); });
+    return decode_windows(index, false, nullptr, [](std::uint64_t, std::span<const std::byte>) { return Status(); });
   }
 
   Status decode_and_check(std::size_t index, std::span<std::byte> out) {
     const auto window_of = [&](std::uint64_t first, std::uint64_t bytes) {
       return out.subspan(static_cast<std::size_t>(first), static_cast<std::size_t>(bytes));
     };
-    return decode_windows(index, window_of, [](std::uint64_t, std::span<const std::byte>) { return Status(); });
+    const auto use = [](std::uint64_t, std::span<const std::byte>) { return Status(); };
+    return decode_windows(index, out.size() >= kStreamingBytes, window_of, use);
   }
 
   Status decode_range(std::size_t index, std::uint64_t first, std::uint64_t count, std::span<std::byte> out) {

@@ -112,21 +112,21 @@ Status each_window(const Tensor& tensor, Executor& executor, const WindowMaker& 
   return {};
 }
 
-Result<Digest> TensorDecoder::each_window(Executor& executor, bool hashes, const WindowOf& window_of,
+Result<Digest> TensorDecoder::each_window(Executor& executor, MakeWindows how, const WindowOf& window_of,
                                           const UseWindow& use) const {
   const std::size_t threads = executor.runner().threads();
-  const std::uint64_t leaves = hashes ? threads * std::uint64_t{leaves_at_a_time(*kernels_)} : 0;
+  const std::uint64_t leaves = how.hashes ? threads * std::uint64_t{leaves_at_a_time(*kernels_)} : 0;
   MerkleTree digest(*kernels_);
   const auto end = [&](std::uint64_t first) {
     return plan_.window_end(threads, first, leaves * kLeafSize / size_of(tensor_->dtype));
   };
   const auto make = [&](std::uint64_t first, std::uint64_t count, std::span<std::byte> window) -> Status {
-    if (Status s = decode(executor, first, count, window, false); !s.ok()) return s;
-    if (hashes) digest.update(window, executor.runner());
+    if (Status s = decode(executor, first, count, window, how.streaming); !s.ok()) return s;
+    if (how.hashes) digest.update(window, executor.runner());
     return {};
   };
   if (Status s = mcnc::each_window(*tensor_, executor, {end, make}, window_of, use); !s.ok()) return s;
-  return hashes ? digest.finish() : tensor_->digest;
+  return how.hashes ? digest.finish() : tensor_->digest;
 }
 
 Status TensorDecoder::decode(Executor& executor, std::uint64_t first, std::uint64_t count, std::span<std::byte> out,

@@ -39,6 +39,14 @@ struct WindowMaker {
 Status each_window(const Tensor& tensor, Executor& executor, const WindowMaker& maker, const WindowOf& window_of,
                    const UseWindow& use);
 
+// How each_window makes windows on the host.
+struct MakeWindows {
+  bool hashes = true;
+  // Past the caches, see Kernels::narrow: faster where windows are the parts of a large output, whose memory a cached
+  // store would have to read first; a window that is used again stays in the caches.
+  bool streaming = false;
+};
+
 class TensorDecoder {
  public:
   // Follows a shared tensor to its target, loads segments, base tensors and factors, and checks their values (rules
@@ -49,9 +57,10 @@ class TensorDecoder {
 
   const Plan& plan() const noexcept { return plan_; }
 
-  // each_window above: a window is made on all threads, and hashed while it is in the caches. Returns the digest of the
-  // bytes that were made, or, where `hashes` is false, the one that the file says.
-  Result<Digest> each_window(Executor& executor, bool hashes, const WindowOf& window_of, const UseWindow& use) const;
+  // each_window above: a window is made on all threads, and hashed right after. Returns the digest of the bytes that
+  // were made, or, where how.hashes is false, the one that the file says.
+  Result<Digest> each_window(Executor& executor, MakeWindows how, const WindowOf& window_of,
+                             const UseWindow& use) const;
 
   // Elements [first, first + count) to out, count * size_of(dtype) bytes, made on all threads, in pieces. The range
   // must exist. The first piece that failed says why. streaming: see Kernels::narrow.

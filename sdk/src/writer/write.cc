@@ -135,7 +135,7 @@ Status fill_digests(Draft& draft, std::span<BaseModel* const> given, Executor& e
     if (Status s = executor.step(tensor.bytes()); !s.ok()) return s;
     const Result<TensorDecoder> decoder = TensorDecoder::load(parts, i);
     if (!decoder.ok()) return decoder.status();
-    const Result<Digest> digest = decoder->each_window(executor, true, window_of, use);
+    const Result<Digest> digest = decoder->each_window(executor, MakeWindows{}, window_of, use);
     if (!digest.ok()) return digest.status();
     tensor.digest = *digest;
   }
