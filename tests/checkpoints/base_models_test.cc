@@ -8,9 +8,11 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "mcnc/digest.h"
+#include "mcnc/input.h"
 #include "mcnc/writer.h"
 #include "support/models.h"
 
@@ -91,6 +93,39 @@ TEST_F(BaseModelsTest, AFileAFolderAndAnMcncFileAreTheSameBase) {
   for (const std::filesystem::path& path : {folder_.path / "model", folder_.path / "model" / "model.safetensors"}) {
     EXPECT_TRUE(verify({path}).ok()) << path << verify({path}).to_string();
   }
+}
+
+TEST_F(BaseModelsTest, OpenFilesAreTheSameBase) {
+  const std::string model = folder_.path / "model" / "model.safetensors";
+  const std::string shard = folder_.path / "shard.safetensors";
+  {
+    const std::string header = R"({"other":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})";
+    std::ofstream file(shard, std::ios::binary);
+    file.put(static_cast<char>(header.size()));
+    file << std::string(7, '\0') << header << 'x';
+  }
+  const std::string unknown = folder_.path / "unknown";
+  std::ofstream(unknown) << "neither a .mcnc file nor safetensors";
+  const auto verify_open = [&](const std::vector<std::string>& paths) -> Status {
+    std::vector<NamedInput> files;
+    for (const std::string& path : paths) files.push_back({path, *open_file(path)});
+    Result<BaseModels> models = BaseModels::open_inputs(std::move(files), {});
+    if (!models.ok()) return models.status();
+    const Result<Reader> reader = testing::open(file_);
+    Result<Decoder> decoder = Decoder::create(*reader);
+    if (Status s = models->supply(*decoder); !s.ok()) return s;
+    return decoder->verify();
+  };
+  EXPECT_TRUE(verify_open({mcnc_}).ok());
+  EXPECT_TRUE(verify_open({model}).ok());
+  EXPECT_TRUE(verify_open({shard, model}).ok());
+  EXPECT_TRUE(verify_open({shard, mcnc_}).ok());
+  EXPECT_EQ(verify_open({}).code(), ErrorCode::kBase);
+  EXPECT_EQ(verify_open({shard}).code(), ErrorCode::kBase);
+  EXPECT_EQ(verify_open({model, model}).code(), ErrorCode::kLayout);  // its tensor is in both
+  const Status refused = verify_open({model, unknown});
+  EXPECT_EQ(refused.code(), ErrorCode::kLayout);
+  EXPECT_TRUE(refused.message().starts_with(unknown + ": ")) << refused.message();
 }
 
 TEST_F(BaseModelsTest, WhatIsMissingOrAnotherIsSaid) {

@@ -17,6 +17,7 @@
 
 #include "mcnc/base.h"
 #include "mcnc/decoder.h"
+#include "mcnc/input.h"
 #include "mcnc/limits.h"
 #include "mcnc/manifest.h"
 #include "mcnc/status.h"
@@ -69,6 +70,10 @@ class BaseModels {
   // Errors: those of Reader::open, and kLayout, kArgument or kRead for safetensors.
   static Result<BaseModels> open(const std::vector<std::string>& paths, const Limits& limits,
                                  const DecoderOptions& decoding = {}) noexcept;
+  // The same of open files, which are told apart by their first bytes. Those that are not .mcnc files are the shards of
+  // one safetensors model, or all of it.
+  static Result<BaseModels> open_inputs(std::vector<NamedInput> files, const Limits& limits,
+                                        const DecoderOptions& decoding = {}) noexcept;
   BaseModels(BaseModels&&) noexcept;
   ~BaseModels();
 
@@ -87,6 +92,7 @@ class BaseModels {
  private:
   BaseModels(const Limits& limits, const DecoderOptions& decoding);
 
+  Status add_mcnc(Result<std::unique_ptr<McncBase>> model);
   Result<std::vector<BaseModel*>> find(ChainFile& file);
   McncBase* find_mcnc(const ChainFile& file, std::uint32_t base);
   // tensors: those of `file` that start from its base number `base`.

@@ -31,6 +31,12 @@ class Input {
 // A regular file, kept open. kRead where it cannot be opened or is not a regular file.
 Result<std::unique_ptr<Input>> open_file(const std::string& path) noexcept;
 
+// An open input, and what messages call it.
+struct NamedInput {
+  std::string name;
+  std::unique_ptr<Input> input;
+};
+
 // Bytes the caller owns and keeps unchanged for the life of the input.
 Result<std::unique_ptr<Input>> borrow_memory(std::span<const std::byte> bytes) noexcept;
 

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "mcnc/input.h"
 #include "mcnc/safetensors.h"
 #include "mcnc/shard.h"
 #include "mcnc/status.h"
@@ -30,6 +31,9 @@ class SafetensorsModel {
   // tensor may be in two of them, each that the index lists must be where it says, and files that say which weights
   // they came from must agree. Messages begin with the name of the file they are about where that is not `path`.
   static Result<SafetensorsModel> open(const std::string& path);
+  // The shards of a model, or the only file of one, without an index. At least one; else the same rules. Messages begin
+  // with the name of a shard.
+  static Result<SafetensorsModel> open_shards(std::vector<NamedInput> shards);
 
   // In the order of files and of their bytes.
   std::vector<const SafetensorsTensor*> tensors() const;
@@ -47,9 +51,9 @@ class SafetensorsModel {
     const SafetensorsTensor* tensor;
   };
 
-  static Result<SafetensorsModel> open_shards(const std::string& index);
+  static Result<SafetensorsModel> open_index(const std::string& index);
 
-  Status add(const std::string& path);
+  Status add(Result<SafetensorsReader> file);
   Status check_listed(const WeightMap& map, const std::vector<std::string>& names) const;
   Status check_identity(const std::vector<std::string>& names) const;
 

@@ -18,6 +18,7 @@
 #include "mcnc/checked_math.h"
 #include "mcnc/input.h"
 #include "mcnc/reader.h"
+#include "mcnc/recognize.h"
 #include "mcnc/safetensors_model.h"
 #include "mcnc/sink.h"
 #include "tensors/merkle.h"
@@ -160,10 +161,14 @@ class McncBase final : public ModelFile {
                                                 const DecoderOptions& decoding) {
     auto input = open_file(path);
     if (!input.ok()) return input.status();
+    return open({path, *std::move(input)}, limits, decoding);
+  }
+
+  static Result<std::unique_ptr<McncBase>> open(NamedInput file, const Limits& limits, const DecoderOptions& decoding) {
     Allowance allowance(limits);
-    Result<Reader> reader = Reader::open(*std::move(input), allowance);
+    Result<Reader> reader = Reader::open(std::move(file.input), allowance);
     if (!reader.ok()) return reader.status();
-    std::unique_ptr<McncBase> model(new McncBase(path, *std::move(reader)));
+    std::unique_ptr<McncBase> model(new McncBase(std::move(file.name), *std::move(reader)));
     Result<Decoder> decoder = Decoder::create(model->reader_, decoding);
     if (!decoder.ok()) return decoder.status();
     model->decoder_ = *std::move(decoder);
@@ -259,10 +264,7 @@ Result<BaseModels> BaseModels::open(const std::vector<std::string>& paths, const
       const Result<bool> mcnc = is_mcnc(path);
       if (!mcnc.ok()) return in_file(path, mcnc.status());
       if (*mcnc) {
-        Result<std::unique_ptr<McncBase>> model = McncBase::open(path, kUnlimited, decoding);
-        if (!model.ok()) return in_file(path, model.status());
-        (*model)->depth = bases.depth_.get();
-        bases.mcnc_.push_back(*std::move(model));
+        if (Status s = bases.add_mcnc(McncBase::open(path, kUnlimited, decoding)); !s.ok()) return in_file(path, s);
       } else {
         Result<SafetensorsModel> model = SafetensorsModel::open(path);
         if (!model.ok()) return in_file(path, model.status());
@@ -271,6 +273,35 @@ Result<BaseModels> BaseModels::open(const std::vector<std::string>& paths, const
     }
     return bases;
   });
+}
+
+Result<BaseModels> BaseModels::open_inputs(std::vector<NamedInput> files, const Limits& limits,
+                                           const DecoderOptions& decoding) noexcept {
+  return boundary([&]() -> Result<BaseModels> {
+    BaseModels bases(limits, decoding);
+    std::vector<NamedInput> shards;
+    for (NamedInput& file : files) {
+      const std::string name = file.name;
+      if (!is_mcnc(first_bytes(*file.input))) {
+        shards.push_back(std::move(file));
+      } else if (Status s = bases.add_mcnc(McncBase::open(std::move(file), kUnlimited, decoding)); !s.ok()) {
+        return in_file(name, s);
+      }
+    }
+    if (shards.empty()) return bases;
+    const std::string name = shards.front().name;
+    Result<SafetensorsModel> model = SafetensorsModel::open_shards(std::move(shards));
+    if (!model.ok()) return model.status();
+    bases.safetensors_.push_back(std::make_unique<SafetensorsBase>(name, *std::move(model)));
+    return bases;
+  });
+}
+
+Status BaseModels::add_mcnc(Result<std::unique_ptr<McncBase>> model) {
+  if (!model.ok()) return model.status();
+  (*model)->depth = depth_.get();
+  mcnc_.push_back(*std::move(model));
+  return {};
 }
 
 Result<std::unique_ptr<ModelFile>> BaseModels::open_model(const std::string& path, const Limits& limits) noexcept {

@@ -32,8 +32,12 @@ Status without_name(const std::string& path, const Status& status) {
 Result<SafetensorsReader> SafetensorsReader::open(const std::string& path) {
   auto input = open_file(path);
   if (!input.ok()) return without_name(path, input.status());
+  return open(*std::move(input));
+}
+
+Result<SafetensorsReader> SafetensorsReader::open(std::unique_ptr<Input> input) {
   SafetensorsReader reader;
-  reader.input_ = *std::move(input);
+  reader.input_ = std::move(input);
   if (Status s = reader.read_header(); !s.ok()) return explain(s, *reader.input_, Wanted::kSafetensors);
   return reader;
 }

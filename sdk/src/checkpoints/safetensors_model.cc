@@ -81,13 +81,24 @@ Result<SafetensorsModel> SafetensorsModel::open(const std::string& path) {
     if (!model.ok()) return in_file(*name, model.status());
     return model;
   }
-  if (fs::path(path).extension() == ".json") return open_shards(path);
+  if (fs::path(path).extension() == ".json") return open_index(path);
   SafetensorsModel model;
-  if (Status s = model.add(path); !s.ok()) return s;
+  if (Status s = model.add(SafetensorsReader::open(path)); !s.ok()) return s;
   return model;
 }
 
-Result<SafetensorsModel> SafetensorsModel::open_shards(const std::string& index) {
+Result<SafetensorsModel> SafetensorsModel::open_shards(std::vector<NamedInput> shards) {
+  SafetensorsModel model;
+  std::vector<std::string> names;
+  for (NamedInput& shard : shards) {
+    if (Status s = model.add(SafetensorsReader::open(std::move(shard.input))); !s.ok()) return in_file(shard.name, s);
+    names.push_back(shard.name);
+  }
+  if (Status s = model.check_identity(names); !s.ok()) return s;
+  return model;
+}
+
+Result<SafetensorsModel> SafetensorsModel::open_index(const std::string& index) {
   const Result<WeightMap> map = read_shard_index(index);
   if (!map.ok()) return map.status();
   std::set<std::string> unique;
@@ -96,7 +107,8 @@ Result<SafetensorsModel> SafetensorsModel::open_shards(const std::string& index)
   const std::vector<std::string> names(unique.begin(), unique.end());
   SafetensorsModel model;
   for (const std::string& name : names) {
-    if (Status s = model.add(fs::path(index).parent_path() / name); !s.ok()) return in_file(name, s);
+    Result<SafetensorsReader> file = SafetensorsReader::open(fs::path(index).parent_path() / name);
+    if (Status s = model.add(std::move(file)); !s.ok()) return in_file(name, s);
   }
   if (Status s = model.check_listed(*map, names); !s.ok()) return s;
   if (Status s = model.check_identity(names); !s.ok()) return s;
@@ -130,8 +142,7 @@ Status SafetensorsModel::check_identity(const std::vector<std::string>& names) c
   return {};
 }
 
-Status SafetensorsModel::add(const std::string& path) {
-  Result<SafetensorsReader> file = SafetensorsReader::open(path);
+Status SafetensorsModel::add(Result<SafetensorsReader> file) {
   if (!file.ok()) return file.status();
   files_.push_back(*std::move(file));
   for (const SafetensorsTensor& tensor : files_.back().tensors()) {
