@@ -42,6 +42,7 @@ class Chromium:
         self.rest = b""
         self.last = 0
         self.session = None
+        self.choosers = []  # inputs of files that asked for a dialog
         self.complaints = []  # of the page's console: errors, exceptions, what the content security policy refused
         page = next(each for each in self.call("Target.getTargets")["targetInfos"] if each["type"] == "page")
         self.session = self.call("Target.attachToTarget", targetId=page["targetId"], flatten=True)["sessionId"]
@@ -90,6 +91,8 @@ class Chromium:
         values = event.get("params", {})
         if event.get("method") == "Runtime.exceptionThrown":
             self.complaints.append(values["exceptionDetails"].get("exception", {}).get("description", "exception"))
+        elif event.get("method") == "Page.fileChooserOpened":
+            self.choosers.append(values["backendNodeId"])
         elif event.get("method") == "Log.entryAdded" and values["entry"]["level"] == "error":
             self.complaints.append(f"{values['entry']['text']} {values['entry'].get('url', '')}")
 
@@ -133,11 +136,47 @@ class Chromium:
         self.call("Page.navigate", url=url)
         self.wait("document.readyState === 'complete'")
 
-    def choose_file(self, path):
-        """As a person does in the dialog of the only <input type=file>."""
+    def choose_file(self, path, selector="#file"):
+        """As a person does in the dialog of an <input type=file>, without the dialog."""
         root = self.call("DOM.getDocument")["root"]["nodeId"]
-        node = self.call("DOM.querySelector", nodeId=root, selector="input[type=file]")["nodeId"]
+        node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
         self.call("DOM.setFileInputFiles", nodeId=node, files=[str(path)])
+
+    def place_of(self, selector):
+        """The middle of an element, which is scrolled to."""
+        return self.evaluate(f"""(() => {{
+          const element = document.querySelector({json.dumps(selector)});
+          element.scrollIntoView({{block: 'center'}});
+          const box = element.getBoundingClientRect();
+          return {{x: box.x + box.width / 2, y: box.y + box.height / 2}};
+        }})()""")
+
+    def click(self, selector):
+        """With the mouse."""
+        place = self.place_of(selector)
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, button="left", clickCount=1, **place)
+
+    def drop(self, selector, *paths):
+        """Drags files over an element and lets them go."""
+        data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+        place = self.place_of(selector)
+        for kind in ("dragEnter", "dragOver", "drop"):
+            self.call("Input.dispatchDragEvent", type=kind, data=data, **place)
+
+    def answer_dialog(self, ask, path):
+        """ask(): lets the page ask for a file, in a dialog, in which this one is chosen."""
+        self.choosers.clear()
+        self.call("Page.setInterceptFileChooserDialog", enabled=True)
+        ask()
+        end = time.monotonic() + 10
+        while not self.choosers and time.monotonic() < end:
+            self.evaluate("0")  # hears of events
+            time.sleep(0.02)
+        self.call("Page.setInterceptFileChooserDialog", enabled=False)
+        if not self.choosers:
+            raise Failed("no dialog was asked for")
+        self.call("DOM.setFileInputFiles", backendNodeId=self.choosers[0], files=[str(path)])
 
     def press(self, key, code):
         for kind in ("rawKeyDown", "char", "keyUp"):

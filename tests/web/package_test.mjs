@@ -5,8 +5,8 @@
 //
 //   node package_test.mjs SITE EXPECTED.json
 //
-// SITE: what tools/web/build made. EXPECTED.json: of every file what page_test.py asked the tools: {file, error} as
-// `mcnc verify --json` has them, and {file, safetensors}, a file that `mcnc decode` made.
+// SITE: what tools/web/build made. EXPECTED.json: of every file what page_test.py asked the tools: {file, bases, error} as
+// `mcnc verify --json` has them, with these base models ({}: some error), and {file, bases, safetensors}, a file that `mcnc decode` made.
 
 import assert from 'node:assert/strict';
 import {readFile} from 'node:fs/promises';
@@ -26,12 +26,17 @@ async function importsWhatItMay() {
   assert.deepEqual(strangers, []);
 }
 
+// A file whose messages begin with its path, as those of the tools do.
+async function named(file) {
+  return Object.assign(new Blob([await readFile(file)]), {name: file});
+}
+
 // As `mcnc verify --json` has an error, or null.
-async function verify(file) {
+async function verify(file, bases) {
   let model;
   try {
-    model = await open(new Blob([await readFile(file)]));
-    await model.verify();
+    model = await open(await named(file), {bases: await Promise.all(bases.map(named))});
+    assert.deepEqual(await model.verify(), {withoutBases: model.info.bases.length > 0 && bases.length === 0});
     return null;
   } catch (error) {
     assert(error instanceof McncError, `${file}: ${error.stack}`);
@@ -42,8 +47,8 @@ async function verify(file) {
   }
 }
 
-async function decodesEqual({file, safetensors}) {
-  const model = await open(await readFile(file));
+async function decodesEqual({file, bases, safetensors}) {
+  const model = await open(await readFile(file), {bases: await Promise.all(bases.map(named))});
   const wanted = await readFile(safetensors);
   assert.deepEqual(Buffer.from(await (await model.safetensors()).arrayBuffer()), wanted, file);
   const length = Number(wanted.readBigUInt64LE(0));
@@ -101,15 +106,43 @@ async function tooLarge(file) {
   model.close();
 }
 
+// Base models are missing, are others, are given late, or are no models.
+async function baseModels({file, bases: [base], safetensors, other}) {
+  const model = await open(await named(file));
+  const [{name}] = model.tensors;
+  await refuses(() => model.decode(name), 'base', /base/);
+  await refuses(() => model.setBases([]), 'argument', /no base model/);
+  await refuses(() => model.setBases('a text'), 'argument', /list/);
+  await refuses(() => model.setBases([new Uint8Array(100)]), 'layout', /safetensors/);
+  await model.setBases([await named(other)]);
+  await refuses(() => model.verify(), 'base', /none of those given/);
+  await model.setBases([await named(safetensors)]);
+  assert.deepEqual(await model.verify(), {withoutBases: false});
+  const weights = await model.decode(name);
+  // What cannot be used changes nothing.
+  await refuses(() => model.setBases([new Uint8Array(100)]), 'layout', /safetensors/);
+  assert.deepEqual(await model.decode(name), weights);
+  const again = await open(await named(file), {bases: [await named(base)]});
+  assert.deepEqual(await again.decode(name), weights);
+  assert.equal((await again.measure(name)).count, weights.length);
+  model.close();
+  again.close();
+  const alone = await open(await named(base));
+  await refuses(async () => alone.setBases([await named(base)]), 'argument', /starts from no base/);
+  alone.close();
+}
+
 await importsWhatItMay();
-const {verified, decoded, large} = JSON.parse(await readFile(expected, 'utf8'));
-for (const {file, error} of verified) {
-  const found = await verify(file);
+const {verified, decoded, based, large} = JSON.parse(await readFile(expected, 'utf8'));
+for (const {file, bases, error} of verified) {
+  const found = await verify(file, bases);
   // Machines of 32 bits find some damage of the manifest earlier, and say it otherwise.
   if (error?.rule === 'manifest.flatbuffer') found.message = error.message;
-  assert.deepEqual(found, error, file);
+  if (error !== null && Object.keys(error).length === 0) assert.notEqual(found, null, file);
+  else assert.deepEqual(found, error, file);
 }
 for (const each of decoded) await decodesEqual(each);
 await misuse(decoded[0].file);
+await baseModels(based);
 await tooLarge(large);
 console.log(`${verified.length} files are judged as the native decoder does, ${decoded.length} decode to the same bytes`);

@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What the WebAssembly module exports: one open file, which is described, decoded and checked. An instance of the
-// module has one file; who wants two makes two instances. package/session.js is the only caller.
+// What the WebAssembly module exports: one open file, with the base models that it starts from, which is described,
+// decoded and checked. An instance of the module has one such file; who wants two makes two instances.
+// package/session.js is the only caller.
 //
 // Functions that can fail return an ErrorCode as a number, 0 where all is well. Their result, or the error as JSON, is
 // the bytes [mcnc_result(), + mcnc_result_size()) until the next call. What the module needs of its host it imports
@@ -18,15 +19,18 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "mcnc/base_models.h"
 #include "mcnc/boundary.h"
 #include "mcnc/byte_ranges.h"
 #include "mcnc/decoder.h"
 #include "mcnc/draft.h"
 #include "mcnc/element.h"
 #include "mcnc/info_json.h"
+#include "mcnc/input.h"
 #include "mcnc/json_text.h"
 #include "mcnc/recognize.h"
 #include "mcnc/safetensors_header.h"
@@ -34,8 +38,10 @@
 #include "mcnc/sink.h"
 #include "report/histogram.h"
 
-// Fills `out` with bytes of the file and returns 0, or anything else where it cannot.
-extern "C" __attribute__((import_module("host"), import_name("read"))) std::int32_t host_read(std::uint64_t offset,
+// Fills `out` with bytes of a file and returns 0, or anything else where it cannot. file: 0 is the open file, others
+// are base models, by the numbers that mcnc_set_bases was told.
+extern "C" __attribute__((import_module("host"), import_name("read"))) std::int32_t host_read(std::uint32_t file,
+                                                                                              std::uint64_t offset,
                                                                                               void* out,
                                                                                               std::uint32_t bytes);
 // Takes the next bytes of a tensor and returns 0, or anything else where it cannot.
@@ -50,7 +56,7 @@ namespace {
 
 class HostInput final : public Input {
  public:
-  explicit HostInput(std::uint64_t size) noexcept : size_(size) {}
+  HostInput(std::uint32_t file, std::uint64_t size) noexcept : file_(file), size_(size) {}
 
   std::uint64_t size() const noexcept override { return size_; }
 
@@ -60,12 +66,13 @@ class HostInput final : public Input {
         return {ErrorCode::kTruncated, "container.truncated", "the file ends before the bytes it must have", size_};
       }
       if (out.empty()) return {};
-      if (host_read(offset, out.data(), static_cast<std::uint32_t>(out.size())) == 0) return {};
+      if (host_read(file_, offset, out.data(), static_cast<std::uint32_t>(out.size())) == 0) return {};
       return {ErrorCode::kRead, "", "the file could not be read", offset};
     });
   }
 
  private:
+  std::uint32_t file_;
   std::uint64_t size_;
 };
 
@@ -84,7 +91,8 @@ class PieceSink final : public Sink {
 };
 
 struct OpenFile {
-  std::unique_ptr<Input> input;
+  Limits limits;
+  std::optional<BaseModels> bases;  // those that were given, if any were
   Reader reader;
   Decoder decoder;
 };
@@ -119,9 +127,9 @@ std::int32_t run_on_tensor(std::uint32_t tensor, Call&& call) {
 
 Status open(std::uint64_t size, const Limits& limits) {
   opened.reset();
-  input = std::make_unique<HostInput>(size);
+  input = std::make_unique<HostInput>(0, size);
   Allowance allowance(limits);
-  Result<Reader> reader = Reader::open(std::make_unique<HostInput>(size), allowance);
+  Result<Reader> reader = Reader::open(std::make_unique<HostInput>(0, size), allowance);
   if (!reader.ok()) return explain(reader.status(), *input, Wanted::kMcnc);
   DecoderOptions options;
   options.execution.progress = [](const Progress& progress) {
@@ -130,7 +138,20 @@ Status open(std::uint64_t size, const Limits& limits) {
   };
   Result<Decoder> decoder = Decoder::create(*reader, options);
   if (!decoder.ok()) return decoder.status();
-  opened.emplace(OpenFile{std::make_unique<HostInput>(size), *std::move(reader), *std::move(decoder)});
+  opened.emplace(OpenFile{limits, std::nullopt, *std::move(reader), *std::move(decoder)});
+  return {};
+}
+
+// files: what package/session.js lists, [{"file": number, "name": text, "size": bytes}, ...].
+Status set_bases(std::string_view files) {
+  std::vector<NamedInput> inputs;
+  for (const nlohmann::json& file : nlohmann::json::parse(files)) {
+    inputs.push_back({file.at("name"), std::make_unique<HostInput>(file.at("file"), file.at("size"))});
+  }
+  Result<BaseModels> bases = BaseModels::open_inputs(std::move(inputs), opened->limits);
+  if (!bases.ok()) return bases.status();
+  if (Status s = bases->supply(opened->decoder); !s.ok()) return s;
+  opened->bases.emplace(*std::move(bases));  // those of before go, which the decoder has no use for any more
   return {};
 }
 
@@ -172,6 +193,14 @@ EMSCRIPTEN_KEEPALIVE std::int32_t mcnc_target() {
 EMSCRIPTEN_KEEPALIVE std::int32_t mcnc_open(std::uint64_t size, std::uint64_t output_bytes, std::uint64_t multiply_adds,
                                             std::uint64_t scratch_bytes) {
   return run([&] { return open(size, {output_bytes, multiply_adds, scratch_bytes}); });
+}
+
+// Supplies the models that the open file starts from; see set_bases. After an error those of before are still there.
+EMSCRIPTEN_KEEPALIVE std::int32_t mcnc_set_bases(const char* files, std::uint32_t bytes) {
+  return run([&]() -> Status {
+    if (!opened) return {ErrorCode::kArgument, "", "no file is open"};
+    return set_bases({files, bytes});
+  });
 }
 
 // What `mcnc info --json` prints.
@@ -223,11 +252,13 @@ EMSCRIPTEN_KEEPALIVE std::int32_t mcnc_measure(std::uint32_t tensor) {
   return run_on_tensor(tensor, [&] { return measure(tensor); });
 }
 
-// Reads and checks everything that the file holds; what starts from base models only as far as it can be without them.
+// Reads and checks everything that the file holds; what starts from base models, where none were given, only as far as
+// it can be without them.
 EMSCRIPTEN_KEEPALIVE std::int32_t mcnc_verify() {
   return run([]() -> Status {
     if (!opened) return {ErrorCode::kArgument, "", "no file is open"};
-    return manifest().bases.empty() ? opened->decoder.verify() : opened->decoder.verify_without_bases();
+    const bool lacks_bases = !manifest().bases.empty() && !opened->bases;
+    return lacks_bases ? opened->decoder.verify_without_bases() : opened->decoder.verify();
   });
 }
 

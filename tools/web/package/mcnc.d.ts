@@ -66,16 +66,24 @@ export interface Distribution {
   readonly bars: readonly number[];
 }
 
+/** Where the bytes of a file are. Of a URL only those parts are fetched that are needed; its server must send parts of
+ * files, and to pages of other sites only if it lets them read it. */
+export type Source = Blob | ArrayBuffer | ArrayBufferView | string | URL;
+
 export class Model {
   private constructor();
   readonly info: Info;
   /** Sorted by name. */
   readonly tensors: readonly Tensor[];
   readonly metadata: Readonly<Record<string, string | number | boolean>>;
+  /** Supplies the models that the file starts from, `info.bases`: .mcnc files, of any depth, and the safetensors files of
+   * one model. Throws McncError of code "base" where a .mcnc file among them cannot be used. Whether the bytes of the
+   * tensors fit shows when they are decoded. Without them tensors that start from one cannot be decoded. */
+  setBases(bases: readonly Source[]): Promise<void>;
   /** All elements, whose digest is compared, or `count` of them from `first` on. */
   decode(tensor: string, range?: {first?: number, count?: number}): Promise<Weights>;
-  /** Reads and checks everything that the file holds. withoutBases: it starts from other models, and what starts from
-   * them was checked as far as that can be done without them. */
+  /** Reads and checks everything that the file holds. withoutBases: it starts from other models, none were given, and
+   * what starts from them was checked as far as that can be done without them. */
   verify(options?: {progress?: (done: number, total: number) => void}): Promise<{withoutBases: boolean}>;
   measure(tensor: string): Promise<Distribution>;
   /** What each byte is for. */
@@ -93,10 +101,8 @@ export interface Limits {
   scratchBytes?: number;
 }
 
-/** Opens a file and checks every rule about its first bytes. Of a URL only those parts are fetched that are needed; its
- * server must send parts of files, and to pages of other sites only if it lets them read it. Throws McncError. */
-export function open(file: Blob | ArrayBuffer | ArrayBufferView | string | URL, options?: {limits?: Limits}):
-    Promise<Model>;
+/** Opens a file and checks every rule about its first bytes. bases: as of Model.setBases. Throws McncError. */
+export function open(file: Source, options?: {limits?: Limits, bases?: readonly Source[]}): Promise<Model>;
 
 /** What each byte of a file is for, also of one that open() refuses. */
-export function byteRanges(file: Blob | ArrayBuffer | ArrayBufferView | string | URL): Promise<ByteRange[]>;
+export function byteRanges(file: Source): Promise<ByteRange[]>;

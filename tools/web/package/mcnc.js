@@ -5,7 +5,7 @@
 
 import {argumentError, internalError, McncError} from './error.js';
 import {Session} from './session.js';
-import {openSource} from './sources.js';
+import {openSource, openSources} from './sources.js';
 
 export {McncError};
 
@@ -74,6 +74,7 @@ class Local {
       this.session = await Session.create(values[0]);
       return this.session.open(await openSource(values[1]), values[2]);
     }
+    if (method === 'setBases') return this.session.setBases(await openSources(values[0]));
     this.session.progress = progress ?? (() => {});
     return this.session[method](...values);
   }
@@ -94,6 +95,10 @@ export class Model {
     this.info = info;
     this.tensors = info.tensors;
     this.metadata = info.metadata;
+  }
+
+  setBases(sources) {
+    return this.#thread.call('setBases', [sources]);
   }
 
   decode(name, range = {}) {
@@ -121,10 +126,12 @@ export class Model {
   }
 }
 
-export async function open(source, {limits} = {}) {
+export async function open(source, {limits, bases = []} = {}) {
   const thread = start();
   try {
-    return new Model(thread, await thread.call('open', [await load(), source, limits]));
+    const model = new Model(thread, await thread.call('open', [await load(), source, limits]));
+    if (bases.length > 0) await model.setBases(bases);
+    return model;
   } catch (error) {
     thread.end();
     throw error;

@@ -42,8 +42,8 @@ export class Session {
     const session = new Session();
     const memory = () => session.exports.memory.buffer;
     const host = {
-      read: (offset, out, bytes) => session.guarded(() => {
-        session.bytesAt(out, bytes).set(session.source.readAt(Number(offset), bytes >>> 0));
+      read: (file, offset, out, bytes) => session.guarded(() => {
+        session.bytesAt(out, bytes).set(session.files[file >>> 0].readAt(Number(offset), bytes >>> 0));
       }),
       write: (data, bytes) => session.guarded(() => session.take(session.bytesAt(data, bytes).slice())),
       progress: (done, total) => session.progress(done, total),
@@ -58,15 +58,31 @@ export class Session {
     this.progress = () => {};
     this.failure = null;  // what went wrong in a function that the module called
     this.broken = false;
+    this.files = [];       // sources, by the numbers that the module has for them: the open file, then base models
+    this.hasBases = false;
   }
 
   /** Opens what openSource() made. limits: outputBytes, multiplyAdds, scratchBytes, where they differ from the defaults. */
   open(source, {outputBytes = 2 ** 38, multiplyAdds = 10 ** 15, scratchBytes = 2 ** 32} = {}) {
-    this.source = source;
+    this.files = [source];
+    this.hasBases = false;
     this.call('mcnc_open', ...[source.size, outputBytes, multiplyAdds, scratchBytes].map(BigInt));
     this.info = this.json('mcnc_info');
     this.names = new Map(this.info.tensors.map((tensor, index) => [tensor.name, index]));
     return this.info;
+  }
+
+  /** Supplies the models that the file starts from: what openSource() made, each with its name. */
+  setBases(sources) {
+    if (this.info.bases.length === 0) throw argumentError('the file starts from no base model');
+    if (sources.length === 0) throw argumentError('no base model was given');
+    // New numbers: the models of before are still read if these are refused.
+    const first = this.files.length;
+    this.files.push(...sources);
+    const list = new TextEncoder().encode(JSON.stringify(
+        sources.map(({name, size}, index) => ({file: first + index, name, size}))));
+    this.withBytes(list, (pointer) => this.call('mcnc_set_bases', pointer, list.length));
+    this.hasBases = true;
   }
 
   byteRanges() {
@@ -106,7 +122,7 @@ export class Session {
 
   verify() {
     this.call('mcnc_verify');
-    return {withoutBases: this.info.bases.length > 0};
+    return {withoutBases: this.info.bases.length > 0 && !this.hasBases};
   }
 
   /** The model as a safetensors file, a Blob. */
@@ -144,6 +160,18 @@ export class Session {
 
   bytesAt(pointer, bytes) {
     return new Uint8Array(this.exports.memory.buffer, pointer >>> 0, bytes >>> 0);
+  }
+
+  // Calls `work` with a pointer to a copy of the bytes in the module.
+  withBytes(bytes, work) {
+    const pointer = this.exports.malloc(bytes.length);
+    if (pointer === 0) throw memoryError('the browser ran out of memory');
+    try {
+      this.bytesAt(pointer, bytes.length).set(bytes);
+      work(pointer);
+    } finally {
+      if (!this.broken) this.exports.free(pointer);
+    }
   }
 
   result() {

@@ -1,13 +1,14 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Where the bytes of a file come from. A source has a `size` and readAt(offset, length), which returns a Uint8Array of
+// Where the bytes of a file come from. A source has a `size`, a `name` for messages, and readAt(offset, length), which returns a Uint8Array of
 // that length at once: the decoder cannot wait. That is why blobs and URLs are for workers, which may read them so.
 
 import {argumentError, readError} from './error.js';
 
 class MemorySource {
-  constructor(buffer) {
+  constructor(buffer, name) {
+    this.name = name;
     this.bytes = ArrayBuffer.isView(buffer) ? new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength)
                                             : new Uint8Array(buffer);
     this.size = this.bytes.length;
@@ -21,6 +22,7 @@ class MemorySource {
 class BlobSource {
   constructor(blob) {
     this.blob = blob;
+    this.name = blob.name ?? 'blob';
     this.size = blob.size;
     this.reader = new FileReaderSync();
   }
@@ -42,6 +44,7 @@ const LEAST_REQUEST = 65536;  // bytes: small reads that follow each other becom
 class UrlSource {
   constructor(url, size, version) {
     this.url = url;
+    this.name = url;
     this.size = size;
     this.version = version;
     this.first = 0;
@@ -112,12 +115,19 @@ function versionOf(header) {
   return header('ETag') ?? header('Last-Modified') ?? '';
 }
 
+/** For each base model; what goes wrong says of which. */
+export async function openSources(sources) {
+  if (!Array.isArray(sources)) throw argumentError('base models are a list of files');
+  return Promise.all(sources.map(openSource));
+}
+
 /** source: a Blob, an ArrayBuffer or a view of one, or a URL as text or object. */
 export async function openSource(source) {
   if (typeof Blob !== 'undefined' && source instanceof Blob) {
-    return typeof FileReaderSync === 'undefined' ? new MemorySource(await source.arrayBuffer()) : new BlobSource(source);
+    return typeof FileReaderSync === 'undefined' ? new MemorySource(await source.arrayBuffer(), source.name ?? 'blob')
+                                                 : new BlobSource(source);
   }
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return new MemorySource(source);
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return new MemorySource(source, 'array');
   if (typeof source === 'string' || source instanceof URL) {
     let url;
     try {

@@ -6,7 +6,7 @@
 
 import {internalError, McncError} from './error.js';
 import {Session} from './session.js';
-import {openSource} from './sources.js';
+import {openSource, openSources} from './sources.js';
 
 const PROGRESS_MS = 50;
 
@@ -15,6 +15,9 @@ const methods = {
   async open(module, source, limits) {
     session ??= await Session.create(module);
     return session.open(await openSource(source), limits);
+  },
+  async setBases(sources) {
+    session.setBases(await openSources(sources));
   },
 };
 

@@ -1,11 +1,13 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A file is chosen, dropped or named; what is in it is shown, and checked at once where that is quick.
+// A file is chosen, dropped or named; what is in it is shown, and checked at once where that is quick. So are the models
+// that it starts from, where there are any.
 
 import {byteRanges, open} from '../package/mcnc.js';
 import {histogram} from './charts.js';
-import {bytes, count, element} from './elements.js';
+import {bytes, count, element, visible} from './elements.js';
+import {basesSection} from './bases.js';
 import {modelSections, rangesTable} from './model.js';
 
 const QUICK_WORK = 2 ** 33;      // multiply-adds
@@ -15,6 +17,7 @@ const byId = (id) => document.getElementById(id);
 const [status, error, shown] = ['status', 'error', 'model'].map(byId);
 
 let model = null;
+let giveBases = null;  // takes the base models of the file that is shown; null where it starts from none
 let opening = 0;  // number of the file that is shown or being opened: what belongs to an earlier one is dropped
 
 function say(text) {
@@ -61,6 +64,7 @@ async function verify(current, line, bar) {
   bar.value = 0;
   line.textContent = '';
   const start = performance.now();
+  error.hidden = true;
   const checked = await working(current, 'Checking', () => model.verify({progress: (done, total) => {
     bar.max = Math.max(total, 1);
     bar.value = done;
@@ -70,7 +74,7 @@ async function verify(current, line, bar) {
   const seconds = ((performance.now() - start) / 1000).toFixed(2);
   line.className = checked ? 'good' : 'bad';
   line.textContent = !checked ? 'Something is wrong with this file.' :
-    checked.withoutBases ? `Right in ${seconds} s, as far as that shows without its base models.` :
+    checked.withoutBases ? `Right in ${seconds} s, as far as that shows without its base models: give them below.` :
     `Every digest is right: checked in ${seconds} s.`;
   line.dataset.done = checked ? 'right' : 'wrong';
 }
@@ -98,6 +102,7 @@ async function show(source, name) {
   const current = ++opening;
   model?.close();
   model = null;
+  giveBases = null;
   shown.hidden = true;
   shown.replaceChildren();
   error.hidden = true;
@@ -137,13 +142,31 @@ async function show(source, name) {
     chart.scrollIntoView({block: 'nearest'});
   };
   const details = bytesSection(current, () => model.byteRanges());
-  shown.replaceChildren(element('div', {class: 'actions'}, check, download, bar, line), chart,
+  const quick = info.budget.output_bytes <= QUICK_BYTES && info.budget.multiply_adds <= QUICK_WORK;
+  const bases = [];
+  if (info.bases.length > 0) {
+    const given = element('p', {id: 'given', role: 'status'}, 'None is given yet.');
+    giveBases = async (files, names) => {
+      const taken = await working(current, 'Opening base models', async () => {
+        error.hidden = true;
+        await model.setBases(files);
+        return true;
+      });
+      if (!taken || current !== opening) return;
+      given.textContent = `Given: ${names.map(visible).join(', ')}.`;
+      line.dataset.done = '';
+      line.textContent = '';
+      if (quick) await verify(current, line, bar);
+    };
+    bases.push(basesSection(info.bases, giveBases), given);
+  }
+  shown.replaceChildren(element('div', {class: 'actions'}, check, download, bar, line), ...bases, chart,
     ...modelSections(name, info, measure), details);
   shown.hidden = false;
   shown.dataset.shown = 'model';
   performance.mark('shown');
   say('');
-  if (info.budget.output_bytes <= QUICK_BYTES && info.budget.multiply_adds <= QUICK_WORK && typeof source !== 'string') {
+  if (quick && typeof source !== 'string') {
     await verify(current, line, bar);
   }
   if (current === opening && info.file_length <= QUICK_BYTES && typeof source !== 'string') details.open = true;
@@ -167,8 +190,13 @@ for (const kind of ['dragenter', 'dragover', 'dragleave', 'drop']) {
     event.preventDefault();
     document.body.classList.toggle('dragging', kind === 'dragenter' || kind === 'dragover');
     if (kind !== 'drop') return;
-    const [file] = event.dataTransfer.files;
-    if (file) show(file, file.name);
+    const files = [...event.dataTransfer.files];
+    if (files.length === 0) return;
+    // What is dropped where base models are asked for is one, and so is what no .mcnc file can be.
+    const areBases = giveBases !== null &&
+        (event.target.closest?.('#bases') || files.every((file) => file.name.endsWith('.safetensors')));
+    if (areBases) giveBases(files, files.map((file) => file.name));
+    else show(files[0], files[0].name);
   });
 }
 // A link to this page may name a file: ?url=...
