@@ -76,15 +76,17 @@ Word prmt(Word a, Word b, Word c) {
   return result;
 }
 
-// `length` ones from bit `position` on, up to bit 31.
-constexpr Word field(Word position, Word length) {
-  const std::uint64_t ones = length >= 32 ? 0xFFFFFFFFU : (std::uint64_t{1} << length) - 1;
-  return position >= 32 ? 0 : static_cast<Word>(ones << position);
+// `length` ones from bit `position` on, up to the highest bit.
+template <std::unsigned_integral T>
+constexpr T field(Word position, Word length) {
+  constexpr Word kWidth = 8 * sizeof(T);
+  const T ones = length >= kWidth ? static_cast<T>(~T{0}) : static_cast<T>((T{1} << length) - 1);
+  return position >= kWidth ? 0 : static_cast<T>(ones << position);
 }
 
 Word bfe_unsigned(Word a, Word b, Word c) {
   const Word position = b & 0xFFU;
-  return position >= 32 ? 0 : (a & field(position, c & 0xFFU)) >> position;
+  return position >= 32 ? 0 : (a & field<Word>(position, c & 0xFFU)) >> position;
 }
 
 Word bfe_signed(Word a, Word b, Word c) {
@@ -93,13 +95,14 @@ Word bfe_signed(Word a, Word b, Word c) {
   if (length == 0) return 0;
   const bool is_negative = ((a >> std::min<Word>(position + length - 1, 31)) & 1U) != 0;
   const Word available = position >= 32 ? 0 : std::min<Word>(length, 32 - position);
-  return bfe_unsigned(a, b, c) | (is_negative ? ~field(0, available) : 0);
+  return bfe_unsigned(a, b, c) | (is_negative ? ~field<Word>(0, available) : 0);
 }
 
-Word bfi(Word a, Word b, Word c, Word d) {
+template <std::unsigned_integral T>
+T bfi(T a, T b, Word c, Word d) {
   const Word position = c & 0xFFU;
-  const Word mask = field(position, d & 0xFFU);
-  return (b & ~mask) | (position >= 32 ? 0 : (a << position) & mask);
+  const T mask = field<T>(position, d & 0xFFU);
+  return (b & ~mask) | (shift_left(a, position) & mask);
 }
 
 Word brev(Word a) {
@@ -189,7 +192,8 @@ void add_bit_operations(OperationTable& table) {
   table["prmt.b32"] = lanewise<&prmt, Word, Word, Word, Word>();
   table["bfe.u32"] = lanewise<&bfe_unsigned, Word, Word, Word, Word>();
   table["bfe.s32"] = lanewise<&bfe_signed, Word, Word, Word, Word>();
-  table["bfi.b32"] = lanewise<&bfi, Word, Word, Word, Word, Word>();
+  table["bfi.b32"] = lanewise<&bfi<Word>, Word, Word, Word, Word, Word>();
+  table["bfi.b64"] = lanewise<&bfi<std::uint64_t>, std::uint64_t, std::uint64_t, std::uint64_t, Word, Word>();
   table["brev.b32"] = lanewise<&brev, Word, Word>();
   table["clz.b32"] = lanewise<[](Word a) { return static_cast<Word>(std::countl_zero(a)); }, Word, Word>();
   table["popc.b32"] = lanewise<[](Word a) { return static_cast<Word>(std::popcount(a)); }, Word, Word>();

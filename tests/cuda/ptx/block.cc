@@ -203,6 +203,10 @@ void Block::run_group(WarpState& state, Mask group, std::size_t next, std::size_
       case Instruction::Kind::kLanewise:
         if (active != 0) execute(state, instruction, active);
         break;
+      case Instruction::Kind::kAligned:
+        if (active != ~Mask{0}) throw Fault("not all 32 lanes of the warp are here");
+        execute(state, instruction, active);
+        break;
       case Instruction::Kind::kLoad:
         if (active != 0) load(state, instruction, active);
         break;

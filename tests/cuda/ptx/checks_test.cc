@@ -449,6 +449,43 @@ TEST(Refusals, WhatIsNotKnownIsNamedWithItsLine) {
   }
 }
 
+// The opcode, then D, A, B and C.
+std::string multiply(const std::string& opcode) {
+  return opcode + " {%r1,%r2,%r3,%r4}, {%r5,%r6,%r7,%r8}, {%r9,%r10}, {%r1,%r2,%r3,%r4};\n";
+}
+const std::string kMultiply = multiply("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32");
+
+TEST(Checks, MatricesAreMultipliedByWholeWarps) {
+  std::string filled;
+  for (int i = 1; i <= 10; ++i) filled += "mov.u32 %r" + std::to_string(i) + ", 0x01010101;\n";
+  EXPECT_EQ(fault_of(kernel(filled + kMultiply + "ret;"), {.x = 64}), "");
+  expect_contains(fault_of(kernel(filled + kMultiply + "ret;"), {.x = 63}), "not all 32 lanes");
+  const std::string some = filled + "setp.ne.u32 %p1, %tid, 31;\n";
+  expect_contains(fault_of(kernel(some + "@%p1 " + kMultiply + "ret;"), {.x = 32}), "not all 32 lanes");
+  expect_contains(fault_of(kernel(some + "@%p1 ret;\n" + kMultiply + "ret;"), {.x = 32}), "not all 32 lanes");
+  // Each lane comes to one of them, and no two to the same.
+  expect_contains(fault_of(kernel(some + "@%p1 bra L;\n" + kMultiply + "ret;\nL:\n" + kMultiply + "ret;"), {.x = 32}),
+                  "not all 32 lanes");
+  // Parted lanes that have met again.
+  EXPECT_EQ(
+      fault_of(kernel(some + "@%p1 bra L;\nmov.u32 %r1, 5;\nL:\nbar.warp.sync -1;\n" + kMultiply + "ret;"), {.x = 32}),
+      "");
+  expect_contains(fault_of(kernel(kMultiply + "ret;"), {.x = 32}), "never written");
+}
+
+TEST(Refusals, OtherMatrices) {
+  EXPECT_EQ(refusal_of(kernel(kMultiply)), "");
+  for (const char* opcode :
+       {"mma.sync.aligned.m16n8k32.row.col.satfinite.s32.s8.s8.s32", "mma.sync.aligned.m16n8k32.row.col.s32.u8.s8.s32",
+        "mma.sync.m16n8k32.row.col.s32.s8.s8.s32", "mma.sync.aligned.m16n8k16.row.col.s32.s8.s8.s32",
+        "wmma.mma.sync.aligned.row.col.m16n16k16.s32.s8.s8.s32"}) {
+    expect_contains(refusal_of(kernel(multiply(opcode))), "known");
+  }
+  expect_contains(refusal_of(kernel("mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 {%r1,%r2,%r3,%r4}, "
+                                    "{%r5,%r6,%r7}, {%r8,%r9,%r10}, {%r1,%r2,%r3,%r4};")),
+                  "not known");
+}
+
 TEST(Refusals, OperandsFit) {
   const auto refused = [](const std::string& body) { return refusal_of(kernel(body)); };
   expect_contains(refused("add.s32 %r1, %r2;"), "3 operands are expected");

@@ -105,7 +105,7 @@ void add(OperationTable& table, const std::string& opcode, LaneOperation run, st
   operation.run = run;
   operation.destinations = std::move(destinations);
   operation.sources = std::move(sources);
-  operation.is_collective = true;
+  operation.kind = Instruction::Kind::kCollective;
   table[opcode] = operation;
 }
 

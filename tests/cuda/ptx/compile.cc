@@ -321,6 +321,8 @@ class Compiler {
       const OperandText& operand = statement.operands[i];
       if (operand.kind == Kind::kVector && name.starts_with("mov.")) {
         name = (i == 0 ? "unpack" : "pack") + std::to_string(operand.parts.size()) + name.substr(3);
+      } else if (operand.kind == Kind::kVector && name.starts_with("mma.")) {
+        name.append(1, '/').append(std::to_string(operand.parts.size()));
       } else if (operand.kind == Kind::kPair && i == 0) {
         name = "pair." + name;
       } else if (operand.kind == Kind::kPair || operand.kind == Kind::kVector) {
@@ -350,7 +352,7 @@ class Compiler {
       }
       result.registers.push_back(where);
     }
-    result.kind = known.is_collective ? Instruction::Kind::kCollective : Instruction::Kind::kLanewise;
+    result.kind = known.kind;
     result.destinations = known.destinations.size();
     result.parameters = known.parameters;
     result.run =

@@ -14,6 +14,7 @@ const OperationTable& operations() {
     add_conversions(all);
     add_comparisons(all);
     add_collectives(all);
+    add_matrices(all);
     return all;
   }();
   return table;

@@ -22,7 +22,7 @@ struct Operation {
   LaneOperation run = nullptr;
   std::vector<unsigned> destinations;  // in bits; 1 for a predicate
   std::vector<unsigned> sources;
-  bool is_collective = false;  // see Instruction::Kind
+  Instruction::Kind kind = Instruction::Kind::kLanewise;  // or kCollective, or kAligned
   // For cvt, whose registers may be wider than its types: picks `run` by the widths of the registers, which are at
   // least those above.
   LaneOperation (*by_width)(unsigned destination, unsigned source) = nullptr;
@@ -41,6 +41,7 @@ void add_float_operations(OperationTable& table);
 void add_conversions(OperationTable& table);
 void add_comparisons(OperationTable& table);
 void add_collectives(OperationTable& table);
+void add_matrices(OperationTable& table);
 
 }  // namespace mcnc::ptx
 

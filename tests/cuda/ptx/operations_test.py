@@ -271,11 +271,11 @@ def extracted(a, b, c, is_signed):
     return result
 
 
-def inserted(a, b, c, d):
+def inserted(a, b, c, d, width):
     """The pseudo-code of bfi."""
     position, length = c & 0xFF, d & 0xFF
-    for i in range(32):
-        if i < length and position + i <= 31:
+    for i in range(width):
+        if i < length and position + i <= width - 1:
             b = b & ~(1 << (position + i)) | ((a >> i) & 1) << (position + i)
     return b
 
@@ -300,7 +300,8 @@ def expect_bits():
     expect('prmt.b32', [32], [32] * 3, lambda a, b, c: [permuted(a, b, c)])
     expect('bfe.u32', [32], [32] * 3, lambda a, b, c: [extracted(a, b, c, False)])
     expect('bfe.s32', [32], [32] * 3, lambda a, b, c: [extracted(a, b, c, True)])
-    expect('bfi.b32', [32], [32] * 4, lambda a, b, c, d: [inserted(a, b, c, d)])
+    for w in [32, 64]:
+        expect(f'bfi.b{w}', [w], [w, w, 32, 32], lambda a, b, c, d, w=w: [inserted(a, b, c, d, w)])
     expect('brev.b32', [32], [32], lambda a: [int(f'{a:032b}'[::-1], 2)])
     expect('clz.b32', [32], [32], lambda a: [32 - a.bit_length()])
     expect('popc.b32', [32], [32], lambda a: [bin(a).count('1')])
@@ -415,6 +416,44 @@ def collective_cases():
     yield ['bar.warp.sync'], 'bar.warp.sync -1; mov.b32 %o0, %i0;', [32], [32], rows, rows
 
 
+def matrix_cases():
+    """As collective_cases: mma.sync, whose matrices are made first, and then given to the lanes as the fragments of the text."""
+    def fragments(lane, rows, depth):
+        """(row, column) of each element of A, B and D that a lane holds, in the order of its registers."""
+        group, place = lane >> 2, lane % 4
+        if rows == 8:  # m8n8k16
+            a = [(group, place * 4 + i) for i in range(4)]
+            b = [(place * 4 + i, group) for i in range(4)]
+            d = [(group, place * 2 + i) for i in range(2)]
+        else:  # m16n8k32
+            a = [(group if i < 4 or 8 <= i < 12 else group + 8, place * 4 + (i & 3) + (16 if i >= 8 else 0)) for i in range(16)]
+            b = [(place * 4 + (i & 3) + (16 if i >= 4 else 0), group) for i in range(8)]
+            d = [(group if i < 2 else group + 8, place * 2 + (i & 1)) for i in range(4)]
+        return a, b, d
+
+    def packed(octets):
+        return [sum(unsigned(octet, 8) << 8 * i for i, octet in enumerate(octets[at:at + 4])) for at in range(0, len(octets), 4)]
+
+    for rows, depth in [(16, 32), (8, 16)]:
+        for trial in range(40):
+            octet = [lambda: -128, lambda: RANDOM.choice([-128, 127]), lambda: RANDOM.randrange(-128, 128)][min(trial, 2)]
+            a = [[octet() for _ in range(depth)] for _ in range(rows)]
+            b = [[octet() for _ in range(8)] for _ in range(depth)]
+            c = [[RANDOM.choice([0, 1 << 31, (1 << 31) - 1, RANDOM.getrandbits(32)]) for _ in range(8)] for _ in range(rows)]
+            d = [[c[i][j] + sum(a[i][k] * b[k][j] for k in range(depth)) for j in range(8)] for i in range(rows)]
+            lanes, expected = [], []
+            for lane in range(LANES):
+                of_a, of_b, of_d = fragments(lane, rows, depth)
+                lanes.append([*packed([a[i][k] for i, k in of_a]), *packed([b[k][j] for k, j in of_b]),
+                              *(c[i][j] for i, j in of_d)])
+                expected.append([d[i][j] for i, j in of_d])
+            sizes = [len(expected[0]), len(packed([0] * len(of_a))), len(packed([0] * len(of_b))), len(expected[0])]
+            names = iter([*(f'%o{i}' for i in range(sizes[0])), *(f'%i{i}' for i in range(sum(sizes[1:])))])
+            operands = ', '.join('{' + ', '.join(next(names) for _ in range(size)) + '}' for size in sizes)
+            opcode = f'mma.sync.aligned.m{rows}n8k{depth}.row.col.s32.s8.s8.s32'
+            yield ['/'.join(map(str, [opcode, *sizes]))], f'{opcode} {operands};', [32] * sizes[0], [32] * sum(sizes[1:]), lanes, expected
+
+
 def lanewise_cases():
     for opcode, (results, inputs, function) in EXPECTED.items():
         rows = []
@@ -442,7 +481,7 @@ def main():
     lanes_tool = sys.argv[1]
     for add_expectations in [expect_integers, expect_bits, expect_floats, expect_conversions]:
         add_expectations()
-    cases = [*lanewise_cases(), *collective_cases()]
+    cases = [*lanewise_cases(), *collective_cases(), *matrix_cases()]
     known = {line.split()[0] for line in subprocess.run([lanes_tool], check=True, capture_output=True, text=True).stdout.splitlines()}
     tested = {opcode for case in cases for opcode in case[0]}
     if known != tested:

@@ -45,6 +45,7 @@ struct Instruction {
   enum class Kind : std::uint8_t {
     kLanewise,    // registers of a lane from registers of the same lane
     kCollective,  // lanes read one another: they wait for each other, those of the mask that is the last source
+    kAligned,     // lanes read one another: all 32 are here, together
     kLoad,        // sources: the address
     kStore,       // sources: the address, then what is stored
     kAtomicOr,    // of a 32-bit word in global memory; sources: the address, the bits
