@@ -40,8 +40,12 @@ class IntegerGenerator {
 
  private:
   struct Layer {
-    unsigned n_in, width, stride, groups, frequency;
-    Buffer<int> weights;  // see mcnc_pack_weights
+    unsigned n_in, width, stride, frequency;
+    unsigned groups, even_groups, matrix_groups;  // fours of inputs, as many as kernels take of rows
+    Buffer<int> weights;                          // (matrix_groups, stride), see mcnc_pack_weights
+
+    // Of rows for IntegerTile of cuda/kernels/integer_sums.h.
+    unsigned groups_of(bool is_wide) const { return is_wide ? even_groups : matrix_groups; }
   };
   // Inputs of a layer as words, of int16 where is_wide is true.
   struct Inputs {
@@ -51,9 +55,9 @@ class IntegerGenerator {
 
   Status load_layer(Device& device, const Generator& generator, std::size_t l, std::span<const std::int8_t> stored);
   Result<Digest> fingerprint(Device& device, std::uint64_t seed);
-  // What the last layer takes, of `rows` codes from `first` on.
-  Result<Inputs> run_hidden(Device& device, const void* alpha, bool is_wide, std::uint64_t count, std::uint64_t first,
-                            unsigned rows);
+  // What the last layer takes, of `rows` codes from `first` on. groups: what the first layer takes of a code.
+  Result<Inputs> run_hidden(Device& device, const void* alpha, bool is_wide, unsigned groups, std::uint64_t count,
+                            std::uint64_t first, unsigned rows);
 
   std::vector<Layer> layers_;
   Buffer<int> codes_;

@@ -17,6 +17,22 @@ constexpr std::uint64_t kBlockThreads = 128;
 constexpr std::uint64_t kBlocksPerProcessor = 32;
 constexpr std::uint64_t kMostBlocks = 65535;  // of y and z
 
+// For `across` threads of a row, at least `narrowest` in a block, which make rows_together rows at a time.
+Grid tiles_grid(const Device& device, std::uint64_t across, std::uint64_t narrowest, std::uint64_t rows,
+                unsigned rows_together, unsigned slices) noexcept {
+  const std::uint64_t wide = std::clamp(std::bit_ceil(across), narrowest, kBlockThreads);
+  const std::uint64_t high = kBlockThreads / wide;
+  const std::uint64_t blocks = ceil_div(across, wide);
+  const std::uint64_t parts = std::min<std::uint64_t>(slices, kMostBlocks);
+  const std::uint64_t most = std::max<std::uint64_t>(kBlocksPerProcessor * device.processors() / blocks / parts, 1);
+  const std::uint64_t down = std::min({ceil_div(rows, high * rows_together), most, kMostBlocks});
+  return {.x = static_cast<unsigned>(blocks),
+          .y = static_cast<unsigned>(std::max<std::uint64_t>(down, 1)),
+          .z = static_cast<unsigned>(parts),
+          .block_x = static_cast<unsigned>(wide),
+          .block_y = static_cast<unsigned>(high)};
+}
+
 }  // namespace
 
 Grid flat_grid(const Device& device, std::uint64_t items) noexcept {
@@ -27,18 +43,11 @@ Grid flat_grid(const Device& device, std::uint64_t items) noexcept {
 
 Grid rows_grid(const Device& device, std::uint64_t columns, std::uint64_t rows, unsigned rows_together,
                unsigned slices) noexcept {
-  const std::uint64_t fours = ceil_div(columns, 4);
-  const std::uint64_t wide = std::min(std::bit_ceil(fours), kBlockThreads);
-  const std::uint64_t high = kBlockThreads / wide;
-  const std::uint64_t across = ceil_div(fours, wide);
-  const std::uint64_t parts = std::min<std::uint64_t>(slices, kMostBlocks);
-  const std::uint64_t most = std::max<std::uint64_t>(kBlocksPerProcessor * device.processors() / across / parts, 1);
-  const std::uint64_t down = std::min({ceil_div(rows, high * rows_together), most, kMostBlocks});
-  return {.x = static_cast<unsigned>(across),
-          .y = static_cast<unsigned>(std::max<std::uint64_t>(down, 1)),
-          .z = static_cast<unsigned>(parts),
-          .block_x = static_cast<unsigned>(wide),
-          .block_y = static_cast<unsigned>(high)};
+  return tiles_grid(device, ceil_div(columns, 4), 1, rows, rows_together, slices);
+}
+
+Grid matrix_grid(const Device& device, std::uint64_t columns, std::uint64_t rows, unsigned slices) noexcept {
+  return tiles_grid(device, columns, 32, rows, 16, slices);
 }
 
 }  // namespace mcnc::cuda

@@ -18,6 +18,10 @@ Grid flat_grid(const Device& device, std::uint64_t items) noexcept;
 Grid rows_grid(const Device& device, std::uint64_t columns, std::uint64_t rows, unsigned rows_together,
                unsigned slices = 1) noexcept;
 
+// The same for kernels whose warps make 32 columns of 16 rows at a time (cuda/kernels/integer_sums.h): blocks are whole
+// warps across.
+Grid matrix_grid(const Device& device, std::uint64_t columns, std::uint64_t rows, unsigned slices = 1) noexcept;
+
 }  // namespace mcnc::cuda
 
 #endif  // MCNC_CUDA_BACKEND_GRIDS_H_

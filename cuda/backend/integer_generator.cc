@@ -14,8 +14,12 @@
 namespace mcnc::cuda {
 namespace {
 
-constexpr unsigned kRowsTogether = 4;  // kRows of cuda/kernels/integer_sums.h, kTile of expand_sine.h
-constexpr unsigned kMostGroups = 4;    // of mcnc_expand_sine_*
+constexpr unsigned kRowsTogether =
+    4;  // IntegerTile<true>::kHeight of cuda/kernels/integer_sums.h, kTile of expand_sine.h
+constexpr unsigned kMostGroups = 4;      // of mcnc_expand_sine_*
+constexpr unsigned kMatrixGroups = 8;    // what matrices are multiplied by in steps of
+constexpr unsigned kMatrixColumns = 32;  // columns of a tile of matrices
+static_assert(kMatrixColumns % (4 * kMatrixGroups) == 0, "outputs of a layer are inputs of the next one");
 
 }  // namespace
 
@@ -38,11 +42,13 @@ Status IntegerGenerator::load_layer(Device& device, const Generator& generator, 
   Layer& layer = layers_.emplace_back();
   layer.n_in = generator.n_in(l);
   layer.width = from.width;
-  layer.stride = round_up(from.width, 4U);
+  layer.stride = round_up(from.width, kMatrixColumns);
   layer.groups = ceil_div(layer.n_in, 4U);
+  layer.even_groups = round_up(layer.groups, 2U);
+  layer.matrix_groups = round_up(layer.groups, kMatrixGroups);
   layer.frequency = from.frequency;  // of identity it is 0
   const std::uint64_t count = std::uint64_t{layer.n_in} * layer.width;
-  const std::uint64_t words = std::uint64_t{layer.groups} * layer.stride;
+  const std::uint64_t words = std::uint64_t{layer.matrix_groups} * layer.stride;
   Buffer<std::int8_t> plain;  // (n_in, width)
   if (Status s = plain.reserve(device, count); !s.ok()) return s;
   if (Status s = layer.weights.reserve(device, words); !s.ok()) return s;
@@ -51,7 +57,7 @@ Status IntegerGenerator::load_layer(Device& device, const Generator& generator, 
                                                       generator.seed, static_cast<unsigned>(l), count, plain.data());
   if (!filled.ok()) return filled;
   return launch(device, "mcnc_pack_weights", flat_grid(device, words), plain.data(), layer.n_in, layer.width,
-                layer.stride, layer.weights.data());
+                layer.matrix_groups, layer.stride, layer.weights.data());
 }
 
 Result<Digest> IntegerGenerator::fingerprint(Device& device, std::uint64_t seed) {
@@ -65,32 +71,34 @@ Result<Digest> IntegerGenerator::fingerprint(Device& device, std::uint64_t seed)
   }
   Buffer<std::int8_t> alpha;
   if (Status s = alpha.upload(device, codes); !s.ok()) return s;
-  const Result<Inputs> inputs = run_hidden(device, alpha.data(), false, kProbes, 0, kProbes);
+  const Result<Inputs> inputs =
+      run_hidden(device, alpha.data(), false, layers_.front().matrix_groups, kProbes, 0, kProbes);
   if (!inputs.ok()) return inputs.status();
   Buffer<int> outputs;
   return hash_probes(device, last.width, [&](unsigned first, unsigned count) -> Result<ProbeOutputs> {
     if (Status s = outputs.reserve(device, std::uint64_t{kProbes} * count); !s.ok()) return s;
     const Status s =
-        launch(device, "mcnc_integer_outputs", rows_grid(device, count, kProbes, kRowsTogether), last.weights.data(),
-               last.stride, last.groups, last.frequency, inputs->words, kProbes, first, count, outputs.data());
+        launch(device, "mcnc_integer_outputs", matrix_grid(device, count, kProbes), last.weights.data(), last.stride,
+               last.matrix_groups, last.frequency, inputs->words, kProbes, first, count, outputs.data());
     if (!s.ok()) return s;
     return ProbeOutputs{outputs.data(), count, count};
   });
 }
 
 std::uint64_t IntegerGenerator::bytes_of_code() const noexcept {
-  std::uint64_t bytes = 8 * std::uint64_t{layers_.front().groups};
+  const Layer& front = layers_.front();
+  std::uint64_t bytes = std::max(8 * std::uint64_t{front.even_groups}, 4 * std::uint64_t{front.matrix_groups});
   for (const Layer& layer : layers_) bytes += layer.stride;
   return bytes;
 }
 
 Result<IntegerGenerator::Inputs> IntegerGenerator::run_hidden(Device& device, const void* alpha, bool is_wide,
-                                                              std::uint64_t count, std::uint64_t first, unsigned rows) {
-  const Layer& front = layers_.front();
-  const std::uint64_t groups = std::uint64_t{front.groups} * rows;
-  if (Status s = codes_.reserve(device, is_wide ? 2 * groups : groups); !s.ok()) return s;
-  if (Status s = launch(device, is_wide ? "mcnc_pack_codes_16" : "mcnc_pack_codes_8", flat_grid(device, groups), alpha,
-                        count, front.n_in, first, rows, codes_.data());
+                                                              unsigned groups, std::uint64_t count, std::uint64_t first,
+                                                              unsigned rows) {
+  const std::uint64_t all = std::uint64_t{groups} * rows;
+  if (Status s = codes_.reserve(device, is_wide ? 2 * all : all); !s.ok()) return s;
+  if (Status s = launch(device, is_wide ? "mcnc_pack_codes_16" : "mcnc_pack_codes_8", flat_grid(device, all), alpha,
+                        count, layers_.front().n_in, first, rows, groups, codes_.data());
       !s.ok()) {
     return s;
   }
@@ -99,9 +107,11 @@ Result<IntegerGenerator::Inputs> IntegerGenerator::run_hidden(Device& device, co
     const Layer& layer = layers_[l];
     Buffer<int>& out = hidden_.layers[l % 2];
     if (Status s = out.reserve(device, std::uint64_t{rows} * (layer.stride / 4)); !s.ok()) return s;
-    if (Status s = launch(device, inputs.is_wide ? "mcnc_integer_hidden_16" : "mcnc_integer_hidden_8",
-                          rows_grid(device, layer.stride, rows, kRowsTogether), layer.weights.data(), layer.stride,
-                          layer.groups, layer.frequency, inputs.words, rows, out.data());
+    const Grid grid =
+        inputs.is_wide ? rows_grid(device, layer.stride, rows, kRowsTogether) : matrix_grid(device, layer.stride, rows);
+    if (Status s = launch(device, inputs.is_wide ? "mcnc_integer_hidden_16" : "mcnc_integer_hidden_8", grid,
+                          layer.weights.data(), layer.stride, layer.groups_of(inputs.is_wide), layer.frequency,
+                          inputs.words, rows, out.data());
         !s.ok()) {
       return s;
     }
@@ -112,11 +122,13 @@ Result<IntegerGenerator::Inputs> IntegerGenerator::run_hidden(Device& device, co
 
 Status IntegerGenerator::expand(Device& device, const void* alpha, bool is_wide, std::uint64_t count,
                                 const Window& window, const CodeRange& codes, const Target& target) {
+  const Layer& front = layers_.front();
   const Layer& last = layers_.back();
   const auto rows = static_cast<unsigned>(window.rows() * codes.per_chunk);
-  const Result<Inputs> inputs = run_hidden(device, alpha, is_wide, count, codes.first, rows);
-  if (!inputs.ok()) return inputs.status();
   const bool shallow = layers_.size() == 1 && !is_wide && last.frequency != 0 && last.groups <= kMostGroups;
+  const unsigned groups = shallow ? front.groups : front.groups_of(is_wide);
+  const Result<Inputs> inputs = run_hidden(device, alpha, is_wide, groups, count, codes.first, rows);
+  if (!inputs.ok()) return inputs.status();
   if (shallow) {
     const std::string kernel =
         kernel_for("mcnc_expand_sine_", target.dtype, ("_" + std::to_string(last.groups)).c_str());
@@ -126,10 +138,12 @@ Status IntegerGenerator::expand(Device& device, const void* alpha, bool is_wide,
                   window.chunks, window.slice_chunks, window.slices, target.out);
   }
   const std::string kernel = kernel_for("mcnc_expand_integer_", target.dtype, inputs->is_wide ? "_16" : "_8");
-  return launch(device, kernel.c_str(), rows_grid(device, window.width, window.chunks, kRowsTogether, window.slices),
-                last.weights.data(), last.stride, last.groups, last.frequency, inputs->words, codes.first_beta(),
-                codes.beta_step, codes.per_chunk, target.starts, target.constant, window.width, window.begin,
-                window.count, window.chunks, window.slice_chunks, window.slices, target.out);
+  const Grid grid = inputs->is_wide ? rows_grid(device, window.width, window.chunks, kRowsTogether, window.slices)
+                                    : matrix_grid(device, window.width, window.chunks, window.slices);
+  return launch(device, kernel.c_str(), grid, last.weights.data(), last.stride, last.groups_of(inputs->is_wide),
+                last.frequency, inputs->words, codes.first_beta(), codes.beta_step, codes.per_chunk, target.starts,
+                target.constant, window.width, window.begin, window.count, window.chunks, window.slice_chunks,
+                window.slices, target.out);
 }
 
 }  // namespace mcnc::cuda

@@ -4,12 +4,14 @@
 // The last layer of any generator of integer arithmetic, to elements of a tensor. CPU definition: integer_expand() of
 // sdk/src/kernels/scalar_integer.cc, then narrow() of scalar_convert.cc.
 //
-// A thread makes four outputs of four chunks at a time; weights are read once for the four chunks.
+// A thread makes four outputs of four chunks at a time, of inputs of int8 with the other threads of its warp, which
+// reads weights once for 16 chunks; see integer_sums.h.
 //
-// Limits (see cuda/FIGURES.md; none was measured): a weight takes 1.8 instructions for four inputs of int8, and some 20
-// for its activation and store. A last layer of 64 inputs needs 12 for a byte of float32: instructions are the limit on
-// an H100 (at 0.8 of its memory), memory on an RTX 4090, and both on a Jetson Orin. With 256 inputs it needs 34, and
-// instructions are the limit on an H100 (0.3) and an Orin (0.4).
+// Limits (see cuda/FIGURES.md; none was measured): on sm_90 a weight of a float32 takes 0.16 instructions for four
+// inputs of int8, and 31 for its sine, its product with beta, its store, and what 16 weights share of the way there.
+// With 64 inputs that is 8.3 for a byte: memory is the limit on an H100, an RTX 4090 and a Jetson Orin. With 256 inputs
+// it is 10.2: memory on a 4090 and an Orin, both on an H100. Weights and inputs come from the caches, 0.09 bytes a
+// product.
 #ifndef MCNC_CUDA_KERNELS_EXPAND_INTEGER_H_
 #define MCNC_CUDA_KERNELS_EXPAND_INTEGER_H_
 
@@ -22,31 +24,37 @@ namespace mcnc::cuda {
 template <typename Element, bool kWide>
 __device__ inline void expand_integer(const IntegerLayer& layer, const int* inputs, const Betas& betas,
                                       const Theta0& theta0, const Run& run, void* out) {
-  const unsigned column = (blockIdx.x * blockDim.x + threadIdx.x) * kColumns;
-  if (column >= run.width) return;
-  const unsigned step = gridDim.y * blockDim.y * kRows;
+  using Tile = IntegerTile<kWide>;
+  if (Tile::in_tiles() >= run.width) return;
+  const unsigned column = Tile::in_tiles() + Tile::column();
+  const unsigned step = gridDim.y * blockDim.y * Tile::kHeight;
   for (unsigned slice = blockIdx.z; slice < run.slices; slice += gridDim.z) {
-    for (unsigned top = (blockIdx.y * blockDim.y + threadIdx.y) * kRows; top < run.chunks; top += step) {
+    for (unsigned top = (blockIdx.y * blockDim.y + threadIdx.y) * Tile::kHeight; top < run.chunks; top += step) {
+      // Code m of the chunk in row i of the tile; rows past the last chunk repeat it.
+      const auto code_of = [&](unsigned i, unsigned m) {
+        return run.row(slice, min(top + i, run.chunks - 1)) * betas.codes_per_chunk + m;
+      };
       float w[kRows][kColumns];
-      std::size_t code[kRows];  // the first one of the row's chunk; rows past the last chunk repeat it
       for (unsigned r = 0; r < kRows; ++r) {
-        const unsigned chunk = min(top + r, run.chunks - 1);
-        load_starts(run, theta0, slice, chunk, column, w[r]);
-        code[r] = run.row(slice, chunk) * betas.codes_per_chunk;
+        // Nothing is read for rows past the last chunk: another thread may write there.
+        for (unsigned j = 0; j < kColumns; ++j) w[r][j] = theta0.constant;
+        const unsigned chunk = top + Tile::row(r);
+        if (chunk < run.chunks) load_starts(run, theta0, slice, chunk, column, w[r]);
       }
       for (unsigned m = 0; m < betas.codes_per_chunk; ++m) {
-        const int* x[kRows];
-        for (unsigned r = 0; r < kRows; ++r) x[r] = inputs + (code[r] + m) * words_of<kWide>(layer);
         int acc[kRows][kColumns];
-        integer_sums<kWide>(layer, column, x, acc);
+        Tile::sums(
+            layer, Tile::in_tiles(), [&](unsigned i) { return inputs + code_of(i, m) * Tile::words_of_row(layer); },
+            acc);
         for (unsigned r = 0; r < kRows; ++r) {
           float g[kColumns];
           for (unsigned j = 0; j < kColumns; ++j) g[j] = static_cast<float>(layer.activate(acc[r][j]));
-          add_scaled(betas.of(code[r] + m), g, w[r]);
+          add_scaled(betas.of(code_of(Tile::row(r), m)), g, w[r]);
         }
       }
-      for (unsigned r = 0; r < kRows && top + r < run.chunks; ++r) {
-        store_elements<Element>(run, slice, top + r, column, w[r], out);
+      for (unsigned r = 0; r < kRows; ++r) {
+        const unsigned chunk = top + Tile::row(r);
+        if (chunk < run.chunks) store_elements<Element>(run, slice, chunk, column, w[r], out);
       }
     }
   }
@@ -55,11 +63,14 @@ __device__ inline void expand_integer(const IntegerLayer& layer, const int* inpu
 }  // namespace mcnc::cuda
 
 // mcnc_expand_integer_<element type>_<bits of an input>.
-//   weights (groups, stride): see mcnc_pack_weights. frequency: 0 for identity.
+//   weights (groups, stride): see mcnc_pack_weights. stride: the width rounded up to a multiple of 32; groups: for int8
+//   a
+//     multiple of 8. frequency: 0 for identity.
 //   inputs: (rows * codes_per_chunk, groups) words of int8, or (rows * codes_per_chunk, groups, 2) words of int16;
-//     rows = (slices - 1) * slice_chunks + chunks.
+//     rows = (slices - 1) * slice_chunks + chunks. Weights, and inputs of int8: aligned to 16 bytes.
 //   betas to out: as of mcnc_expand_sine_*.
-// Grid: x covers ceil(width / 4) threads; y any number of blocks over chunks, z over slices. Blocks: (x, y, 1).
+// Grid: x covers width threads for int8, in blocks of a multiple of 32, and ceil(width / 4) for int16; y any number of
+// blocks over chunks, z over slices. Blocks: (x, y, 1).
 #define MCNC_EXPAND_INTEGER(name, Element, is_wide)                                                             \
   MCNC_KERNEL name(const int* weights, unsigned stride, unsigned groups, unsigned frequency, const int* inputs, \
                    const float* betas, unsigned beta_step, unsigned codes_per_chunk, const float* starts,       \

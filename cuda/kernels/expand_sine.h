@@ -18,6 +18,7 @@
 
 #include "cuda/kernels/device_sine.h"
 #include "cuda/kernels/element.h"
+#include "cuda/kernels/pack.h"
 #include "cuda/kernels/run.h"
 
 namespace mcnc::cuda {
@@ -33,12 +34,12 @@ struct FourOutputs {
 
   __device__ void load(const int* __restrict__ weights, unsigned stride, unsigned layer_frequency, unsigned column) {
     frequency = layer_frequency;
-    for (int g = 0; g < kGroups; ++g) {
-      const int4 four = *reinterpret_cast<const int4*>(weights + static_cast<std::size_t>(g) * stride + column);
-      words[g][0] = four.x;
-      words[g][1] = four.y;
-      words[g][2] = four.z;
-      words[g][3] = four.w;
+    for (int g = 0; g < kGroups; g += 2) {
+      int two[2][kColumns];
+      load_weights(weights, stride, g, column, two);
+      for (int i = 0; i < 2 && g + i < kGroups; ++i) {
+        for (unsigned j = 0; j < kColumns; ++j) words[g + i][j] = two[i][j];
+      }
     }
   }
 
@@ -121,8 +122,7 @@ __device__ inline void expand_sine(const int* __restrict__ weights, unsigned str
 }  // namespace mcnc::cuda
 
 // mcnc_expand_sine_<element type>_<groups>.
-//   weights (groups, stride): word (g, j) is the weights of inputs 4g to 4g + 3 for output j, the first in the lowest
-//     byte, zeros for inputs past k. stride: a multiple of 4, at least the width; aligned to 16 bytes.
+//   weights (groups, stride): see mcnc_pack_weights; groups: at least ceil(k / 4); aligned to 16 bytes.
 //   codes (rows * codes_per_chunk, groups): words of four numbers of a code, the first in the lowest byte, zeros past
 //     k; rows = (slices - 1) * slice_chunks + chunks; aligned to 16 bytes.
 //   betas (rows * codes_per_chunk) with beta_step 1, or (1) with beta_step 0.

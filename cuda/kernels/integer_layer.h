@@ -5,9 +5,10 @@
 // fingerprint of a generator. CPU definitions: integer_hidden() of sdk/src/kernels/scalar_integer.cc, fingerprint() of
 // sdk/src/model/fingerprint.cc.
 //
-// Limits (see cuda/FIGURES.md; none was measured): what is stored is small, so that instructions are the limit
-// everywhere: 1.8 for four products of int8, one of them a __dp4a, for which a multiprocessor has 64 lanes. An H100
-// could make 67e12 products a second, an RTX 4090 83e12 and a Jetson Orin 5e12.
+// Limits (see cuda/FIGURES.md; none was measured): what is stored is small. Four products of int8 take 0.09
+// instructions, a third of which multiply matrices, and more than a card's matrix units take in: these are the limit,
+// at 0.99e15 products a second on an H100, 0.33e15 on an RTX 4090 and 0.042e15 on a Jetson Orin, or the caches, from
+// which 0.09 bytes a product come. The NOPs of sm_103 double the instructions.
 #ifndef MCNC_CUDA_KERNELS_INTEGER_LAYER_H_
 #define MCNC_CUDA_KERNELS_INTEGER_LAYER_H_
 
@@ -17,23 +18,27 @@
 namespace mcnc::cuda {
 
 // Calls use(row, column, four outputs) for all rows and, of the columns [first, first + columns), every fourth one.
-// first: a multiple of 4.
+// With int8 inputs, it does so for the columns up to the next multiple of 32, too.
 template <bool kWide, typename Use>
 __device__ inline void for_each_output(const IntegerLayer& layer, const int* inputs, unsigned rows, unsigned first,
                                        unsigned columns, const Use& use) {
-  const unsigned column = first + (blockIdx.x * blockDim.x + threadIdx.x) * kColumns;
-  if (column - first >= columns) return;
-  const unsigned step = gridDim.y * blockDim.y * kRows;
-  for (unsigned top = (blockIdx.y * blockDim.y + threadIdx.y) * kRows; top < rows; top += step) {
-    const int* x[kRows];
-    for (unsigned r = 0; r < kRows; ++r) {
-      x[r] = inputs + static_cast<std::size_t>(min(top + r, rows - 1)) * words_of<kWide>(layer);
-    }
+  using Tile = IntegerTile<kWide>;
+  if (Tile::in_tiles() >= columns) return;
+  const unsigned column = first + Tile::in_tiles();
+  const unsigned step = gridDim.y * blockDim.y * Tile::kHeight;
+  for (unsigned top = (blockIdx.y * blockDim.y + threadIdx.y) * Tile::kHeight; top < rows; top += step) {
     int acc[kRows][kColumns];
-    integer_sums<kWide>(layer, column, x, acc);
-    for (unsigned r = 0; r < kRows && top + r < rows; ++r) {
+    Tile::sums(
+        layer, column,
+        [&](unsigned i) {
+          return inputs + static_cast<std::size_t>(min(top + i, rows - 1)) * Tile::words_of_row(layer);
+        },
+        acc);
+    for (unsigned r = 0; r < kRows; ++r) {
+      const unsigned row = top + Tile::row(r);
+      if (row >= rows) continue;
       for (unsigned j = 0; j < kColumns; ++j) acc[r][j] = layer.activate(acc[r][j]);
-      use(top + r, column, acc[r]);
+      use(row, column + Tile::column(), acc[r]);
     }
   }
 }
@@ -62,10 +67,13 @@ __device__ inline void integer_outputs(const IntegerLayer& layer, const int* inp
 }  // namespace mcnc::cuda
 
 // All outputs of a hidden sine layer for each row of inputs.
-//   weights (groups, stride): see mcnc_pack_weights; stride: the width rounded up to a multiple of 4.
+//   weights (groups, stride): see mcnc_pack_weights; stride: the width rounded up to a multiple of 32; groups: for int8
+//     a multiple of 8.
 //   inputs: (rows, groups) words of int8, or (rows, groups, 2) words of int16.
 //   out (rows, stride / 4): words of int8, zeros past the width, which are the inputs of the next layer.
-// Grid: x covers stride / 4 threads; y any number of blocks over rows. Blocks: (x, y, 1).
+//   weights and inputs of int8: aligned to 16 bytes.
+// Grid: x covers stride threads for int8, in blocks of a multiple of 32, and stride / 4 for int16; y any number of
+// blocks over rows. Blocks: (x, y, 1).
 MCNC_KERNEL mcnc_integer_hidden_8(const int* weights, unsigned stride, unsigned groups, unsigned frequency,
                                   const int* inputs, unsigned rows, int* out) {
   mcnc::cuda::integer_hidden<false>({weights, stride, groups, frequency}, inputs, rows, out);
@@ -76,8 +84,7 @@ MCNC_KERNEL mcnc_integer_hidden_16(const int* weights, unsigned stride, unsigned
 }
 
 // Outputs [first, first + columns) of a last layer, for each row of int8 inputs, to out (rows, columns), int32. first:
-// a multiple of 4. frequency: 0 for identity. Grid: x covers ceil(columns / 4) threads; y any number of blocks over
-// rows.
+// a multiple of 32. frequency: 0 for identity. Weights, inputs and grid as of mcnc_integer_hidden_8, for the columns.
 MCNC_KERNEL mcnc_integer_outputs(const int* weights, unsigned stride, unsigned groups, unsigned frequency,
                                  const int* inputs, unsigned rows, unsigned first, unsigned columns, int* out) {
   mcnc::cuda::integer_outputs<false>({weights, stride, groups, frequency}, inputs, rows, first, columns, out);

@@ -1,11 +1,12 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Weights and codes of integer arithmetic as the words that __dp4a and __dp2a multiply: four numbers of int8, or two of
-// int16, the first in the lowest bits, zeros past the last one. CPU counterparts: pack_integer() of
-// sdk/src/kernels/scalar_integer.cc and LoadedCodes::alphas() of sdk/src/model/codes.cc.
+// Weights and codes of integer arithmetic as the words that __dp4a, __dp2a and mma multiply: four numbers of int8, or
+// two of int16, the first in the lowest bits, zeros past the last one and in the words that follow it. CPU
+// counterparts: pack_integer() of sdk/src/kernels/scalar_integer.cc and LoadedCodes::alphas() of
+// sdk/src/model/codes.cc.
 //
-// Limits: it runs once for the codes and weights of a file, some kilobytes, and takes the time of a launch. 90
+// Limits: it runs once for the codes and weights of a file, some kilobytes, and takes the time of a launch. Some 100
 // instructions for a word; most are the division of a 64-bit number.
 #ifndef MCNC_CUDA_KERNELS_PACK_H_
 #define MCNC_CUDA_KERNELS_PACK_H_
@@ -30,26 +31,48 @@ __device__ inline int word_of_halves(int low, int high) {
   return static_cast<int>((low & 0xFFFFU) | static_cast<unsigned>(high) << 16);
 }
 
+// Of weights as mcnc_pack_weights makes them, groups g and g + 1 of columns [column, column + 4): two times 16 bytes,
+// of two columns each, with word (g + i, column + 2c + j) as number 2i + j of those number c. g: even; column: a
+// multiple of 4.
+__device__ inline const int4* fours_of_weights(const int* weights, unsigned stride, unsigned g, unsigned column) {
+  return reinterpret_cast<const int4*>(weights + static_cast<std::size_t>(g) * stride + std::size_t{2} * column);
+}
+
+// Their words.
+__device__ inline void load_weights(const int* __restrict__ weights, unsigned stride, unsigned g, unsigned column,
+                                    int (&words)[2][kColumns]) {
+  const int4* fours = fours_of_weights(weights, stride, g, column);
+  for (unsigned c = 0; c < 2; ++c) {
+    const int4 four = fours[c];
+    words[0][2 * c] = four.x;
+    words[0][2 * c + 1] = four.y;
+    words[1][2 * c] = four.z;
+    words[1][2 * c + 1] = four.w;
+  }
+}
+
 }  // namespace mcnc::cuda
 
-// weights (inputs, width) to out (ceil(inputs / 4), stride): word (g, j) is the weights of inputs 4g to 4g + 3 for
-// output j, 0 for j from width to stride - 1. Grid: any, of one dimension.
-MCNC_KERNEL mcnc_pack_weights(const signed char* weights, unsigned inputs, unsigned width, unsigned stride, int* out) {
-  const std::uint64_t all = static_cast<std::uint64_t>((inputs + 3) / 4) * stride;
+// weights (inputs, width) to out (groups, stride): word (g, j) is the weights of inputs 4g to 4g + 3 for output j, 0
+// for inputs and outputs that are none. Two groups stand one in the other, two columns at a time: word (g, j) is number
+// (g / 2 * stride + j / 2 * 2) * 2 + g % 2 * 2 + j % 2. groups: even; stride: a multiple of 4. Grid: any, of one
+// dimension.
+MCNC_KERNEL mcnc_pack_weights(const signed char* weights, unsigned inputs, unsigned width, unsigned groups,
+                              unsigned stride, int* out) {
+  const std::uint64_t all = static_cast<std::uint64_t>(groups) * stride;
   for (std::uint64_t at = mcnc::cuda::thread_of_grid(); at < all; at += mcnc::cuda::threads_of_grid()) {
-    const auto group = static_cast<unsigned>(at / stride);
-    const auto output = static_cast<unsigned>(at % stride);
+    const std::uint64_t row = 2 * static_cast<std::uint64_t>(stride);
+    const auto group = static_cast<unsigned>(at / row * 2 + at / 2 % 2);
+    const auto output = static_cast<unsigned>(at % row / 4 * 2 + at % 2);
     int four[4] = {0, 0, 0, 0};
     if (output < width) mcnc::cuda::gather_four(weights + output, width, 4 * group, inputs, four);
     out[at] = mcnc::cuda::word_of_bytes(four);
   }
 }
 
-// Codes [first, first + count) of alpha (code_dim, all), int8, to out (count, ceil(code_dim / 4)). Grid: any, of one
-// dimension.
+// Codes [first, first + count) of alpha (code_dim, all), int8, to out (count, groups). Grid: any, of one dimension.
 MCNC_KERNEL mcnc_pack_codes_8(const signed char* alpha, std::uint64_t all, unsigned code_dim, std::uint64_t first,
-                              unsigned count, int* out) {
-  const unsigned groups = (code_dim + 3) / 4;
+                              unsigned count, unsigned groups, int* out) {
   const std::uint64_t words = static_cast<std::uint64_t>(groups) * count;
   for (std::uint64_t at = mcnc::cuda::thread_of_grid(); at < words; at += mcnc::cuda::threads_of_grid()) {
     int four[4];
@@ -58,10 +81,9 @@ MCNC_KERNEL mcnc_pack_codes_8(const signed char* alpha, std::uint64_t all, unsig
   }
 }
 
-// The same of int16, to out (count, ceil(code_dim / 4), 2).
+// The same of int16, to out (count, groups, 2).
 MCNC_KERNEL mcnc_pack_codes_16(const short* alpha, std::uint64_t all, unsigned code_dim, std::uint64_t first,
-                               unsigned count, int* out) {
-  const unsigned groups = (code_dim + 3) / 4;
+                               unsigned count, unsigned groups, int* out) {
   const std::uint64_t pairs = static_cast<std::uint64_t>(groups) * count;
   for (std::uint64_t at = mcnc::cuda::thread_of_grid(); at < pairs; at += mcnc::cuda::threads_of_grid()) {
     int four[4];

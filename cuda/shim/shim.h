@@ -4,13 +4,16 @@
 // The part of CUDA C++ that the kernels use, for a host compiler: kernels become functions that one thread after the
 // other is called for. It is for tests, where it stands in for a GPU: the same sources give the same bits.
 //
-// Kernels here use no shared memory, barriers or shuffles: threads of a launch never see what others of it write. So
-// any order of the threads must give the same, and the shim can run them in any, one to its end before the next one
-// begins (see run_kernel). It has no words for what kernels do not use: one that begins to does not compile here.
+// Kernels here use no shared memory, barriers of blocks or shuffles: threads of a launch never see what others of it
+// write. So any order of the threads must give the same, and the shim can run them in any, one to its end before the
+// next one begins (see run_kernel). What the lanes of a warp give to a product of matrices, each thread makes for all
+// of them (cuda/kernels/matrix.h). The shim has no words for what kernels do not use: one that begins to does not
+// compile here.
 #ifndef MCNC_CUDA_SHIM_SHIM_H_
 #define MCNC_CUDA_SHIM_SHIM_H_
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -23,6 +26,9 @@ struct dim3 {
 };
 struct alignas(8) uint2 {
   unsigned x, y;
+};
+struct alignas(8) int2 {
+  int x, y;
 };
 struct alignas(16) uint4 {
   unsigned x, y, z, w;
@@ -64,6 +70,33 @@ unsigned __sad(int a, int b, unsigned c);
 // Byte i of the result is the one of `low` (0 to 3) and `high` (4 to 7) that hexadecimal digit i of `selector` names.
 unsigned __byte_perm(unsigned low, unsigned high, unsigned selector);
 unsigned atomicOr(unsigned* word, unsigned bits);
+
+// Threads of a warp wait for each other here, and then run on together. They exchange nothing.
+inline void __syncwarp() {}
+
+// What mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32 of "PTX ISA" adds to the four numbers d(0) to d(3) of this
+// thread, of which the lane is threadIdx.x % 32. a(lane), an int4, and b(lane), an int2: what the lanes hold.
+template <typename A, typename B, typename D>
+void mma_m16n8k32(const A& a, const B& b, const D& d) {
+  const auto number = [](int word, unsigned i) {
+    return static_cast<unsigned>(static_cast<std::int8_t>(static_cast<unsigned>(word) >> (8 * i) & 0xFFU));
+  };
+  const unsigned lane = threadIdx.x % 32;
+  for (unsigned i = 0; i < 4; ++i) {
+    const unsigned row = lane / 4 + 8 * (i / 2);
+    const unsigned column = 2 * (lane % 4) + i % 2;
+    auto sum = static_cast<unsigned>(d(i));
+    for (unsigned place = 0; place < 4; ++place) {
+      const int4 of_a = a(4 * (row % 8) + place);
+      const int2 of_b = b(4 * column + place);
+      for (unsigned k = 0; k < 4; ++k) {  // and 16 numbers on
+        sum += number(row < 8 ? of_a.x : of_a.y, k) * number(of_b.x, k);
+        sum += number(row < 8 ? of_a.z : of_a.w, k) * number(of_b.y, k);
+      }
+    }
+    d(i) = static_cast<int>(sum);
+  }
+}
 
 template <typename T>
 void __stcs(T* where, const T& value) {

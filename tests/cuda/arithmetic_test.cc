@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdint>
 #include <random>
+#include <utility>
 
 #include "arithmetic/half.h"
 #include "arithmetic/sine.h"
@@ -17,6 +18,7 @@
 #include "cuda/kernels/device_sine.h"
 #include "cuda/kernels/element.h"
 #include "cuda/kernels/float_sums.h"
+#include "cuda/kernels/matrix.h"
 #include "mcnc/fp_environment.h"
 
 namespace mcnc::cuda {
@@ -70,6 +72,75 @@ TEST(Shim, DotProductsWrapAndNeverSaturate) {
   EXPECT_EQ(__dp4a(0x7F7F7F7F, 0x7F7F7F7F, 0x7FFFFFFF), static_cast<int>(0x7FFFFFFFU + 4 * 127 * 127));
   EXPECT_EQ(__dp2a_lo(static_cast<int>(0x80007FFFU), 0x05060780, 3), 3 - 32767 * 128 - 32768 * 7);
   EXPECT_EQ(__dp2a_hi(static_cast<int>(0x80007FFFU), 0x05060780, 3), 3 + 32767 * 6 - 32768 * 5);
+}
+
+// Four products of two matrices A and two B, whose numbers stand in the lanes as "PTX ISA" says of mma.m16n8k32.
+TEST(Shim, MatricesStandInLanes) {
+  std::mt19937 random(1);
+  std::int8_t a[2][16][32], b[2][32][8];
+  std::uint32_t d[2][2][16][8];
+  for (auto& matrix : a) {
+    for (auto& row : matrix) {
+      for (std::int8_t& number : row) number = static_cast<std::int8_t>(random() % 4 == 0 ? -128 : random());
+    }
+  }
+  for (auto& matrix : b) {
+    for (auto& row : matrix) {
+      for (std::int8_t& number : row) number = static_cast<std::int8_t>(random() % 4 == 0 ? -128 : random());
+    }
+  }
+  constexpr std::uint32_t kHighest = 0x7FFFFFFF;  // sums wrap from there
+  for (auto& pair : d) {
+    for (auto& matrix : pair) {
+      for (auto& row : matrix) {
+        for (std::uint32_t& number : row) number = random() % 2 == 0 ? kHighest : static_cast<std::uint32_t>(random());
+      }
+    }
+  }
+  alignas(16) std::int8_t parts_of_a[32][2][16];
+  alignas(8) std::int8_t parts_of_b[2][32][8];
+  for (unsigned lane = 0; lane < 32; ++lane) {
+    const unsigned group = lane >> 2, place = lane % 4;
+    for (unsigned s = 0; s < 2; ++s) {
+      for (unsigned i = 0; i < 16; ++i) {
+        const unsigned row = i < 4 || (8 <= i && i < 12) ? group : group + 8;
+        parts_of_a[lane][s][i] = a[s][row][place * 4 + (i & 3U) + (i >= 8 ? 16 : 0)];
+      }
+      for (unsigned i = 0; i < 8; ++i) {
+        parts_of_b[s][lane][i] = b[s][place * 4 + (i & 3U) + (i >= 4 ? 16 : 0)][group];
+      }
+    }
+  }
+  const PartsOfLanes parts = of_lanes([&](unsigned lane) {
+    const auto part_of_b = [&](unsigned t) { return reinterpret_cast<const int2*>(parts_of_b[t][lane]); };
+    return PartsOfLane{reinterpret_cast<const int4*>(parts_of_a[lane]), {part_of_b(0), part_of_b(1)}};
+  });
+  const auto where = [](unsigned lane, unsigned i) {
+    return std::pair((lane >> 2) + (i < 2 ? 0 : 8), lane % 4 * 2 + (i & 1U));
+  };
+  for (unsigned lane = 0; lane < 32; ++lane) {
+    threadIdx = {lane, 0, 0};
+    int numbers[4][4];
+    for (unsigned s = 0; s < 2; ++s) {
+      for (unsigned t = 0; t < 2; ++t) {
+        for (unsigned i = 0; i < 4; ++i) {
+          const auto [row, column] = where(lane, i);
+          numbers[2 * t + i % 2][2 * s + i / 2] = static_cast<int>(d[s][t][row][column]);
+        }
+      }
+    }
+    multiply_add(parts, numbers);
+    for (unsigned s = 0; s < 2; ++s) {
+      for (unsigned t = 0; t < 2; ++t) {
+        for (unsigned i = 0; i < 4; ++i) {
+          const auto [row, column] = where(lane, i);
+          std::uint32_t sum = d[s][t][row][column];
+          for (unsigned k = 0; k < 32; ++k) sum += static_cast<std::uint32_t>(a[s][row][k] * b[t][k][column]);
+          EXPECT_EQ(static_cast<std::uint32_t>(numbers[2 * t + i % 2][2 * s + i / 2]), sum) << lane << " " << i;
+        }
+      }
+    }
+  }
 }
 
 TEST(Shim, FloatOperationsRoundOnce) {

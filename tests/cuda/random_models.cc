@@ -13,10 +13,12 @@
 namespace mcnc::testing {
 namespace {
 
+// kSine: see random_sine_model; kDeep: see random_deep_model.
+enum class Kind { kAny, kSine, kDeep };
+
 class Maker {
  public:
-  // is_sine: see random_sine_model.
-  Maker(std::uint32_t seed, bool is_sine) : random_(seed), is_sine_(is_sine) {}
+  Maker(std::uint32_t seed, Kind kind) : random_(seed), is_sine_(kind == Kind::kSine), is_deep_(kind == Kind::kDeep) {}
 
   Model make() {
     add_generator();
@@ -33,6 +35,11 @@ class Maker {
   // 1 to `most`, small numbers more often.
   std::uint32_t size(std::uint32_t most) { return static_cast<std::uint32_t>(1 + below(1 + below(most))); }
   bool chance(std::uint64_t of) { return below(of) == 0; }
+  // Where tiles of matrices are full, have a column too many or lack one.
+  std::uint32_t around_tiles() {
+    constexpr std::array<std::uint32_t, 16> kWidths = {1, 7, 8, 9, 15, 16, 17, 31, 32, 33, 40, 63, 64, 65, 128, 129};
+    return kWidths[index(kWidths.size())];
+  }
   float number(float most) { return std::uniform_real_distribution<float>(-most, most)(random_); }
   DType float_type() { return std::array{DType::kF32, DType::kF16, DType::kBf16}[index(3)]; }
 
@@ -58,14 +65,14 @@ class Maker {
 
   void add_generator() {
     Generator g;
-    g.arithmetic = is_sine_ || chance(2) ? Arithmetic::kInteger : Arithmetic::kFloat32;
-    g.code_dim = is_sine_ ? 1 + index32(16) : chance(3) ? size(70) : size(18);
+    g.arithmetic = is_sine_ || is_deep_ || chance(2) ? Arithmetic::kInteger : Arithmetic::kFloat32;
+    g.code_dim = is_sine_ ? 1 + index32(16) : is_deep_ ? 1 + index32(70) : chance(3) ? size(70) : size(18);
     g.seed = random_();
-    const std::size_t layers = is_sine_ || chance(2) ? 1 : 1 + index(3);
+    const std::size_t layers = is_deep_ ? 2 + index(3) : is_sine_ || chance(2) ? 1 : 1 + index(3);
     for (std::size_t l = 0; l < layers; ++l) {
       g.layers.push_back({});
       Layer& layer = g.layers.back();
-      layer.width = !is_sine_ && chance(3) ? size(300) : 4 * size(20);
+      layer.width = is_deep_ ? around_tiles() : !is_sine_ && chance(3) ? size(300) : 4 * size(20);
       layer.activation = !is_sine_ && l + 1 == layers && chance(3) ? Activation::kIdentity : Activation::kSine;
       const bool sine = layer.activation == Activation::kSine;
       const std::uint64_t weights = std::uint64_t{g.n_in(l)} * layer.width;
@@ -91,10 +98,11 @@ class Maker {
     const Generator& g = model_.manifest.generators.front();
     const bool integer = g.arithmetic == Arithmetic::kInteger;
     Codes codes;
-    codes.chunks = is_sine_ ? 1 + index32(40) : size(20);
+    codes.chunks = is_sine_ || is_deep_ ? 1 + index32(40) : size(20);
     codes.codes_per_chunk = is_sine_ || chance(2) ? 1 : size(5);
     const std::uint64_t count = codes.chunks * codes.codes_per_chunk;
-    codes.alpha_type = is_sine_ ? AlphaType::kInt8 : static_cast<AlphaType>(below(integer ? 2 : 5));
+    codes.alpha_type =
+        is_sine_ || (is_deep_ && !chance(4)) ? AlphaType::kInt8 : static_cast<AlphaType>(below(integer ? 2 : 5));
     const std::uint64_t numbers = count * g.code_dim;
     if (codes.alpha_type == AlphaType::kInt8 || codes.alpha_type == AlphaType::kInt16) {
       codes.alpha_segment = add_bytes(numbers * size_of(codes.alpha_type));
@@ -174,13 +182,14 @@ class Maker {
   }
 
   std::mt19937 random_;
-  bool is_sine_;
+  bool is_sine_, is_deep_;
   Model model_;
 };
 
 }  // namespace
 
-Model random_model(std::uint32_t seed) { return Maker(seed, false).make(); }
-Model random_sine_model(std::uint32_t seed) { return Maker(seed, true).make(); }
+Model random_model(std::uint32_t seed) { return Maker(seed, Kind::kAny).make(); }
+Model random_sine_model(std::uint32_t seed) { return Maker(seed, Kind::kSine).make(); }
+Model random_deep_model(std::uint32_t seed) { return Maker(seed, Kind::kDeep).make(); }
 
 }  // namespace mcnc::testing

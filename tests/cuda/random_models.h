@@ -18,6 +18,10 @@ Model random_model(std::uint32_t seed);
 // most 16 numbers for a chunk, chunks, and most tensors, of whole fours, weights that start from a constant.
 Model random_sine_model(std::uint32_t seed);
 
+// Integer generators of two to four layers, which are multiplied as matrices: codes of 1 to 70 numbers, most of them
+// int8, layers of 1 to 129 outputs about the widths of tiles, 1 to 40 chunks.
+Model random_deep_model(std::uint32_t seed);
+
 }  // namespace mcnc::testing
 
 #endif  // MCNC_TESTS_CUDA_RANDOM_MODELS_H_

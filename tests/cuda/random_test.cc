@@ -22,6 +22,7 @@ namespace {
 // As many as it takes until every kernel has run.
 constexpr std::uint32_t kModels = 300;
 constexpr std::uint32_t kSineModels = 100;
+constexpr std::uint32_t kDeepModels = 100;
 
 // The names of the kernels that were launched go to `launched`.
 void expect_made_by_kernels(Model (*random_model)(std::uint32_t), std::uint32_t models, const std::vector<Way>& ways,
@@ -68,11 +69,17 @@ TEST(RandomModels, AreMadeByKernels) {
   for (const std::string& kernel : kernel_names()) EXPECT_TRUE(launched.contains(kernel)) << kernel << " never ran";
 }
 
+TEST(RandomModels, OfManyLayersAreMadeByKernels) {
+  std::set<std::string> launched;
+  expect_made_by_kernels(testing::random_deep_model, kDeepModels, two_ways(), launched);
+}
+
 TEST(RandomModels, AreMadeByOneRowOfThreads) {
   const Way way{std::byte{0xFF}, Order::kForward, {}, true};
   std::set<std::string> launched;
   expect_made_by_kernels(testing::random_model, kModels / 3, {way}, launched);
   expect_made_by_kernels(testing::random_sine_model, kSineModels, {way}, launched);
+  expect_made_by_kernels(testing::random_deep_model, kDeepModels, {way}, launched);
 }
 
 }  // namespace

@@ -10,15 +10,18 @@ from nvcc import ROOT
 
 DOCUMENT = ROOT / 'cuda' / 'FIGURES.md'
 
+# Of products of matrices: what a lane's part of one is, in products of four numbers.
+MATRICES = {'mma.sync.aligned.m16n8k32.': 32, 'mma.sync.aligned.m8n8k16.': 8, 'IMMA.16832.': 32, 'IMMA.8816.': 8}
+
 # Of each kernel: what a unit of its work is, the instructions of PTX and of SASS by which the units that a loop makes are
-# counted, and how many of these make a unit (of stores, bytes).
+# counted, and how many of these make a unit (of stores, bytes); or how many units each instruction makes.
 FAMILIES = [
     ('mcnc_expand_sine_f32_*', 'a weight', 'store', 4),
     ('mcnc_expand_sine_*', 'a weight', 'store', 2),
-    ('mcnc_expand_integer_*_8', 'four products', ('dp4a', 'IDP.4A'), 1),
+    ('mcnc_expand_integer_*_8', 'four products', MATRICES, 1),
     ('mcnc_expand_integer_*_16', 'four products', ('dp2a', 'IDP.2A'), 2),
     ('mcnc_integer_hidden_16', 'four products', ('dp2a', 'IDP.2A'), 2),
-    ('mcnc_integer_*', 'four products', ('dp4a', 'IDP.4A'), 1),
+    ('mcnc_integer_*', 'four products', MATRICES, 1),
     ('mcnc_expand_float_*', 'a product', ('fma', 'FFMA'), 1),
     ('mcnc_float_layer', 'a product', ('fma', 'FFMA'), 1),
     ('mcnc_expand_rows_*', 'a weight and code', ('div', 'MUFU.RCP'), 1),
@@ -89,6 +92,8 @@ def bytes_of(opcode, kind):
 def units_of(opcode, counted, size):
     if isinstance(counted, str):
         return bytes_of(opcode, counted) / size
+    if isinstance(counted, dict):
+        return sum(units for start, units in counted.items() if opcode.startswith(start)) / size
     return (opcode.startswith(counted[0]) or opcode.startswith(counted[1])) / size
 
 
@@ -135,14 +140,15 @@ them. A multiprocessor of these cards issues at most 128 instructions of a threa
 as it has lanes for float32, so that half the peak of float32, for which a multiply-add counts as two, is the most
 instructions of a thread that a card can do:
 
-| card | multiprocessors | peak of float32 | instructions a second | memory | instructions in the time of one byte |
-|---|---:|---:|---:|---:|---:|
-| H100 SXM | 132 | 67 TFLOPS | 33.5e12 | 3.35 TB/s | 10 |
-| RTX 4090 | 128 | 82.6 TFLOPS | 41.3e12 | 1.008 TB/s | 41 |
-| Jetson AGX Orin 64 GB | 16 | 5.3 TFLOPS | 2.65e12 | 0.2048 TB/s | 13 |
+| card | multiprocessors | peak of float32 | instructions a second | memory | instructions in the time of one byte | int8 in matrices |
+|---|---:|---:|---:|---:|---:|---:|
+| H100 SXM | 132 | 67 TFLOPS | 33.5e12 | 3.35 TB/s | 10 | 1979 TOPS |
+| RTX 4090 | 128 | 82.6 TFLOPS | 41.3e12 | 1.008 TB/s | 41 | 661 TOPS |
+| Jetson AGX Orin 64 GB | 16 | 5.3 TFLOPS | 2.65e12 | 0.2048 TB/s | 13 | 85 TOPS |
 
-A kernel that takes more instructions than the last column for a byte that it loads or stores is limited by instructions
-there, others by memory. Integer instructions go to two pipes, half the rate each, which the kernels of one sine layer keep
+A kernel that takes more instructions than the last column but one for a byte that it loads or stores is limited by
+instructions there, others by memory. The last column is of matrices that are not sparse, and counts a product and its sum as
+two. Integer instructions go to two pipes, half the rate each, which the kernels of one sine layer keep
 about equally busy. What a card makes of it is to be measured.
 """
 REGISTERS = 'Registers of a thread'

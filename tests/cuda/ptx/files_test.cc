@@ -36,6 +36,7 @@ namespace fs = std::filesystem;
 // As many as it takes until every kernel has run.
 constexpr std::uint32_t kModels = 300;
 constexpr std::uint32_t kSineModels = 60;
+constexpr std::uint32_t kDeepModels = 30;
 
 // One for all tests: the PTX is read once.
 PtxDevice& device() {
@@ -111,32 +112,35 @@ std::vector<fs::path> cases() {
 INSTANTIATE_TEST_SUITE_P(Valid, Vectors, ::testing::ValuesIn(cases()),
                          [](const auto& each) { return each.param.filename().string(); });
 
+void expect_made_by_ptx(Model (*random_model)(std::uint32_t), std::uint32_t seed, const Batches& batches,
+                        bool one_row = false) {
+  SCOPED_TRACE("model " + std::to_string(seed));
+  const Result<std::vector<std::byte>> bytes = serialize(random_model(seed), {.zstd_level = 1});
+  ASSERT_OK(bytes);
+  const Result<Reader> reader = testing::open(*bytes);
+  ASSERT_OK(reader);
+  Result<Decoder> decoder = Decoder::create(*reader);
+  ASSERT_OK(decoder);
+  expect_same_file(*reader, *decoder, {}, batches, one_row);
+}
+
+constexpr Batches kSmall = {.elements = 100, .scratch_bytes = 1000};
+
 TEST(RandomModels, AreMadeByPtx) {
-  for (std::uint32_t seed = 0; seed < kModels; ++seed) {
-    SCOPED_TRACE("model " + std::to_string(seed));
-    const Result<std::vector<std::byte>> bytes = serialize(testing::random_model(seed), {.zstd_level = 1});
-    ASSERT_OK(bytes);
-    const Result<Reader> reader = testing::open(*bytes);
-    ASSERT_OK(reader);
-    Result<Decoder> decoder = Decoder::create(*reader);
-    ASSERT_OK(decoder);
-    expect_same_file(*reader, *decoder, {},
-                     seed % 2 == 0 ? Batches{} : Batches{.elements = 100, .scratch_bytes = 1000});
-    if (HasFailure()) return;
+  for (std::uint32_t seed = 0; seed < kModels && !HasFailure(); ++seed) {
+    expect_made_by_ptx(testing::random_model, seed, seed % 2 == 0 ? Batches{} : kSmall);
+  }
+}
+
+TEST(RandomModels, OfManyLayersAreMadeByPtx) {
+  for (std::uint32_t seed = 0; seed < kDeepModels && !HasFailure(); ++seed) {
+    expect_made_by_ptx(testing::random_deep_model, seed, seed % 3 == 0 ? kSmall : Batches{}, seed % 3 == 1);
   }
 }
 
 TEST(RandomModels, AreMadeByOneRowOfThreads) {
-  for (std::uint32_t seed = 0; seed < kSineModels; ++seed) {
-    SCOPED_TRACE("model " + std::to_string(seed));
-    const Result<std::vector<std::byte>> bytes = serialize(testing::random_sine_model(seed), {.zstd_level = 1});
-    ASSERT_OK(bytes);
-    const Result<Reader> reader = testing::open(*bytes);
-    ASSERT_OK(reader);
-    Result<Decoder> decoder = Decoder::create(*reader);
-    ASSERT_OK(decoder);
-    expect_same_file(*reader, *decoder, {}, {}, true);
-    if (HasFailure()) return;
+  for (std::uint32_t seed = 0; seed < kSineModels && !HasFailure(); ++seed) {
+    expect_made_by_ptx(testing::random_sine_model, seed, {}, true);
   }
 }
 

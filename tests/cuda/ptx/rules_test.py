@@ -101,6 +101,17 @@ class Sass(unittest.TestCase):
         long = code[:2] + [(0x11, 'IADD3', None)] * (4 * 29) + code[2:]
         self.assertRegex(emitted_test.check_sass('90', {kernel: long}, {kernel: ()})[0], 'more than 28')
 
+    def test_integers_are_multiplied_as_matrices(self):
+        def problems(word, instructions):
+            code = [(at, word if at % 5 == 0 else 'IADD3', None) for at in range(instructions)]
+            code.append((instructions, 'BRA', 0))
+            return emitted_test.check_sass('75', {'mcnc_integer_hidden_8': code}, {'mcnc_integer_hidden_8': ()})
+
+        self.assertEqual(problems('IMMA.16832.S8.S8', 20), [])
+        self.assertEqual(problems('IMMA.8816.S8.S8', 5), ['sm_75: mcnc_integer_hidden_8: Cost(instructions=0.75, loaded=0.0, '
+                                                          'stored=0.0) is more than 0.25 instructions for four products'])
+        self.assertRegex(problems('IDP.4A.S8.S8', 20)[0], 'None is more than 0.25')
+
     def test_weights_are_stored_by_fours(self):
         for kernel, size in [('mcnc_expand_rows_f32', '.128'), ('mcnc_expand_float_f16', '.64')]:
             for stored in ['', '.64', '.128']:
@@ -114,6 +125,14 @@ class Counts(unittest.TestCase):
         code = figures.sass_code(LOOP)
         self.assertEqual(len(code), 7)  # without the padding
         self.assertEqual(figures.cost_of_unit('mcnc_expand_sine_f32_1', code), (5 / 4, 1, 4))
+
+    def test_matrices_are_many_products(self):
+        for multiply, products in [('IMMA.16832.S8.S8', 32), ('IMMA.8816.S8.S8', 8),
+                                   ('mma.sync.aligned.m16n8k32.row.col.s32.s8.s8.s32', 32),
+                                   ('mma.sync.aligned.m8n8k16.row.col.s32.s8.s8.s32', 8)]:
+            code = [(0, 'ld.global.v4.u32', None), (1, multiply, None), (2, multiply, None), (3, 'bra', 0)]
+            self.assertEqual(figures.cost_of_unit('mcnc_integer_outputs', code),
+                             (4 / (2 * products), 16 / (2 * products), 0))
 
     def test_loops_inside_are_not(self):
         code = [(0, 'ld.global.f32', None), (1, 'st.global.v4.u32', None), (2, 'add.s32', None), (3, 'st.global.u8', None),
