@@ -16,12 +16,12 @@ import tasks
 import torch
 
 EPOCHS = 2
-# chunk_dim of codes with 9 + 1 numbers, and how many numbers linear subspace and NOLA have for each factor of 1,536
+# chunk_dim of codes with 9 numbers, and how many numbers linear subspace and NOLA have for each factor of 1,536
 # elements, which gives their files the size of those with codes.
-SIZES = {'13-fold': (128, 140), '77-fold': (768, 52)}
+SIZES = {'10-fold': (96, 150), '80-fold': (768, 40)}
 FULL = ('head alone', 'LoRA rank 4, float32', 'LoRA rank 1, int8', 'VeRA, float16')  # of one size alone
 COMPRESSED = ('codes', 'linear subspace', 'NOLA')
-LEARNING_RATES = {'VeRA, float16': 1e-2}
+LEARNING_RATES = {'VeRA, float16': 1e-2, 'codes': 3e-3}
 RATE = 10  # of the random combinations of peers
 
 
@@ -44,9 +44,10 @@ def adapted(seed, rank=4, modules=('query', 'value')):
     return net
 
 
-def codes(seed, chunk_dim=SIZES['13-fold'][0]):
+def codes(seed, chunk_dim=SIZES['10-fold'][0]):
     net = adapted(seed)
-    mcnc.peft.compress(net.base, chunk_dim=chunk_dim, code_dim=9, frequency=1 << 20, seed=seed, verbose=False)
+    options = {'code_dim': 9, 'frequency': 1 << 20, 'shared_beta': True, 'seed': seed}
+    mcnc.peft.compress(net.base, chunk_dim=chunk_dim, **options, verbose=False)
     return net
 
 

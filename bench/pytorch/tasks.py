@@ -141,8 +141,9 @@ class Classifier(nn.Module):
         return self.head((hidden * mask).sum(1) / mask.sum(1))
 
 
-def train(net, data, seed, epochs, lr, each_step=lambda progress: None):
-    """Adam, a cosine schedule after 5 % of warm-up, no weight decay. `each_step` is told how much of training is done."""
+def train(net, data, seed, epochs, lr, each_step=lambda progress: None, term=None):
+    """Adam, a cosine schedule after 5 % of warm-up, no weight decay. `each_step` is told how much of training is done; the
+    loss has `term()` added."""
     parameters = [p for p in net.parameters() if p.requires_grad]
     optimizer = torch.optim.Adam(parameters, lr=lr, fused=True)
     total = epochs * data.steps()
@@ -153,7 +154,8 @@ def train(net, data, seed, epochs, lr, each_step=lambda progress: None):
     for _ in range(epochs):
         for inputs, labels in data.batches(order):
             optimizer.zero_grad()
-            functional.cross_entropy(net(inputs), labels).backward()
+            loss = functional.cross_entropy(net(inputs), labels)
+            (loss if term is None else loss + term()).backward()
             optimizer.step()
             schedule.step()
             done += 1

@@ -55,6 +55,7 @@ def compress(
     frequency: int = 1 << 19,
     alpha_dtype: str = "I8",
     beta_dtype: str = "BF16",
+    shared_beta: bool = False,
     rate: float = 32.0,
     verbose: bool = True,
 ) -> Report:
@@ -79,7 +80,7 @@ def compress(
     shapes = {name: (tuple(found[0].parameter.shape), found[0].parameter.dtype) for name, found in places.items()}
     groups = [names for _, names in _stacks(list(places), shapes)]
     others = [p for p in adapted.parameters() if p.requires_grad and all(p is not f[0].parameter for f in places.values())]
-    report = compress_groups(adapted, places, groups, {}, [form] * len(groups), "uniform", rate)
+    report = compress_groups(adapted, places, groups, {}, [form] * len(groups), "uniform", rate, shared_beta)
     report = replace(report, expected_bytes=_expected_bytes(report, len(groups), others, adapted.peft_config[adapter_name]))
     if verbose:
         print(report)

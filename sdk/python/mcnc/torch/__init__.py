@@ -26,5 +26,6 @@ if sys.byteorder != "little":
 from ._compress import CompressedParameter, Report, compress
 from ._files import load_file, load_into, save
 from ._plan import Plan, plan
+from ._rate import code_bits
 
-__all__ = ["CompressedParameter", "Plan", "Report", "compress", "load_file", "load_into", "plan", "save"]
+__all__ = ["CompressedParameter", "Plan", "Report", "code_bits", "compress", "load_file", "load_into", "plan", "save"]

@@ -97,6 +97,7 @@ def compress(
     frequency: int = 1 << 19,
     alpha_dtype: str = "I8",
     beta_dtype: str = "BF16",
+    shared_beta: bool = False,
     theta0: str = "uniform",
     include: Patterns = None,
     exclude: Patterns = None,
@@ -124,6 +125,8 @@ def compress(
             that fits counts: {"*.bias": 64, "*": 1024}. One of ratio and chunk_dim must be given. `plan` finds it for a
             file of so many bytes.
         code_dim, codes_per_chunk, hidden, frequency, alpha_dtype, beta_dtype: as of `mcnc.CodeExpander`.
+        shared_beta: whether all codes of a parameter have one beta, which is one trained number, in place of one each. With
+            short codes that makes a file clearly smaller: at code_dim 9, beta is an eighth of it.
         seed: of the generator and of theta0.
         theta0: "uniform", drawn from the seed; or "zero", where random codes break the symmetry.
         include: names of parameters, with * and ?, that are to be compressed. None: those of two dimensions and more,
@@ -157,7 +160,8 @@ def compress(
     if not chosen:
         raise NothingToCompress(left)
     groups = [[name] for name in chosen]
-    report = compress_groups(module, places, groups, left, [form_for(name) for name in chosen], theta0, rate)
+    forms_chosen = [form_for(name) for name in chosen]
+    report = compress_groups(module, places, groups, left, forms_chosen, theta0, rate, shared_beta)
     if verbose:
         print(report)
     return report
@@ -180,6 +184,7 @@ def compress_groups(
     forms: List[Form],
     theta0: str,
     rate: float,
+    shared_beta: bool,
 ) -> Report:
     """Compresses the named parameters. Those of a group have one shape, one form, which `forms` has, and one theta0, one
     after the other in it."""
@@ -189,17 +194,19 @@ def compress_groups(
     started = {}
     for stream, (group, form, spread) in enumerate(zip(groups, forms, spreads)):
         for number, name in enumerate(group):
-            started[name] = _weight(places[name][0].parameter, form, theta0, rate, spread, stream, number)
+            started[name] = _weight(places[name][0].parameter, form, theta0, rate, spread, stream, number, shared_beta)
             started[name].agreement = agreement
     compressed = []
     for name, weight in started.items():
         _register(weight, places[name])
         form = Form.parse(weight.form)
-        code_bytes = form.code_dim * (2 if form.alpha_dtype == "I16" else 1) + (4 if form.beta_dtype == "F32" else 2)
         codes = weight.expander.chunks(weight.shape) * form.codes_per_chunk
+        betas = 1 if shared_beta else codes
+        alpha_bytes = codes * form.code_dim * (2 if form.alpha_dtype == "I16" else 1)
+        beta_bytes = betas * (4 if form.beta_dtype == "F32" else 2)
         tied = tuple(place.name for place in places[name][1:])
-        numbers = codes * (form.code_dim + 1)
-        compressed.append(CompressedParameter(name, weight.shape, numbers, codes * code_bytes, tied))
+        numbers = codes * form.code_dim + betas
+        compressed.append(CompressedParameter(name, weight.shape, numbers, alpha_bytes + beta_bytes, tied))
     kept = {id(t): t for t in [*(places[name][0].parameter for name in left), *module.buffers()]}
     expected = sum(t.numel() * t.element_size() for t in kept.values()) + sum(c.bytes for c in compressed)
     return Report(tuple(compressed), left, expected + TENSOR_BYTES * count)
@@ -320,7 +327,14 @@ def _spread(places: List[Place]) -> float:
 
 
 def _weight(
-    parameter: torch.Tensor, form: Form, theta0: str, rate: float, spread: float, stream: int, number: int
+    parameter: torch.Tensor,
+    form: Form,
+    theta0: str,
+    rate: float,
+    spread: float,
+    stream: int,
+    number: int,
+    shared_beta: bool,
 ) -> GeneratedWeight:
     """The parametrization of parameter `number` of a group, with the codes that it starts from."""
     shape = tuple(parameter.shape)
@@ -338,8 +352,11 @@ def _weight(
         random = np.random.default_rng((form.seed, stream, number))
         alpha[:] = random.uniform(-reach / rate, reach / rate, alpha.shape)
     device = parameter.device
+    if shared_beta:
+        beta = beta[:1, :1]
     codes = torch.from_numpy(alpha).to(device), torch.from_numpy(beta).to(device)
     units = {"alpha_unit": rate, "beta_unit": beta_unit, "first": number * parameter.numel(), "start": codes}
+    units["shared_beta"] = shared_beta
     return GeneratedWeight(form, shape, parameter.dtype, start, **units)
 
 
@@ -350,6 +367,7 @@ def _register(weight: GeneratedWeight, places: List[Place]) -> None:
     originals = originals_of(first.module, first.own_name)
     for place in places[1:]:
         units = {"alpha_unit": weight.alpha_unit, "beta_unit": weight.beta_unit, "first": weight.first}
+        units["shared_beta"] = weight.shared_beta
         codes = originals.original0.detach(), originals.original1.detach()
         copy = GeneratedWeight(Form.parse(weight.form), weight.shape, weight.dtype, weight.theta0, start=codes, **units)
         parametrize.register_parametrization(place.module, place.own_name, copy)

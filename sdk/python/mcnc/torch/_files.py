@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple, Union
 
 import numpy as np
@@ -125,7 +126,7 @@ def generated_tensors(entries: List[Entry], stacks: Sequence[Tuple[str, Sequence
             tables.setdefault(weights[0].form, []).append((name, weights, alpha, beta))
     for table in tables.values():
         expander = table[0][1][0].expander
-        codes_of_all = expander.codes(*(np.concatenate([entry[i] for entry in table]) for i in (2, 3)))
+        codes_of_all = _with_one_beta(expander.codes(*(np.concatenate([entry[i] for entry in table]) for i in (2, 3))))
         first_chunk = 0
         for name, weights, alpha, _ in table:
             first = weights[0]
@@ -141,6 +142,16 @@ def generated_tensors(entries: List[Entry], stacks: Sequence[Tuple[str, Sequence
             )
             first_chunk += alpha.shape[0]
     return tensors
+
+
+def _with_one_beta(codes: Codes) -> Codes:
+    """The same codes with beta as one number, which needs no segment, where all of them have the same."""
+    stored = np.asarray(codes.beta)
+    if not (stored == stored.flat[0]).all():
+        return codes
+    bits = torch.from_numpy(stored.reshape(-1)[:1].copy())
+    one = bits.view(torch.bfloat16) if codes.beta_dtype == "BF16" else bits
+    return replace(codes, beta=float(one), beta_dtype="")
 
 
 def _codes_of(name: str, part: nn.Module, own_name: str, weight: GeneratedWeight) -> List[Any]:

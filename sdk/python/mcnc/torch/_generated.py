@@ -30,6 +30,7 @@ class GeneratedWeight(nn.Module):
         self.theta0 = theta0
         self.alpha_unit: float = units["alpha_unit"]
         self.beta_unit: float = units["beta_unit"]
+        self.shared_beta: bool = units["shared_beta"]  # whether the parameter of beta is one number for all codes
         self.first: int = units.get("first", 0)  # element of theta0 that is this parameter's first
         self._start: Optional[Tuple[torch.Tensor, torch.Tensor]] = units["start"]
         self._theta0_values: Optional[torch.Tensor] = None
@@ -44,15 +45,19 @@ class GeneratedWeight(nn.Module):
         return expander_of(self.form)
 
     def codes(self, alpha: torch.Tensor, beta: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
-        """The codes in the units of `CodeExpander`."""
-        return alpha * self.alpha_unit, beta * self.beta_unit
+        """The codes in the units of `CodeExpander`, with a beta for each."""
+        return alpha * self.alpha_unit, self._beta_of_each(alpha, beta) * self.beta_unit
+
+    def _beta_of_each(self, alpha: torch.Tensor, beta: torch.Tensor) -> torch.Tensor:
+        return beta.expand(alpha.shape[:-1]) if self.shared_beta else beta
 
     def forward(self, alpha: torch.Tensor, beta: torch.Tensor) -> torch.Tensor:
         if self.agreement is not None and not torch.compiler.is_compiling():
             self.agreement.check()
         theta0 = self._theta0_on(alpha.device)
         units = self.alpha_unit, self.beta_unit
-        return expand(alpha, beta, units, theta0, self.form, list(self.shape), self.dtype)
+        betas = self._beta_of_each(alpha, beta)
+        return expand(alpha, betas, units, theta0, self.form, list(self.shape), self.dtype)
 
     def right_inverse(self, weight: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
         """The codes to start from. No codes can be found for other weights than those."""
@@ -73,6 +78,7 @@ class GeneratedWeight(nn.Module):
         """What the codes mean, in state_dict: JSON as bytes, so that every kind of checkpoint can hold it."""
         theta0 = None if self.theta0 is None else asdict(self.theta0)
         units = {"alpha_unit": self.alpha_unit, "beta_unit": self.beta_unit, "first": self.first}
+        units["shared_beta"] = self.shared_beta
         text = json.dumps({"form": json.loads(self.form), "shape": self.shape, "theta0": theta0, **units})
         return torch.frombuffer(bytearray(text.encode()), dtype=torch.uint8)
 
@@ -82,6 +88,11 @@ class GeneratedWeight(nn.Module):
         form = Form.parse(json.dumps(values["form"]))
         own = Form.parse(self.form)
         sizes = ("code_dim", "chunk_dim", "codes_per_chunk")
+        if values["shared_beta"] != self.shared_beta:
+            raise McncError(
+                f"the checkpoint has shared_beta={values['shared_beta']}, this module {self.shared_beta}: "
+                "compress it as it was when the checkpoint was saved"
+            )
         if list(self.shape) != values["shape"] or any(getattr(form, s) != getattr(own, s) for s in sizes):
             raise McncError(
                 f"the checkpoint has codes for {values['shape']} in chunks of {form.chunk_dim}, this module for "
