@@ -14,8 +14,8 @@
 namespace mcnc::cuda {
 namespace {
 
-constexpr unsigned kRowsTogether =
-    4;  // IntegerTile<true>::kHeight of cuda/kernels/integer_sums.h, kTile of expand_sine.h
+// IntegerTile<true>::kHeight of cuda/kernels/integer_sums.h, kTile of expand_sine.h
+constexpr unsigned kRowsTogether = 4;
 constexpr unsigned kMostGroups = 4;      // of mcnc_expand_sine_*
 constexpr unsigned kMatrixGroups = 8;    // what matrices are multiplied by in steps of
 constexpr unsigned kMatrixColumns = 32;  // columns of a tile of matrices
