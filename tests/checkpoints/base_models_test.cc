@@ -13,6 +13,7 @@
 
 #include "mcnc/digest.h"
 #include "mcnc/input.h"
+#include "mcnc/safetensors.h"
 #include "mcnc/writer.h"
 #include "support/models.h"
 
@@ -126,6 +127,10 @@ TEST_F(BaseModelsTest, OpenFilesAreTheSameBase) {
   const Status refused = verify_open({model, unknown});
   EXPECT_EQ(refused.code(), ErrorCode::kLayout);
   EXPECT_TRUE(refused.message().starts_with(unknown + ": ")) << refused.message();
+
+  std::vector<NamedInput> nothing(1);
+  EXPECT_EQ(BaseModels::open_inputs(std::move(nothing), {}).status().code(), ErrorCode::kArgument);
+  EXPECT_EQ(SafetensorsReader::open(std::unique_ptr<Input>()).status().code(), ErrorCode::kArgument);
 }
 
 TEST_F(BaseModelsTest, WhatIsMissingOrAnotherIsSaid) {

@@ -31,8 +31,8 @@ class SafetensorsModel {
   // tensor may be in two of them, each that the index lists must be where it says, and files that say which weights
   // they came from must agree. Messages begin with the name of the file they are about where that is not `path`.
   static Result<SafetensorsModel> open(const std::string& path);
-  // The shards of a model, or the only file of one, without an index. At least one; else the same rules. Messages begin
-  // with the name of a shard.
+  // The shards of a model, or the only file of one, without an index. At least one, else kArgument; the same rules
+  // hold. Messages begin with the name of a shard.
   static Result<SafetensorsModel> open_shards(std::vector<NamedInput> shards);
 
   // In the order of files and of their bytes.

@@ -282,6 +282,9 @@ Result<BaseModels> BaseModels::open_inputs(std::vector<NamedInput> files, const 
     std::vector<NamedInput> shards;
     for (NamedInput& file : files) {
       const std::string name = file.name;
+      if (file.input == nullptr) {
+        return in_file(name, Status(ErrorCode::kArgument, "", "there is no input to open"));
+      }
       if (!is_mcnc(first_bytes(*file.input))) {
         shards.push_back(std::move(file));
       } else if (Status s = bases.add_mcnc(McncBase::open(std::move(file), kUnlimited, decoding)); !s.ok()) {

@@ -36,6 +36,7 @@ Result<SafetensorsReader> SafetensorsReader::open(const std::string& path) {
 }
 
 Result<SafetensorsReader> SafetensorsReader::open(std::unique_ptr<Input> input) {
+  if (input == nullptr) return Status(ErrorCode::kArgument, "", "there is no input to open");
   SafetensorsReader reader;
   reader.input_ = std::move(input);
   if (Status s = reader.read_header(); !s.ok()) return explain(s, *reader.input_, Wanted::kSafetensors);

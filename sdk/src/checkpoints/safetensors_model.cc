@@ -88,6 +88,7 @@ Result<SafetensorsModel> SafetensorsModel::open(const std::string& path) {
 }
 
 Result<SafetensorsModel> SafetensorsModel::open_shards(std::vector<NamedInput> shards) {
+  if (shards.empty()) return Status(ErrorCode::kArgument, "", "there are no shards to open");
   SafetensorsModel model;
   std::vector<std::string> names;
   for (NamedInput& shard : shards) {
