@@ -15,7 +15,6 @@ import methods
 import tasks
 import torch
 
-EPOCHS = 2
 # chunk_dim of codes with 9 numbers, and how many numbers linear subspace and NOLA have for each factor of 1,536
 # elements, which gives their files the size of those with codes.
 SIZES = {'10-fold': (96, 150), '80-fold': (768, 40)}

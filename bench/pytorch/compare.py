@@ -33,10 +33,16 @@ import tasks
 
 # chunk_dim of codes with 9 + 1 numbers, and what they are called; codes of more numbers make chunks longer likewise. Peers
 # get the bytes that such a file has.
-SIZES = {'mlp': {'small': 1100, 'large': 500}, 'cnn': {'100-fold': 1000, '50-fold': 500}}
-EPOCHS = {'mlp': 8, 'cnn': 6}
+SIZES = {'mlp': {'small': 1100, 'large': 500, 'small, 10 epochs': 850},
+         'cnn': {'100-fold': 1000, '50-fold': 500, '100-fold, 4 epochs': 1000}}
+EPOCHS = 2
+# Longer training, for which codes have one beta a weight matrix: what a bit of codes adds to the loss, and how widely training
+# spreads alpha, in half turns.
+LONGER = {'small, 10 epochs': {'epochs': 10, 'bit_cost': 1.25e-5, 'spread': 0.75},
+          '100-fold, 4 epochs': {'epochs': 4, 'bit_cost': 0.0, 'spread': 0.45}}
 NETWORKS = {'mlp': tasks.mlp, 'cnn': tasks.cnn}
 CODES = {'mlp': {'code_dim': 9, 'frequency': 1 << 20}, 'cnn': {'code_dim': 39, 'frequency': 1 << 19}}
+BIT_COSTS = {'mlp': 0.0, 'cnn': 0.0}
 METHODS = ('dense', 'codes', 'linear subspace', 'NOLA', 'smaller, int8', 'pruned, int8')
 LEARNING_RATES = {'dense': 2e-3, 'codes': 2e-3, 'linear subspace': 4e-3, 'NOLA': 4e-3, 'smaller, int8': 4e-3,
                   'pruned, int8': 2e-3}
@@ -45,11 +51,12 @@ NOLA_RANK = 8
 HIGHEST = {'linear subspace': 300, 'NOLA': 600, 'smaller, int8': 60, 'pruned, int8': 150}  # sizes that are tried
 
 
-def compressed(task, chunk_dim, seed):
+def compressed(task, size, seed):
     torch.manual_seed(seed)
     net = NETWORKS[task]()
-    longer = chunk_dim * (CODES[task]['code_dim'] + 1) // 10
-    mcnc.torch.compress(net, chunk_dim=longer, seed=seed, rate=RATES['codes'], verbose=False, **CODES[task])
+    longer = SIZES[task][size] * (CODES[task]['code_dim'] + 1) // 10
+    options = {'shared_beta': size in LONGER, **CODES[task], 'rate': RATES['codes'], 'seed': seed}
+    mcnc.torch.compress(net, chunk_dim=longer, verbose=False, **options)
     return net
 
 
@@ -110,8 +117,9 @@ def run(task, method, size, seed, data, epochs, folder):
         tasks.train(net, data, seed, epochs, lr)
         numbers, size_in_bytes = sum(p.numel() for p in net.parameters()), codes_file(net, path)
     elif method == 'codes':
-        net = compressed(task, chunk_dim, seed)
-        tasks.train(net, data, seed, epochs, lr)
+        net = compressed(task, size, seed)
+        cost = LONGER[size]['bit_cost'] if size in LONGER else BIT_COSTS[task]
+        tasks.train(net, data, seed, epochs, lr, term=(lambda: cost * mcnc.torch.code_bits(net)) if cost else None)
         size_in_bytes = codes_file(net, path)
         numbers = sum(p.numel() for p in net.parameters())
         decoded = NETWORKS[task]()
@@ -120,7 +128,7 @@ def run(task, method, size, seed, data, epochs, folder):
             assert torch.equal(made, expected), f'{name} is not what was trained'
         net = decoded
     else:
-        number = size_of_peer(task, method, chunk_dim, codes_bytes(task, chunk_dim, folder))
+        number = size_of_peer(task, method, chunk_dim, codes_bytes(task, size, folder))
         net, each_step = peer(task, method, chunk_dim, seed, number)
         tasks.train(net, data, seed, epochs, lr, each_step or (lambda progress: None))
         numbers, size_in_bytes = methods.numbers_of(net), len(methods.file_of(net))
@@ -128,12 +136,13 @@ def run(task, method, size, seed, data, epochs, folder):
             'seconds': round(time.perf_counter() - begin)}
 
 
-def codes_bytes(task, chunk_dim, folder):
+def codes_bytes(task, size, folder):
     """About what a file of trained codes has: of codes drawn as widely as training spreads them."""
-    net = compressed(task, chunk_dim, 0)
+    net = compressed(task, size, 0)
+    spread = LONGER[size]['spread'] if size in LONGER else 1.2
     for name, parameter in net.named_parameters():
         if name.endswith('original0'):
-            torch.nn.init.normal_(parameter, std=1.2 / RATES['codes'])
+            torch.nn.init.normal_(parameter, std=spread / RATES['codes'])
         else:
             torch.nn.init.normal_(parameter, mean=1 / RATES['codes'], std=0.5 / RATES['codes'])
     return codes_file(net, folder / 'size.mcnc')
@@ -158,6 +167,8 @@ def main():
     parser.add_argument('--method', action='append', help='some methods alone')
     parser.add_argument('--size', action='append', help='some sizes alone')
     parser.add_argument('--codes', metavar='K,STEP', help='codes of K numbers in steps of 2^STEP, such as 9,-4, on MLP and CNN')
+    parser.add_argument('--shared-beta', action='store_true', help='codes with one beta a weight matrix at every size')
+    parser.add_argument('--bit-cost', type=float, default=0.0, help='what a bit of codes adds to the loss of MLP and CNN')
     parser.add_argument('--seeds', type=int, default=3)
     parser.add_argument('--epochs', type=int)
     parser.add_argument('--quick', action='store_true')
@@ -169,6 +180,10 @@ def main():
         code_dim, step = map(int, options.codes.split(','))
         for task in CODES:
             CODES[task] = {'code_dim': code_dim, 'frequency': 1 << (24 + step)}
+    for task in CODES:
+        BIT_COSTS[task] = options.bit_cost
+        if options.shared_beta:
+            CODES[task]['shared_beta'] = True
     if options.quick:
         options.seeds, options.epochs, options.task = 1, 1, options.task or ['mlp', 'cnn']
     options.task = options.task or ['mlp', 'cnn', 'lora']
@@ -183,7 +198,7 @@ def main():
             few = 512 if options.quick else None
             data[task] = tasks.FashionMnist(options.validate, few) if task in SIZES else adapters.data(options)
         folder = options.output.resolve().parent
-        epochs = options.epochs or EPOCHS.get(task, adapters.EPOCHS)
+        epochs = options.epochs or LONGER.get(size, {'epochs': EPOCHS})['epochs']
         start = run if task in SIZES else adapters.run
         row = start(task, method, size, seed, data[task], epochs, folder)
         rows.append({'task': task, 'method': method, 'size': size, 'seed': seed, 'epochs': epochs, **row})

@@ -38,7 +38,7 @@ def tables(groups):
     lines = []
     for task in tasks_of(groups):
         epochs = sorted({row['epochs'] for key, rows in groups.items() if key[0] == task for row in rows})
-        lines += [f'### {NAMES[task]}', '', f'{" or ".join(map(str, epochs))} epochs.', '',
+        lines += [f'### {NAMES[task]}', '', f'{epochs[0]} epochs, where the size does not say otherwise.', '',
                   '| size | method | numbers | bytes | accuracy, mean | each seed |', '|---|---|---|---|---|---|']
         sizes = list(dict.fromkeys(key[2] for key in groups if key[0] == task))
         for size in sizes:
@@ -68,7 +68,12 @@ def plot(groups, path):
     for task, panel in zip(tasks, panels[0]):
         methods = list(dict.fromkeys(key[1] for key in groups if key[0] == task))
         for number, method in enumerate(methods):
-            points = sorted((rows for key, rows in groups.items() if key[:2] == (task, method)), key=lambda r: mean(r, 'bytes'))
+            found = {key[2]: rows for key, rows in groups.items() if key[:2] == (task, method)}
+            for rows in (rows for size, rows in found.items() if size.endswith('epochs')):
+                panel.plot(mean(rows, 'bytes'), mean(rows, 'accuracy'), marker='*', markersize=10, color=f'C{number}')
+            points = sorted((r for s, r in found.items() if not s.endswith('epochs')), key=lambda r: mean(r, 'bytes'))
+            if not points:
+                continue
             means, sizes = [mean(rows, 'accuracy') for rows in points], [mean(rows, 'bytes') for rows in points]
             if method in REFERENCES:
                 panel.axhline(means[0], color=f'C{number}', linestyle='--', linewidth=1,

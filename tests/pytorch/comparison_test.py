@@ -42,6 +42,11 @@ def main():
         for method, row in rows.items():
             assert 0 <= row['accuracy'] <= 100 and row['numbers'] > 500, row
             assert method == 'dense' or 2000 < row['bytes'] < 3700, row
+        command = [sys.executable, BENCH / 'compare.py', '--quick', '--task', 'mlp', '--size', 'small, 10 epochs', '-o', output]
+        subprocess.run([*command, '--method', 'codes', '--method', 'linear subspace'], check=True, timeout=600)
+        longer = {row['method']: row for row in json.loads(output.read_text()) if row['size'] == 'small, 10 epochs'}
+        assert list(longer) == ['codes', 'linear subspace'], longer
+        assert longer['codes']['bytes'] <= 3300 and 2800 < longer['linear subspace']['bytes'] < 3700, longer
         missing = [p for p in ADAPTERS_NEED if importlib.util.find_spec(p) is None]
         if missing:
             print(f'adapters are left out: no module named {missing[0]}')
@@ -52,6 +57,7 @@ def main():
             adapters = {row['method']: row for row in json.loads(output.read_text()) if row['task'] == 'lora'}
             assert 10 * adapters['codes']['numbers'] < adapters['LoRA rank 4, float32']['numbers'], adapters
             assert adapters['codes']['bytes'] < 6000 and adapters['NOLA']['bytes'] < 6000, adapters
+            assert adapters['codes']['decode_ms'] < 20, adapters  # into the model, of the processor's time
         subprocess.run([sys.executable, BENCH / 'report.py', output], check=True, timeout=300)
         table = output.with_suffix('.md').read_text()
         assert table.count('| 100-fold |') == 5 and '**' in table, table
