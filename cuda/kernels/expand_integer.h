@@ -36,7 +36,7 @@ __device__ inline void expand_integer(const IntegerLayer& layer, const int* inpu
       };
       float w[kRows][kColumns];
       for (unsigned r = 0; r < kRows; ++r) {
-        // Nothing is read for rows past the last chunk: another thread may write there.
+        // Rows past the last chunk have no elements; Run::has does not know them.
         for (unsigned j = 0; j < kColumns; ++j) w[r][j] = theta0.constant;
         const unsigned chunk = top + Tile::row(r);
         if (chunk < run.chunks) load_starts(run, theta0, slice, chunk, column, w[r]);
