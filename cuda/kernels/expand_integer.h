@@ -7,8 +7,8 @@
 // A thread makes four outputs of four chunks at a time, of inputs of int8 with the other threads of its warp, which
 // reads weights once for 16 chunks; see integer_sums.h.
 //
-// Limits (see cuda/FIGURES.md; none was measured): on sm_90 a weight of a float32 takes 0.16 instructions for four
-// inputs of int8, and 31 for its sine, its product with beta, its store, and what 16 weights share of the way there.
+// Limits (see cuda/FIGURES.md; none was measured): on sm_90 a float32 weight takes 0.16 instructions for four inputs
+// of int8, and 31 for its sine, its product with beta, its store, and what 16 weights share of the way there.
 // With 64 inputs that is 8.3 for a byte: memory is the limit on an H100, an RTX 4090 and a Jetson Orin. With 256 inputs
 // it is 10.2: memory on a 4090 and an Orin, both on an H100. Weights and inputs come from the caches, 0.09 bytes a
 // product.
@@ -63,9 +63,8 @@ __device__ inline void expand_integer(const IntegerLayer& layer, const int* inpu
 }  // namespace mcnc::cuda
 
 // mcnc_expand_integer_<element type>_<bits of an input>.
-//   weights (groups, stride): see mcnc_pack_weights. stride: the width rounded up to a multiple of 32; groups: for int8
-//   a
-//     multiple of 8. frequency: 0 for identity.
+//   weights (groups, stride): see mcnc_pack_weights. stride: the width rounded up to a multiple of 32.
+//     groups: for int8 a multiple of 8. frequency: 0 for identity.
 //   inputs: (rows * codes_per_chunk, groups) words of int8, or (rows * codes_per_chunk, groups, 2) words of int16;
 //     rows = (slices - 1) * slice_chunks + chunks. Weights, and inputs of int8: aligned to 16 bytes.
 //   betas to out: as of mcnc_expand_sine_*.

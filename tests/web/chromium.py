@@ -10,12 +10,10 @@ import subprocess
 import tempfile
 import time
 
-
-class Failed(Exception):
-    """What the page or the browser did wrong."""
+from browser import Browser, Failed
 
 
-class Chromium:
+class Chromium(Browser):
     """One page. Use as a context manager."""
 
     def __init__(self, program):
@@ -49,20 +47,10 @@ class Chromium:
         for domain in ("Page", "Runtime", "DOM", "Log", "Network", "Accessibility"):
             self.call(f"{domain}.enable")
 
-    def __enter__(self):
-        return self
-
     def __exit__(self, *_):
-        self.process.terminate()
-        self.process.wait(20)
+        super().__exit__()
         self.commands.close()
         self.answers.close()
-        for _ in range(20):  # its children write for a while yet
-            try:
-                self.profile.cleanup()
-                return
-            except OSError:
-                time.sleep(0.2)
 
     def receive(self):
         while b"\0" not in self.rest:
@@ -102,17 +90,6 @@ class Chromium:
         if "exceptionDetails" in result:
             raise Failed(f"{expression}: {result['exceptionDetails']['exception'].get('description')}")
         return result["result"].get("value")
-
-    def wait(self, expression, seconds=30):
-        """Until it is true; returns its value."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            value = self.evaluate(expression)
-            if value:
-                return value
-            time.sleep(0.02)
-        raise Failed(f"not true within {seconds} s: {expression}; the page says "
-                     f"{self.evaluate('document.body.innerText')[:600]}")
 
     def cpu_seconds(self):
         """Of the processor, that the browser and all its processes have taken so far."""

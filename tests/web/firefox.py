@@ -11,13 +11,13 @@ import subprocess
 import tempfile
 import time
 
-from chromium import Failed
+from browser import Browser, Failed
 
 KEYS = {"Tab": "\ue004", "Enter": "\ue007"}  # as WebDriver numbers them
 START_SECONDS = 120
 
 
-class Firefox:
+class Firefox(Browser):
     """One page, with those functions of Chromium that do not need its DevTools. Use as a context manager."""
 
     def __init__(self, program):
@@ -52,19 +52,9 @@ class Firefox:
                 time.sleep(0.1)
         raise Failed("Firefox did not start")
 
-    def __enter__(self):
-        return self
-
     def __exit__(self, *_):
         self.socket.close()
-        self.process.terminate()
-        self.process.wait(60)
-        for _ in range(20):  # its children write for a while yet
-            try:
-                self.profile.cleanup()
-                return
-            except OSError:
-                time.sleep(0.2)
+        super().__exit__()
 
     def receive(self):
         """A message: the number of its bytes in decimal, a colon, JSON."""
@@ -98,17 +88,6 @@ class Firefox:
         if "error" in answer:
             raise Failed(f"{expression}: {answer['error']}")
         return answer.get("value")
-
-    def wait(self, expression, seconds=60):
-        """Until it is true; returns its value."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            value = self.evaluate(expression)
-            if value:
-                return value
-            time.sleep(0.02)
-        raise Failed(f"not true within {seconds} s: {expression}; the page says "
-                     f"{self.evaluate('document.body.innerText')[:600]}")
 
     def go(self, url):
         self.call("WebDriver:Navigate", url=url)

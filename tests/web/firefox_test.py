@@ -11,13 +11,10 @@ import argparse
 import pathlib
 import shutil
 import sys
-import tempfile
 
-import models
 import page_test
 from firefox import Firefox
-from page_test import MCNC, VECTORS, expect
-from server import Server
+from page_test import VECTORS, expect
 
 PROGRAM = "firefox-esr"
 
@@ -58,21 +55,12 @@ def main():
     if shutil.which(PROGRAM) is None:
         print(f"firefox_test: {PROGRAM} is missing, nothing was tested")
         return 77
-    with tempfile.TemporaryDirectory(prefix="mcnc-page-") as scratch:
-        folder = pathlib.Path(scratch)
-        site_folder = folder / "site"
-        shutil.copytree(options.site, site_folder)
-        files = site_folder / "files"
-        files.mkdir()
-        small = models.make(MCNC, files / "small.mcnc", [525, 512])
-        large = models.make(MCNC, files / "large.mcnc", page_test.LARGE)
-        based = page_test.model_with_base(folder)
-        shutil.copy(based["bases"][0], files / "base.mcnc")
+    with page_test.Stage(options.site) as stage:
+        small, based = stage.small, stage.based
         verdicts = page_test.judged(sorted(VECTORS.glob("invalid/*/model.mcnc")))
-        with Firefox(PROGRAM) as page, Server(site_folder) as site, Server(files, True) as allows, Server(files) as denies:
-            milliseconds = min(page_test.time_to_show(page, site.url, small) for _ in range(3))
-            print(f"a model of {small.stat().st_size} bytes is shown after {milliseconds:.0f} ms")
-            expect(milliseconds < 200, "that is 200 ms or more")
+        site, allows, denies = stage.servers()
+        with site, allows, denies, Firefox(PROGRAM) as page:
+            page_test.check_quick(page, site, small)
             page_test.check_model(page, small)
             if options.screenshot:
                 page.screenshot(options.screenshot)
@@ -82,7 +70,7 @@ def main():
             print(f"{page_test.check_invalid(page, verdicts)} invalid files are refused with their rule and byte")
             page_test.check_ranges(page, small)
             size = 4 * page_test.LARGE[0] * page_test.LARGE[1]
-            print(f"verify: {size / verify_seconds(page, large) / 1e6:.0f} MB/s in the page")
+            print(f"verify: {size / verify_seconds(page, stage.large) / 1e6:.0f} MB/s in the page")
             page_test.check_urls(page, site, allows, denies)
     print("the page is right in Firefox")
     return 0

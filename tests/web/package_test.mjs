@@ -6,7 +6,8 @@
 //   node package_test.mjs SITE EXPECTED.json
 //
 // SITE: what tools/web/build made. EXPECTED.json: of every file what page_test.py asked the tools: {file, bases, error} as
-// `mcnc verify --json` has them, with these base models ({}: some error), and {file, bases, safetensors}, a file that `mcnc decode` made.
+// `mcnc verify --json` has them, with these base models ({}: some error), and {file, bases, safetensors}, a file that
+// `mcnc decode` made.
 
 import assert from 'node:assert/strict';
 import {readFile} from 'node:fs/promises';

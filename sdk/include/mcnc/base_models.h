@@ -71,7 +71,7 @@ class BaseModels {
   static Result<BaseModels> open(const std::vector<std::string>& paths, const Limits& limits,
                                  const DecoderOptions& decoding = {}) noexcept;
   // The same of open files, which are told apart by their first bytes. Those that are not .mcnc files are the shards of
-  // one safetensors model, or all of it.
+  // one safetensors model, or all of it. kArgument where there is no input in one of them.
   static Result<BaseModels> open_inputs(std::vector<NamedInput> files, const Limits& limits,
                                         const DecoderOptions& decoding = {}) noexcept;
   BaseModels(BaseModels&&) noexcept;

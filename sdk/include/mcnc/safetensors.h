@@ -26,6 +26,7 @@ class SafetensorsReader {
  public:
   // Messages do not name the file. Where it is not a safetensors file they say what it is instead, if that can be told.
   static Result<SafetensorsReader> open(const std::string& path);
+  // The same of what is open already, which is kept. kArgument for nullptr.
   static Result<SafetensorsReader> open(std::unique_ptr<Input> input);
 
   // In the order of their bytes.

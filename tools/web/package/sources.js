@@ -1,8 +1,9 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Where the bytes of a file come from. A source has a `size`, a `name` for messages, and readAt(offset, length), which returns a Uint8Array of
-// that length at once: the decoder cannot wait. That is why blobs and URLs are for workers, which may read them so.
+// Where the bytes of a file come from. A source has a `size`, a `name` for messages, and readAt(offset, length), which
+// returns a Uint8Array of that length at once: the decoder cannot wait. That is why blobs and URLs are for workers, which
+// may read them so.
 
 import {argumentError, readError} from './error.js';
 
