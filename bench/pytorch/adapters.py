@@ -21,7 +21,8 @@ SIZES = {'10-fold': (96, 150), '80-fold': (768, 40)}
 FULL = ('head alone', 'LoRA rank 4, float32', 'LoRA rank 1, int8', 'VeRA, float16')  # of one size alone
 COMPRESSED = ('codes', 'linear subspace', 'NOLA')
 LEARNING_RATES = {'VeRA, float16': 1e-2, 'codes': 3e-3}
-RATE = 10  # of the random combinations of peers
+CODES = {'code_dim': 9, 'frequency': 1 << 20, 'shared_beta': True, 'rate': 16}
+RATE = 2  # of the random combinations of peers
 
 
 def jobs():
@@ -45,8 +46,7 @@ def adapted(seed, rank=4, modules=('query', 'value')):
 
 def codes(seed, chunk_dim=SIZES['10-fold'][0]):
     net = adapted(seed)
-    options = {'code_dim': 9, 'frequency': 1 << 20, 'shared_beta': True, 'seed': seed}
-    mcnc.peft.compress(net.base, chunk_dim=chunk_dim, **options, verbose=False)
+    mcnc.peft.compress(net.base, chunk_dim=chunk_dim, seed=seed, **CODES, verbose=False)
     return net
 
 
@@ -59,8 +59,7 @@ def combined(method, seed, size):
         if method == 'linear subspace':
             chunk = min(4 * chunk_dim, weight.numel())
             return methods.LinearSubspace(weight, chunk, number * chunk / weight.numel(), 100 * seed + i, RATE)
-        start = 0.0 if not weight.any() else 1.0 / RATE
-        return methods.Combination(weight.shape, weight.numel(), number, 100 * seed + i, RATE, start)
+        return methods.Combination(weight.shape, weight.numel(), number, 100 * seed + i, RATE, weight.std().item())
 
     methods.use(net.base, make, is_factor)
     return net

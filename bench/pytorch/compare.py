@@ -35,7 +35,7 @@ import tasks
 # get the bytes that such a file has.
 SIZES = {'mlp': {'small': 1100, 'large': 500, 'small, 10 epochs': 850},
          'cnn': {'100-fold': 1000, '50-fold': 500, '100-fold, 4 epochs': 1000}}
-EPOCHS = 2
+EPOCHS = {'mlp': 2, 'cnn': 2, 'lora': 4}  # but LONGER has other numbers
 # Longer training, for which codes have one beta a weight matrix: what a bit of codes adds to the loss, and how widely training
 # spreads alpha, in half turns.
 LONGER = {'small, 10 epochs': {'epochs': 10, 'bit_cost': 1.25e-5, 'spread': 0.75},
@@ -198,7 +198,7 @@ def main():
             few = 512 if options.quick else None
             data[task] = tasks.FashionMnist(options.validate, few) if task in SIZES else adapters.data(options)
         folder = options.output.resolve().parent
-        epochs = options.epochs or LONGER.get(size, {'epochs': EPOCHS})['epochs']
+        epochs = options.epochs or LONGER.get(size, {'epochs': EPOCHS[task]})['epochs']
         start = run if task in SIZES else adapters.run
         row = start(task, method, size, seed, data[task], epochs, folder)
         rows.append({'task': task, 'method': method, 'size': size, 'seed': seed, 'epochs': epochs, **row})
