@@ -17,11 +17,11 @@ import torch
 
 # chunk_dim of codes with 9 numbers, and how many numbers linear subspace and NOLA have for each factor of 1,536
 # elements, which gives their files the size of those with codes.
-SIZES = {'10-fold': (96, 150), '80-fold': (768, 40)}
+SIZES = {'10-fold': (96, 150), '80-fold': (768, 50)}
 FULL = ('head alone', 'LoRA rank 4, float32', 'LoRA rank 1, int8', 'VeRA, float16')  # of one size alone
 COMPRESSED = ('codes', 'linear subspace', 'NOLA')
 LEARNING_RATES = {'VeRA, float16': 1e-2, 'codes': 3e-3}
-CODES = {'code_dim': 9, 'frequency': 1 << 20, 'shared_beta': True, 'rate': 16}
+CODES = {'code_dim': 9, 'frequency': 1 << 19, 'shared_beta': True, 'rate': 8}
 RATE = 2  # of the random combinations of peers
 
 
