@@ -58,6 +58,11 @@ def tables(groups):
     return lines
 
 
+def with_tables(text, groups):
+    """The text of a page with these tables between its marks."""
+    return text[:text.index(BEGIN)] + '\n'.join([BEGIN, '', *tables(groups), END]) + text[text.index(END) + len(END):]
+
+
 def plot(groups, path):
     import matplotlib
     matplotlib.use('svg')
@@ -98,10 +103,8 @@ def main():
     parser.add_argument('rows', type=pathlib.Path, help='what compare.py wrote')
     options = parser.parse_args()
     groups = grouped(json.loads(options.rows.read_text()))
-    table = '\n'.join([BEGIN, '', *tables(groups), END])
     page = options.rows.with_suffix('.md')
-    text = page.read_text() if page.exists() else f'{BEGIN}{END}\n'
-    page.write_text(text[:text.index(BEGIN)] + table + text[text.index(END) + len(END):])
+    page.write_text(with_tables(page.read_text() if page.exists() else f'{BEGIN}{END}\n', groups))
     plot(groups, options.rows.with_suffix('.svg'))
 
 

@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The .mcnc authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""What the documents of the tree point to exists.
+"""What the documents of the tree point to exists, and their tables are what was measured.
 
     links_test.py ROOT
 
@@ -12,9 +12,11 @@ every room of sdk/src is there. A table there whose columns are "step", "file" a
 the file must have a word for each name in backticks of the third column, and the sentence "at most N files and M steps"
 before the table must hold. In cuda/, the file that a comment names for a definition exists and has the functions that the
 comment names. As long as cuda/receipts/ has no receipt, README.md and cuda/README.md say that nothing was measured on a
-GPU, and no longer.
+GPU, and no longer. The tables of docs/comparison.md are those of docs/comparison.json.
 """
 
+import importlib.util
+import json
 import pathlib
 import re
 import sys
@@ -128,6 +130,17 @@ def wrong_about_gpus(root):
             yield f'{file}: says "{sentence}" and there is a receipt' if is_measured else f'{file}: does not say "{sentence}"'
 
 
+def wrong_tables(root):
+    """The tables of docs/comparison.md are what bench/pytorch/report.py makes of docs/comparison.json."""
+    specification = importlib.util.spec_from_file_location('report', root / 'bench' / 'pytorch' / 'report.py')
+    report = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(report)
+    page = root / 'docs' / 'comparison.md'
+    rows = json.loads(page.with_suffix('.json').read_text())
+    if page.read_text() != report.with_tables(page.read_text(), report.grouped(rows)):
+        yield 'docs/comparison.md: its tables are not those of docs/comparison.json: run bench/pytorch/report.py'
+
+
 def main():
     root = pathlib.Path(sys.argv[1]).resolve()
     mistakes, count = [], 0
@@ -140,6 +153,7 @@ def main():
     mistakes += [f'HACKING.md: {mistake}' for mistake in wrong]
     mistakes += wrong_definitions(root)
     mistakes += wrong_about_gpus(root)
+    mistakes += wrong_tables(root)
     print('\n'.join(mistakes) if mistakes else f'{count} documents, {len(list(walks(text)))} walks')
     return 1 if mistakes else 0
 
