@@ -32,6 +32,7 @@ class CudaAccelerator final : public Accelerator {
   }
   Status synchronize() noexcept override { return device_->synchronize(); }
   Result<std::shared_ptr<TensorMaker>> open(Parts& parts) noexcept override;
+  Result<std::shared_ptr<DeviceExpander>> expand(const TrainedGenerator& generator) noexcept override;
 
  private:
   std::unique_ptr<CudaDevice> device_;

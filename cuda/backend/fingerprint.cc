@@ -44,7 +44,7 @@ Status check_fingerprint(const Result<Digest>& made, const Generator& generator)
   if (!made.ok()) return made.status();
   if (*made == generator.fingerprint) return {};
   return {ErrorCode::kFingerprint, "generator.fingerprint",
-          "the device makes another generator of the seed than the file was written with"};
+          "the device makes another generator of the seed than the one that is expected"};
 }
 
 }  // namespace mcnc::cuda

@@ -26,17 +26,42 @@ struct Hidden {
   std::array<Buffer<T>, 2> layers;
 };
 
+// The gradient with respect to the elements of a tensor, whose chunks are those of all codes.
+struct Gradient {
+  const float* data = nullptr;
+  std::uint64_t elements = 0;
+};
+
+// Where gradients of codes go, for codes from the first of all on: alpha (count, code_dim), beta (count). Those of
+// stored alphas, and sums of gradient times sine, are multiplied by the factors.
+struct CodeGradients {
+  float* alpha = nullptr;
+  float* beta = nullptr;
+  float alpha_factor = 1, beta_factor = 1;
+};
+
 class IntegerGenerator {
  public:
+  // A generator of a file, whose fingerprint is checked.
   static Result<IntegerGenerator> load(Device& device, Parts& parts, std::size_t index);
+  // The same of weights that are given: of each layer (n_in, width), or none where they are drawn.
+  static Result<IntegerGenerator> make(Device& device, const Generator& generator,
+                                       std::span<const std::vector<std::int8_t>> stored);
 
   std::uint64_t width() const noexcept { return layers_.back().width; }
-  // Bytes of memory that a code takes on its way.
+  // Bytes of memory that a code takes on its way, and on its way there and back.
   std::uint64_t bytes_of_code() const noexcept;
+  std::uint64_t bytes_of_gradient() const noexcept;
 
   // Elements of a window, of alpha (code_dim, count) on the device, int16 where is_wide is true, else int8.
   Status expand(Device& device, const void* alpha, bool is_wide, std::uint64_t count, const Window& window,
                 const CodeRange& codes, const Target& target);
+
+  // Gradients of codes [codes.first, codes.first + rows), alpha as of expand(). Sine layers only. Rounding counts as
+  // the identity (straight-through), the sine as the true sine. CPU counterpart: DifferentiableGenerator of
+  // sdk/src/encoder/vjp.h.
+  Status differentiate(Device& device, const void* alpha, bool is_wide, std::uint64_t count, const CodeRange& codes,
+                       unsigned rows, const Gradient& gradient, const CodeGradients& to);
 
  private:
   struct Layer {
@@ -55,13 +80,39 @@ class IntegerGenerator {
 
   Status load_layer(Device& device, const Generator& generator, std::size_t l, std::span<const std::int8_t> stored);
   Result<Digest> fingerprint(Device& device, std::uint64_t seed);
-  // What the last layer takes, of `rows` codes from `first` on. groups: what the first layer takes of a code.
+  // Whether codes become weights in one step, by mcnc_expand_sine_*, and gradients by mcnc_gradient_sine_*.
+  bool is_shallow(bool is_wide) const noexcept;
+  // Words of four numbers that the first layer takes of a code.
+  unsigned groups_of_code(bool is_wide) const noexcept;
+  // `rows` codes from `first` on, packed to codes_, `groups` words of four numbers a code.
+  Result<Inputs> pack_codes(Device& device, const void* alpha, bool is_wide, unsigned groups, std::uint64_t count,
+                            std::uint64_t first, unsigned rows);
+  // What layer l + 1 takes of what layer l does.
+  Result<Inputs> run_layer(Device& device, std::size_t l, const Inputs& inputs, unsigned rows, Buffer<int>& out);
+  // What the last layer takes of the codes that pack_codes() takes.
   Result<Inputs> run_hidden(Device& device, const void* alpha, bool is_wide, unsigned groups, std::uint64_t count,
                             std::uint64_t first, unsigned rows);
+  // Gradients of a layer's outputs: see GradientRows in cuda/kernels/gradient.h.
+  struct OutputGradient {
+    const float* data;
+    std::uint64_t first, stride, count;
+    unsigned per_row;
+  };
+  // These, times the sine of the layer's accumulators, or its slope, and `factor`, to products_.
+  enum class Times { kSine, kSlope };
+  Status multiply(Device& device, std::size_t l, const Inputs& inputs, unsigned rows, Times times, float factor,
+                  const OutputGradient& gradient);
+  // Both ways of differentiate(): by mcnc_gradient_sine_*, and layer by layer.
+  Status differentiate_sine(Device& device, const Inputs& codes, const CodeRange& range, unsigned rows,
+                            const Gradient& gradient, const CodeGradients& to);
+  Status differentiate_layers(Device& device, const Inputs& codes, const CodeRange& range, unsigned rows,
+                              const Gradient& gradient, const CodeGradients& to);
 
   std::vector<Layer> layers_;
   Buffer<int> codes_;
   Hidden<int> hidden_;
+  std::vector<Buffer<int>> trace_;            // outputs of each layer but the last, kept for the way back
+  Buffer<float> products_, inputs_gradient_;  // see multiply(); with respect to a layer's inputs
 };
 
 class FloatGenerator {

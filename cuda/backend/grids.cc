@@ -16,11 +16,12 @@ constexpr std::uint64_t kBlockThreads = 128;
 // that more blocks would only load weights more often.
 constexpr std::uint64_t kBlocksPerProcessor = 32;
 constexpr std::uint64_t kMostBlocks = 65535;  // of y and z
+constexpr std::uint64_t kWarp = 32;
 
-// For `across` threads of a row, at least `narrowest` in a block, which make rows_together rows at a time.
+// For `across` threads of a row, from `narrowest` to `widest` in a block, which make rows_together rows at a time.
 Grid tiles_grid(const Device& device, std::uint64_t across, std::uint64_t narrowest, std::uint64_t rows,
-                unsigned rows_together, unsigned slices) noexcept {
-  const std::uint64_t wide = std::clamp(std::bit_ceil(across), narrowest, kBlockThreads);
+                unsigned rows_together, unsigned slices, std::uint64_t widest = kBlockThreads) noexcept {
+  const std::uint64_t wide = std::clamp(std::bit_ceil(across), narrowest, widest);
   const std::uint64_t high = kBlockThreads / wide;
   const std::uint64_t blocks = ceil_div(across, wide);
   const std::uint64_t parts = std::min<std::uint64_t>(slices, kMostBlocks);
@@ -47,7 +48,17 @@ Grid rows_grid(const Device& device, std::uint64_t columns, std::uint64_t rows, 
 }
 
 Grid matrix_grid(const Device& device, std::uint64_t columns, std::uint64_t rows, unsigned slices) noexcept {
-  return tiles_grid(device, columns, 32, rows, 16, slices);
+  return tiles_grid(device, columns, kWarp, rows, 16, slices);
+}
+
+Grid layer_grid(const Device& device, bool is_wide, std::uint64_t columns, std::uint64_t rows,
+                unsigned slices) noexcept {
+  // IntegerTile<true>::kHeight of cuda/kernels/integer_sums.h
+  return is_wide ? rows_grid(device, columns, rows, 4, slices) : matrix_grid(device, columns, rows, slices);
+}
+
+Grid warps_grid(const Device& device, std::uint64_t rows, unsigned rows_together, unsigned across) noexcept {
+  return tiles_grid(device, std::uint64_t{kWarp} * across, kWarp, rows, rows_together, 1, kWarp);
 }
 
 }  // namespace mcnc::cuda

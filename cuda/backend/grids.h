@@ -22,6 +22,13 @@ Grid rows_grid(const Device& device, std::uint64_t columns, std::uint64_t rows, 
 // warps across.
 Grid matrix_grid(const Device& device, std::uint64_t columns, std::uint64_t rows, unsigned slices = 1) noexcept;
 
+// For layers of integers of any size: the second where their inputs are int8, else the first.
+Grid layer_grid(const Device& device, bool is_wide, std::uint64_t columns, std::uint64_t rows,
+                unsigned slices = 1) noexcept;
+
+// For warps, each of which makes what it makes of rows_together rows, beside `across` others of them.
+Grid warps_grid(const Device& device, std::uint64_t rows, unsigned rows_together = 1, unsigned across = 1) noexcept;
+
 }  // namespace mcnc::cuda
 
 #endif  // MCNC_CUDA_BACKEND_GRIDS_H_

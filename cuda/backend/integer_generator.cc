@@ -14,8 +14,7 @@
 namespace mcnc::cuda {
 namespace {
 
-// IntegerTile<true>::kHeight of cuda/kernels/integer_sums.h, kTile of expand_sine.h
-constexpr unsigned kRowsTogether = 4;
+constexpr unsigned kTile = 4;            // of cuda/kernels/expand_sine.h
 constexpr unsigned kMostGroups = 4;      // of mcnc_expand_sine_*
 constexpr unsigned kMatrixGroups = 8;    // what matrices are multiplied by in steps of
 constexpr unsigned kMatrixColumns = 32;  // columns of a tile of matrices
@@ -27,9 +26,14 @@ Result<IntegerGenerator> IntegerGenerator::load(Device& device, Parts& parts, st
   const Generator& generator = parts.reader().manifest().generators[index];
   const Result<std::vector<std::vector<std::int8_t>>> stored = parts.stored_integers(index);
   if (!stored.ok()) return stored.status();
+  return make(device, generator, *stored);
+}
+
+Result<IntegerGenerator> IntegerGenerator::make(Device& device, const Generator& generator,
+                                                std::span<const std::vector<std::int8_t>> stored) {
   IntegerGenerator loaded;
   for (std::size_t l = 0; l < generator.layers.size(); ++l) {
-    if (Status s = loaded.load_layer(device, generator, l, (*stored)[l]); !s.ok()) return s;
+    if (Status s = loaded.load_layer(device, generator, l, stored[l]); !s.ok()) return s;
   }
   const Result<Digest> made = loaded.fingerprint(device, generator.seed);
   if (Status s = check_fingerprint(made, generator); !s.ok()) return s;
@@ -92,7 +96,15 @@ std::uint64_t IntegerGenerator::bytes_of_code() const noexcept {
   return bytes;
 }
 
-Result<IntegerGenerator::Inputs> IntegerGenerator::run_hidden(Device& device, const void* alpha, bool is_wide,
+bool IntegerGenerator::is_shallow(bool is_wide) const noexcept {
+  return layers_.size() == 1 && !is_wide && layers_.back().frequency != 0 && layers_.back().groups <= kMostGroups;
+}
+
+unsigned IntegerGenerator::groups_of_code(bool is_wide) const noexcept {
+  return is_shallow(is_wide) ? layers_.front().groups : layers_.front().groups_of(is_wide);
+}
+
+Result<IntegerGenerator::Inputs> IntegerGenerator::pack_codes(Device& device, const void* alpha, bool is_wide,
                                                               unsigned groups, std::uint64_t count, std::uint64_t first,
                                                               unsigned rows) {
   const std::uint64_t all = std::uint64_t{groups} * rows;
@@ -102,44 +114,46 @@ Result<IntegerGenerator::Inputs> IntegerGenerator::run_hidden(Device& device, co
       !s.ok()) {
     return s;
   }
-  Inputs inputs{codes_.data(), is_wide};
-  for (std::size_t l = 0; l + 1 < layers_.size(); ++l) {
-    const Layer& layer = layers_[l];
-    Buffer<int>& out = hidden_.layers[l % 2];
-    if (Status s = out.reserve(device, std::uint64_t{rows} * (layer.stride / 4)); !s.ok()) return s;
-    const Grid grid =
-        inputs.is_wide ? rows_grid(device, layer.stride, rows, kRowsTogether) : matrix_grid(device, layer.stride, rows);
-    if (Status s = launch(device, inputs.is_wide ? "mcnc_integer_hidden_16" : "mcnc_integer_hidden_8", grid,
-                          layer.weights.data(), layer.stride, layer.groups_of(inputs.is_wide), layer.frequency,
-                          inputs.words, rows, out.data());
-        !s.ok()) {
-      return s;
-    }
-    inputs = {out.data(), false};
+  return Inputs{codes_.data(), is_wide};
+}
+
+Result<IntegerGenerator::Inputs> IntegerGenerator::run_layer(Device& device, std::size_t l, const Inputs& inputs,
+                                                             unsigned rows, Buffer<int>& out) {
+  const Layer& layer = layers_[l];
+  if (Status s = out.reserve(device, std::uint64_t{rows} * (layer.stride / 4)); !s.ok()) return s;
+  const Status s = launch(device, inputs.is_wide ? "mcnc_integer_hidden_16" : "mcnc_integer_hidden_8",
+                          layer_grid(device, inputs.is_wide, layer.stride, rows), layer.weights.data(), layer.stride,
+                          layer.groups_of(inputs.is_wide), layer.frequency, inputs.words, rows, out.data());
+  if (!s.ok()) return s;
+  return Inputs{out.data(), false};
+}
+
+Result<IntegerGenerator::Inputs> IntegerGenerator::run_hidden(Device& device, const void* alpha, bool is_wide,
+                                                              unsigned groups, std::uint64_t count, std::uint64_t first,
+                                                              unsigned rows) {
+  Result<Inputs> inputs = pack_codes(device, alpha, is_wide, groups, count, first, rows);
+  for (std::size_t l = 0; inputs.ok() && l + 1 < layers_.size(); ++l) {
+    inputs = run_layer(device, l, *inputs, rows, hidden_.layers[l % 2]);
   }
   return inputs;
 }
 
 Status IntegerGenerator::expand(Device& device, const void* alpha, bool is_wide, std::uint64_t count,
                                 const Window& window, const CodeRange& codes, const Target& target) {
-  const Layer& front = layers_.front();
   const Layer& last = layers_.back();
   const auto rows = static_cast<unsigned>(window.rows() * codes.per_chunk);
-  const bool shallow = layers_.size() == 1 && !is_wide && last.frequency != 0 && last.groups <= kMostGroups;
-  const unsigned groups = shallow ? front.groups : front.groups_of(is_wide);
-  const Result<Inputs> inputs = run_hidden(device, alpha, is_wide, groups, count, codes.first, rows);
+  const Result<Inputs> inputs = run_hidden(device, alpha, is_wide, groups_of_code(is_wide), count, codes.first, rows);
   if (!inputs.ok()) return inputs.status();
-  if (shallow) {
+  if (is_shallow(is_wide)) {
     const std::string kernel =
         kernel_for("mcnc_expand_sine_", target.dtype, ("_" + std::to_string(last.groups)).c_str());
-    return launch(device, kernel.c_str(), rows_grid(device, window.width, window.chunks, kRowsTogether, window.slices),
+    return launch(device, kernel.c_str(), rows_grid(device, window.width, window.chunks, kTile, window.slices),
                   last.weights.data(), last.stride, last.frequency, inputs->words, codes.first_beta(), codes.beta_step,
                   codes.per_chunk, target.starts, target.constant, window.width, window.begin, window.count,
                   window.chunks, window.slice_chunks, window.slices, target.out);
   }
   const std::string kernel = kernel_for("mcnc_expand_integer_", target.dtype, inputs->is_wide ? "_16" : "_8");
-  const Grid grid = inputs->is_wide ? rows_grid(device, window.width, window.chunks, kRowsTogether, window.slices)
-                                    : matrix_grid(device, window.width, window.chunks, window.slices);
+  const Grid grid = layer_grid(device, inputs->is_wide, window.width, window.chunks, window.slices);
   return launch(device, kernel.c_str(), grid, last.weights.data(), last.stride, last.groups_of(inputs->is_wide),
                 last.frequency, inputs->words, codes.first_beta(), codes.beta_step, codes.per_chunk, target.starts,
                 target.constant, window.width, window.begin, window.count, window.chunks, window.slice_chunks,

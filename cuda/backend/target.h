@@ -5,13 +5,21 @@
 #ifndef MCNC_CUDA_BACKEND_TARGET_H_
 #define MCNC_CUDA_BACKEND_TARGET_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 
 #include "cuda/backend/device.h"
 #include "mcnc/manifest.h"
+#include "mcnc/status.h"
 
 namespace mcnc::cuda {
+
+// How much is made at a time. Tests choose small numbers, so that every path is taken.
+struct Batches {
+  std::uint64_t elements = std::uint64_t{1} << 26;         // of a window, below 2^28
+  std::uint64_t scratch_bytes = std::uint64_t{256} << 20;  // of what codes become on their way
+};
 
 // Elements of a tensor that one launch makes; see Run in cuda/kernels/run.h for all but the first two.
 struct Window {
@@ -46,6 +54,30 @@ struct Target {
   void* out = nullptr;
   DType dtype = DType::kF32;  // f32, f16 or bf16
 };
+
+// Calls expand(codes, target) for the codes of a window, `all`, at most `together` of a chunk at a time: the sums of
+// those before go to `sums`, and the next ones are added to them.
+template <typename Expand>
+Status expand_in_steps(Device& device, const Window& window, const CodeRange& all, std::uint64_t together,
+                       const Target& whole, Buffer<float>& sums, const Expand& expand) {
+  Target target = whole;
+  CodeRange part = all;
+  for (std::uint64_t done = 0; done < all.per_chunk; done += part.per_chunk) {
+    part.first = all.first + done;
+    part.per_chunk = static_cast<unsigned>(std::min(together, all.per_chunk - done));
+    if (done + part.per_chunk < all.per_chunk) {
+      if (Status s = sums.reserve(device, window.elements()); !s.ok()) return s;
+      target.out = sums.data();
+      target.dtype = DType::kF32;
+    } else {
+      target.out = whole.out;
+      target.dtype = whole.dtype;
+    }
+    if (Status s = expand(part, target); !s.ok()) return s;
+    target.starts = sums.data();
+  }
+  return {};
+}
 
 // "mcnc_expand_sine_" and so on, with the name of the element type: f32, f16 or bf16.
 std::string kernel_for(const char* prefix, DType dtype, const char* suffix = "");

@@ -105,35 +105,22 @@ Status TensorDecoder::decode_generated(const Generated& generated, const Range& 
   loaded_->slices = slices_of(*loaded_->tensor, generated, width);
   // Codes that fit; a chunk that has more is made in several steps.
   const std::uint64_t together = std::max<std::uint64_t>(batches_.scratch_bytes / std::max<std::uint64_t>(bytes, 1), 1);
-  const std::uint64_t step = std::min(per_chunk, together);
+  const std::uint64_t rows = together / per_chunk;
 
   return each_window(
-      range, static_cast<unsigned>(width), together / per_chunk, [&](const Window& window, const Target& whole) {
-        Target target = whole;
-        CodeRange part = (*codes)->range();
-        for (std::uint64_t done = 0; done < per_chunk; done += part.per_chunk) {
-          part.first = window.first_chunk * per_chunk + done;
-          part.per_chunk = static_cast<unsigned>(std::min(step, per_chunk - done));
-          if (done + part.per_chunk < per_chunk) {
-            if (Status s = sums_.reserve(*device_, window.elements()); !s.ok()) return s;
-            target.out = sums_.data();
-            target.dtype = DType::kF32;
-          } else {
-            target.out = whole.out;
-            target.dtype = whole.dtype;
-          }
-          Status s;
+      range, static_cast<unsigned>(width), rows, [&](const Window& window, const Target& target) -> Status {
+        CodeRange all = (*codes)->range();
+        all.first = window.first_chunk * per_chunk;
+        all.per_chunk = table.codes_per_chunk;
+        const auto expand = [&](const CodeRange& part, const Target& sums) -> Status {
           if (auto* integer = std::get_if<IntegerGenerator>(*phi)) {
-            s = integer->expand(*device_, (*codes)->alpha.data(), (*codes)->is_wide, (*codes)->count, window, part,
-                                target);
-          } else {
-            const auto* alpha = reinterpret_cast<const float*>((*codes)->alpha.data());
-            s = std::get<FloatGenerator>(**phi).expand(*device_, {alpha, (*codes)->count, 1}, window, part, target);
+            return integer->expand(*device_, (*codes)->alpha.data(), (*codes)->is_wide, (*codes)->count, window, part,
+                                   sums);
           }
-          if (!s.ok()) return s;
-          target.starts = sums_.data();
-        }
-        return Status();
+          const auto* alpha = reinterpret_cast<const float*>((*codes)->alpha.data());
+          return std::get<FloatGenerator>(**phi).expand(*device_, {alpha, (*codes)->count, 1}, window, part, sums);
+        };
+        return expand_in_steps(*device_, window, all, together, target, sums_, expand);
       });
 }
 

@@ -23,12 +23,6 @@
 
 namespace mcnc::cuda {
 
-// How much is made at a time. Tests choose small numbers, so that every path is taken.
-struct Batches {
-  std::uint64_t elements = std::uint64_t{1} << 26;         // of a window, below 2^28
-  std::uint64_t scratch_bytes = std::uint64_t{256} << 20;  // of what codes become on their way
-};
-
 // Generators and codes are copied to the device at first use and kept there. Not for several threads at a time.
 class TensorDecoder {
  public:

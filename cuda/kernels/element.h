@@ -3,7 +3,8 @@
 
 // Sums to elements of a tensor: float32 as it is, or narrowed to float16 or bfloat16 with one rounding to nearest, ties
 // to even; and elements back to float32, which is exact. CPU definitions: narrow() and widen() of
-// sdk/src/kernels/scalar_convert.cc. Sums are finite; elements may be anything.
+// sdk/src/kernels/scalar_convert.cc. A sum is finite, or NaN where codes under training are not finite; elements may be
+// anything.
 #ifndef MCNC_CUDA_KERNELS_ELEMENT_H_
 #define MCNC_CUDA_KERNELS_ELEMENT_H_
 
@@ -60,6 +61,7 @@ struct ElementBf16 : ElementOf16Bits<ElementBf16> {
     return __bfloat16_as_ushort(__float2bfloat16_rn(value));
 #else  // sm_75 has no instruction for it, the host neither
     const unsigned bits = __float_as_uint(value);
+    if (value != value) return 0x7FFF;
     return static_cast<Stored>((bits + 0x7FFFU + ((bits >> 16) & 1U)) >> 16);
 #endif
   }

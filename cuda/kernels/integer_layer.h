@@ -17,11 +17,11 @@
 
 namespace mcnc::cuda {
 
-// Calls use(row, column, four outputs) for all rows and, of the columns [first, first + columns), every fourth one.
-// With int8 inputs, it does so for the columns up to the next multiple of 32, too.
+// Calls use(row, column, accumulators of four outputs) for all rows and, of the columns [first, first + columns), every
+// fourth one. With int8 inputs, it does so for the columns up to the next multiple of 32, too.
 template <bool kWide, typename Use>
-__device__ inline void for_each_output(const IntegerLayer& layer, const int* inputs, unsigned rows, unsigned first,
-                                       unsigned columns, const Use& use) {
+__device__ inline void for_each_sum(const IntegerLayer& layer, const int* inputs, unsigned rows, unsigned first,
+                                    unsigned columns, const Use& use) {
   using Tile = IntegerTile<kWide>;
   if (Tile::in_tiles() >= columns) return;
   const unsigned column = first + Tile::in_tiles();
@@ -36,9 +36,7 @@ __device__ inline void for_each_output(const IntegerLayer& layer, const int* inp
         acc);
     for (unsigned r = 0; r < kRows; ++r) {
       const unsigned row = top + Tile::row(r);
-      if (row >= rows) continue;
-      for (unsigned j = 0; j < kColumns; ++j) acc[r][j] = layer.activate(acc[r][j]);
-      use(row, column + Tile::column(), acc[r]);
+      if (row < rows) use(row, column + Tile::column(), acc[r]);
     }
   }
 }
@@ -47,9 +45,9 @@ __device__ inline void for_each_output(const IntegerLayer& layer, const int* inp
 template <bool kWide>
 __device__ inline void integer_hidden(const IntegerLayer& layer, const int* inputs, unsigned rows, int* out) {
   const unsigned words = layer.stride / kColumns;
-  for_each_output<kWide>(layer, inputs, rows, 0, layer.stride, [&](unsigned row, unsigned column, const int(&s)[4]) {
+  for_each_sum<kWide>(layer, inputs, rows, 0, layer.stride, [&](unsigned row, unsigned column, const int(&acc)[4]) {
     int h[kColumns];
-    for (unsigned j = 0; j < kColumns; ++j) h[j] = max(min((s[j] + 128) >> 8, 127), -127);
+    for (unsigned j = 0; j < kColumns; ++j) h[j] = max(min((layer.activate(acc[j]) + 128) >> 8, 127), -127);
     out[static_cast<std::size_t>(row) * words + column / kColumns] = word_of_bytes(h);
   });
 }
@@ -57,9 +55,9 @@ __device__ inline void integer_hidden(const IntegerLayer& layer, const int* inpu
 template <bool kWide>
 __device__ inline void integer_outputs(const IntegerLayer& layer, const int* inputs, unsigned rows, unsigned first,
                                        unsigned columns, int* out) {
-  for_each_output<kWide>(layer, inputs, rows, first, columns, [&](unsigned row, unsigned column, const int(&g)[4]) {
+  for_each_sum<kWide>(layer, inputs, rows, first, columns, [&](unsigned row, unsigned column, const int(&acc)[4]) {
     for (unsigned j = 0; j < kColumns && column - first + j < columns; ++j) {
-      out[static_cast<std::size_t>(row) * columns + (column - first + j)] = g[j];
+      out[static_cast<std::size_t>(row) * columns + (column - first + j)] = layer.activate(acc[j]);
     }
   });
 }

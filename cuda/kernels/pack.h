@@ -27,13 +27,20 @@ __device__ inline int word_of_bytes(const int (&four)[4]) {
                           (four[3] & 0xFFU) << 24);
 }
 
+// Number i of such a word: 2^23 + 128 + n has n + 128 as its lowest byte.
+__device__ inline float float_of_byte(int word, unsigned i) {
+  constexpr unsigned kTwoTo23 = 0x4B000000;
+  const unsigned bits = __byte_perm(static_cast<unsigned>(word) ^ 0x80808080U, kTwoTo23, 0x7440U | i);
+  return __fsub_rn(__uint_as_float(bits), 8388736.0F);
+}
+
 __device__ inline int word_of_halves(int low, int high) {
   return static_cast<int>((low & 0xFFFFU) | static_cast<unsigned>(high) << 16);
 }
 
 // Of weights as mcnc_pack_weights makes them, groups g and g + 1 of columns [column, column + 4): two times 16 bytes,
 // of two columns each, with word (g + i, column + 2c + j) as number 2i + j of those number c. g: even; column: a
-// multiple of 4.
+// multiple of 4, or of 2 where only the first 16 bytes are used.
 __device__ inline const int4* fours_of_weights(const int* weights, unsigned stride, unsigned g, unsigned column) {
   return reinterpret_cast<const int4*>(weights + static_cast<std::size_t>(g) * stride + std::size_t{2} * column);
 }

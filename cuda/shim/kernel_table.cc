@@ -10,8 +10,11 @@
 #include "cuda/kernels/expand_integer.h"
 #include "cuda/kernels/expand_sine.h"
 #include "cuda/kernels/float_layer.h"
+#include "cuda/kernels/gradient_layer.h"
+#include "cuda/kernels/gradient_sine.h"
 #include "cuda/kernels/integer_layer.h"
 #include "cuda/kernels/pack.h"
+#include "cuda/kernels/round_codes.h"
 #include "cuda/kernels/sha256.h"
 #include "cuda/kernels/unit_norm.h"
 #include "cuda/kernels/widen.h"
@@ -66,6 +69,14 @@ constexpr KernelEntry kTable[] = {
     MCNC_ENTRY(mcnc_expand_sine_f32_4),
     MCNC_ENTRY(mcnc_find_large),
     MCNC_ENTRY(mcnc_float_layer),
+    MCNC_ENTRY(mcnc_gradient_back),
+    MCNC_ENTRY(mcnc_gradient_layer_16),
+    MCNC_ENTRY(mcnc_gradient_layer_8),
+    MCNC_ENTRY(mcnc_gradient_sine_1),
+    MCNC_ENTRY(mcnc_gradient_sine_2),
+    MCNC_ENTRY(mcnc_gradient_sine_3),
+    MCNC_ENTRY(mcnc_gradient_sine_4),
+    MCNC_ENTRY(mcnc_gradient_sums),
     MCNC_ENTRY(mcnc_hash_leaves),
     MCNC_ENTRY(mcnc_integer_hidden_16),
     MCNC_ENTRY(mcnc_integer_hidden_8),
@@ -75,6 +86,8 @@ constexpr KernelEntry kTable[] = {
     MCNC_ENTRY(mcnc_pack_codes_16),
     MCNC_ENTRY(mcnc_pack_codes_8),
     MCNC_ENTRY(mcnc_pack_weights),
+    MCNC_ENTRY(mcnc_round_codes_16),
+    MCNC_ENTRY(mcnc_round_codes_8),
     MCNC_ENTRY(mcnc_widen_bf16),
     MCNC_ENTRY(mcnc_widen_f16),
     MCNC_ENTRY(mcnc_widen_f32),

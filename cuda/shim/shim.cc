@@ -17,6 +17,7 @@ float __fdiv_rn(float a, float b) { return a / b; }
 float __fsqrt_rn(float a) { return std::sqrt(a); }
 float __fmaf_rn(float a, float b, float c) { return mcnc::fma32(a, b, c); }
 
+int __float2int_rn(float value) { return static_cast<int>(std::nearbyint(value)); }
 unsigned __float_as_uint(float value) { return std::bit_cast<unsigned>(value); }
 float __uint_as_float(unsigned bits) { return std::bit_cast<float>(bits); }
 

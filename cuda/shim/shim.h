@@ -58,6 +58,8 @@ float __fmul_rn(float a, float b);
 float __fdiv_rn(float a, float b);
 float __fsqrt_rn(float a);
 float __fmaf_rn(float a, float b, float c);
+// The nearest integer, ties to even.
+int __float2int_rn(float value);
 unsigned __float_as_uint(float value);
 float __uint_as_float(unsigned bits);
 // c plus the products of the four bytes of a and b; plus those of the two halves of a and the low or the high two bytes

@@ -84,6 +84,11 @@ class FileOnDevice {
   TensorDecoder decoder_;
 };
 
+// Whether only codes under training need a kernel, and no file.
+inline bool is_for_training(const std::string& kernel) {
+  return kernel.starts_with("mcnc_gradient_") || kernel.starts_with("mcnc_round_");
+}
+
 // The first difference is part of the failure.
 inline void expect_same(std::span<const std::byte> made, std::span<const std::byte> expected, const std::string& what) {
   ASSERT_EQ(made.size(), expected.size()) << what;

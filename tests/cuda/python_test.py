@@ -2,7 +2,7 @@
 # SPDX-FileCopyrightText: 2026 The .mcnc authors
 # SPDX-License-Identifier: Apache-2.0
 """mcnc.Cuda: files decoded on the stand-in for a GPU, into NumPy arrays and into memory of the device that objects have by
-__cuda_array_interface__ or DLPack, as PyTorch and CuPy tensors do.
+__cuda_array_interface__ or DLPack, as PyTorch and CuPy tensors do; and codes under training expanded there.
 
     python_test.py FILE        with the stand-in driver in LD_LIBRARY_PATH
 """
@@ -43,6 +43,12 @@ class Memory:
         self.in_context(lambda: DRIVER.cuMemcpyDtoHAsync_v2(host, self.address, ctypes.c_size_t(self.nbytes), None))
         self.in_context(lambda: DRIVER.cuStreamSynchronize(None))
         return bytes(host)
+
+    def fill(self, array):
+        data = array.tobytes()
+        self.in_context(lambda: DRIVER.cuMemcpyHtoDAsync_v2(self.address, data, ctypes.c_size_t(len(data)), None))
+        self.in_context(lambda: DRIVER.cuStreamSynchronize(None))
+        return self
 
     def close(self):
         self.in_context(lambda: DRIVER.cuMemFree_v2(self.address))
@@ -195,6 +201,114 @@ class DeviceTest(unittest.TestCase):
         self.assertGreater(DRIVER.mcnc_stand_in_left(), before)
         file.close()
         del file
+        self.assertEqual(DRIVER.mcnc_stand_in_left(), before)
+
+
+class ExpanderTest(unittest.TestCase):
+    SHAPE = (7, 31)  # five chunks of 50, the last with a tail
+
+    def setUp(self):
+        self.device = mcnc.Cuda()
+        self.expander = self.make()
+        random = np.random.default_rng(3)
+        self.alpha, self.beta = self.expander.empty_codes(self.SHAPE)
+        self.alpha[:] = random.normal(size=self.alpha.shape)
+        self.beta[:] = random.uniform(0.2, 2, size=self.beta.shape)
+        self.theta0 = random.normal(size=self.SHAPE).astype(np.float32)
+        self.memories = []
+
+    def tearDown(self):
+        for memory in self.memories:
+            memory.close()
+
+    def make(self, **options):
+        return mcnc.CodeExpander(**{'code_dim': 3, 'chunk_dim': 50, 'seed': 2**40 + 1, 'device': self.device, **options})
+
+    def memory(self, nbytes, device=0):
+        self.memories.append(Memory(nbytes, device))
+        return self.memories[-1]
+
+    def put(self, array, kind=Dlpack):
+        memory = self.memory(array.nbytes).fill(array)
+        return kind(memory, array.shape, 2, 32) if kind is Dlpack else kind(memory, array.shape, '<f4')
+
+    def refused(self, text, call, code='argument'):
+        with self.assertRaises(mcnc.McncError) as raised:
+            call()
+        self.assertIn(text, str(raised.exception))
+        self.assertEqual(raised.exception.code, code)
+
+    def test_what_the_host_makes(self):
+        for options in ({}, {'hidden': (8, 12)}, {'alpha_dtype': 'I16', 'beta_dtype': 'F32', 'frequency': 1 << 12}):
+            expander = self.make(**options)
+            for kind in Dlpack, Interface:
+                alpha, beta, theta0 = (self.put(array, kind) for array in (self.alpha, self.beta, self.theta0))
+                for start, expected_start in (None, None), (theta0, self.theta0):
+                    memory = self.memory(self.theta0.nbytes)
+                    out = Dlpack(memory, self.SHAPE, 2, 32)
+                    self.assertIs(expander.weights(alpha, beta, self.SHAPE, theta0=start, out=out), out)
+                    expected = expander.weights(self.alpha, self.beta, self.SHAPE, theta0=expected_start)
+                    self.assertEqual(memory.bytes(), expected.tobytes())
+                of_alpha, of_beta = self.put(np.zeros_like(self.alpha)), self.put(np.zeros_like(self.beta))
+                made = expander.gradients(alpha, beta, theta0, out=(of_alpha, of_beta))
+                self.assertEqual(made, (of_alpha, of_beta))
+                for memory, expected in zip(self.memories[-2:], expander.gradients(self.alpha, self.beta, self.theta0)):
+                    got = np.frombuffer(memory.bytes(), np.float32).reshape(expected.shape)
+                    np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-5 * np.abs(expected).max())
+
+    def test_bfloat16(self):
+        memory = self.memory(self.theta0.nbytes // 2)
+        self.expander.weights(self.put(self.alpha), self.put(self.beta), self.SHAPE, dtype='BF16',
+                              out=Dlpack(memory, self.SHAPE, 4, 16))
+        expected = self.expander.weights(self.alpha, self.beta, self.SHAPE, dtype='BF16')
+        self.assertEqual(memory.bytes(), expected.tobytes())
+
+    def test_nothing_is_waited_for(self):
+        alpha, beta, out = self.put(self.alpha), self.put(self.beta), self.put(self.theta0)
+        self.expander.weights(alpha, beta, self.SHAPE, out=out)
+        self.assertGreater(DRIVER.mcnc_stand_in_pending(), 0)
+
+    def test_what_is_not_finite(self):
+        self.alpha[1, 0, 2] = np.nan
+        out = self.put(self.theta0)
+        self.expander.weights(self.put(self.alpha), self.put(self.beta), self.SHAPE, out=out)
+        made = np.frombuffer(self.memories[0].bytes(), np.float32)
+        self.assertEqual(np.flatnonzero(np.isnan(made)).tolist(), list(range(50, 100)))
+
+    def test_bad_arrays(self):
+        alpha, beta, out = self.put(self.alpha), self.put(self.beta), self.put(self.theta0)
+        expander, shape = self.expander, self.SHAPE
+        on_host = self.make(device=None)
+        self.refused('device=mcnc.Cuda()', lambda: on_host.weights(alpha, beta, shape, out=out))
+        self.refused('beta must be in memory of the device', lambda: expander.weights(alpha, self.beta, shape, out=out))
+        self.refused('out must be in memory of the device', lambda: expander.weights(alpha, beta, shape))
+        self.refused('theta0 must be in memory', lambda: expander.weights(alpha, beta, shape, theta0=self.theta0, out=out))
+        self.refused('or None', lambda: expander.weights(alpha, beta, shape, theta0=mcnc.Uniform(1, 1e-3, 0), out=out))
+        self.refused('where 217 are needed', lambda: expander.weights(alpha, beta, shape, theta0=beta, out=out))
+        self.refused('where 15 are needed', lambda: expander.weights(beta, alpha, shape, out=out))
+        self.refused('where the result is F16', lambda: expander.weights(alpha, beta, shape, dtype='F16', out=out))
+        self.refused('where the result is F32', lambda: expander.weights(alpha, beta, (31, 7), out=out))
+        doubles = Dlpack(self.memory(120), self.alpha.shape, 2, 64)
+        self.refused('must be float32', lambda: expander.weights(doubles, beta, shape, out=out))
+        self.refused('out must be given', lambda: expander.gradients(alpha, beta, out))
+        self.refused('where 5 are needed', lambda: expander.gradients(alpha, beta, out, out=(alpha, alpha)))
+        self.refused('out is for codes on a device',
+                     lambda: expander.gradients(self.alpha, self.beta, self.theta0, out=(self.alpha, self.beta)))
+        other = Dlpack(self.memory(self.alpha.nbytes, 1), self.alpha.shape, 2, 32)
+        self.refused('on CUDA device 1', lambda: expander.weights(other, beta, shape, out=out))
+        host = np.zeros(64, np.float32)
+        lying = Interface(self.memory(self.alpha.nbytes), self.alpha.shape, '<f4')
+        lying.__cuda_array_interface__['data'] = (host.ctypes.data, False)
+        self.refused("the memory is the host's", lambda: expander.weights(lying, beta, shape, out=out), 'device')
+
+    def test_it_lets_go_of_the_device(self):
+        alpha, beta, out = self.put(self.alpha), self.put(self.beta), self.put(self.theta0)
+        before = DRIVER.mcnc_stand_in_left()
+        expander = self.make()
+        expander.weights(alpha, beta, self.SHAPE, out=out)
+        self.assertGreater(DRIVER.mcnc_stand_in_left(), before)
+        del expander
+        self.memories[-1].bytes()  # memory is released in the order of the stream
         self.assertEqual(DRIVER.mcnc_stand_in_left(), before)
 
 

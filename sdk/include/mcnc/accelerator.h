@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A device that makes tensors in its own memory, such as a GPU. A Decoder computes on the host unless
-// DecoderOptions::accelerator names one. The weights are the same, bit for bit. open_cuda (mcnc/cuda.h) opens the only
-// one there is.
+// DecoderOptions::accelerator names one, and a CodeExpander may be given one. The weights are the same, bit for bit.
+// open_cuda (mcnc/cuda.h) opens the only one there is.
 #ifndef MCNC_ACCELERATOR_H_
 #define MCNC_ACCELERATOR_H_
 
@@ -17,11 +17,14 @@
 
 namespace mcnc {
 
-class Parts;        // of the library: what the tensors of a file are made of (sdk/src/model/parts.h)
-class TensorMaker;  // of the library: the tensors of one open file on a device (sdk/src/decoder/tensor_maker.h)
+// Of the library, for what it asks of an accelerator itself:
+class DeviceExpander;     // codes under training on a device (sdk/src/model/device_expander.h)
+class Parts;              // what the tensors of a file are made of (sdk/src/model/parts.h)
+class TensorMaker;        // the tensors of one open file on a device (sdk/src/decoder/tensor_maker.h)
+struct TrainedGenerator;  // a generator, and what the numbers of codes under training mean (device_expander.h)
 
-// Several decoders may share an accelerator; one thread at a time may use it and them. What it is asked for is done in
-// the order of the calls. Errors are kDevice, with what the device says.
+// Several decoders and expanders may share an accelerator; one thread at a time may use it and them. What it is asked
+// for is done in the order of the calls. Errors are kDevice, with what the device says.
 class Accelerator {
  public:
   virtual ~Accelerator() = default;
@@ -42,6 +45,8 @@ class Accelerator {
 
   // For the Decoder alone. `parts` and this must outlive what is returned.
   virtual Result<std::shared_ptr<TensorMaker>> open(Parts& parts) noexcept = 0;
+  // For the CodeExpander alone. This must outlive what is returned.
+  virtual Result<std::shared_ptr<DeviceExpander>> expand(const TrainedGenerator& generator) noexcept = 0;
 };
 
 }  // namespace mcnc

@@ -12,6 +12,7 @@ from typing import Any, Dict, Optional, Sequence, Tuple, Union
 import numpy as np
 
 from . import _native
+from ._device import Cuda, DeviceArray, check_fits, device_array, is_on_device
 from ._dtypes import to_numpy
 from ._file import Array
 from ._write import _BETA_TYPES as _WEIGHT_TYPES
@@ -41,8 +42,13 @@ class CodeExpander:
     >>> bool((mcnc.numpy.load(data)["w"] == weights).all())
     True
 
-    Threads may share an expander: calls wait for each other and do not hold the GIL. It can be copied and pickled; after a
-    fork, the child makes threads of its own.
+    With a device, arrays may be memory of a GPU: objects with `__dlpack__` or `__cuda_array_interface__`, such as tensors of
+    PyTorch and arrays of CuPy. Nothing of them goes to the host, nothing waits for the device, and the weights are the same,
+    bit for bit. Gradients are the same up to the order of sums, and the same bits every time on one device. Nobody looks
+    whether codes are finite there: where one is not, the weights of its chunk, and its gradients, are NaN.
+
+    Threads may share an expander: calls wait for each other and do not hold the GIL. Without a device it can be copied and
+    pickled; after a fork, the child makes threads of its own.
     """
 
     def __init__(
@@ -57,6 +63,7 @@ class CodeExpander:
         alpha_dtype: str = "I8",
         beta_dtype: str = "BF16",
         threads: int = 1,
+        device: Optional[Cuda] = None,
     ) -> None:
         """
         Args:
@@ -69,9 +76,10 @@ class CodeExpander:
                 times 2^-24: a coarser step makes a smaller file.
             alpha_dtype, beta_dtype: what a file stores: "I8" or "I16"; "F32", "F16" or "BF16".
             threads: processors that compute, 1 to 1024. The numbers do not depend on it.
+            device: the GPU whose memory arrays may be, `mcnc.Cuda()`.
 
         Raises:
-            McncError: argument, where one of them is out of range.
+            McncError: argument, where one of them is out of range; device, with what CUDA says.
         """
         self._options = (
             _whole(code_dim, 32, "code_dim"),
@@ -84,6 +92,7 @@ class CodeExpander:
             str(beta_dtype),
         )
         self._threads = _whole(threads, 31, "threads")
+        self._device = device
         self._made: Tuple[int, Optional[_native.Expander]] = (0, None)
         layers = [Layer(width, frequency=number) for width, number in self._expander.layers()]
         self.code_dim, self.chunk_dim, self.codes_per_chunk = self._options[:3]
@@ -98,7 +107,7 @@ class CodeExpander:
         """The expander of this process."""
         process, native = self._made
         if native is None or process != os.getpid():
-            native = _native.Expander(self._options, self._threads)
+            native = _native.Expander(self._options, self._threads, self._device)
             self._made = (os.getpid(), native)
         return native
 
@@ -137,12 +146,17 @@ class CodeExpander:
             out: where the weights go: a writable array without gaps of as many bytes. None: a new one, as `File.decode`
                 would return it.
 
+        Where alpha is on the device, beta, theta0 (if not None) and out must be there, too, and out must be given.
+
         Raises:
-            McncError: argument, where something does not fit or is not finite.
+            McncError: argument, where something does not fit or is not finite; device, with what CUDA says.
         """
         self.chunks(shape)
         _choice(_WEIGHT_TYPES, dtype, "dtype")
         elements = _elements(shape)
+        if is_on_device(alpha):
+            made: Array = self._weights_on_device(alpha, beta, shape, dtype, theta0, out)
+            return made
         if isinstance(theta0, Uniform):
             theta0 = theta0.values(shape)
         start = None if theta0 is None else _floats(theta0, "theta0")
@@ -156,16 +170,76 @@ class CodeExpander:
         )
         return array
 
-    def gradients(self, alpha: Array, beta: Array, gradient: Array) -> Tuple[Array, Array]:
+    def gradients(
+        self, alpha: Array, beta: Array, gradient: Array, *, out: Optional[Tuple[Array, Array]] = None
+    ) -> Tuple[Array, Array]:
         """The gradients of alpha and of beta, float32 of their shapes, of a loss whose gradient with respect to the
         weights is `gradient`. Rounding counts as the identity (straight-through). A gradient that is not finite gives
-        gradients that are not. Raises McncError (argument) as `weights` does."""
+        gradients that are not. out: where both go if alpha is on the device; beta and gradient must be there, too. Raises
+        McncError as `weights` does."""
+        if is_on_device(alpha):
+            return self._gradients_on_device(alpha, beta, gradient, out)
+        if out is not None:
+            raise McncError("out is for codes on a device")
         of_alpha = np.empty(np.shape(alpha), np.float32)
         of_beta = np.empty(np.shape(beta), np.float32)
         self._expander.gradients(
             _floats(alpha, "alpha"), _floats(beta, "beta"), _floats(gradient, "gradient"), of_alpha, of_beta
         )
         return of_alpha, of_beta
+
+    def _weights_on_device(
+        self, alpha: Any, beta: Any, shape: Union[int, Sequence[int]], dtype: str, theta0: Any, out: Any
+    ) -> Any:
+        chunks, elements = self.chunks(shape), _elements(shape)
+        if isinstance(theta0, Uniform):
+            raise McncError("theta0 must be in memory of the device, as alpha is, or None")
+        arrays = self._codes_on_device(alpha, beta, chunks)
+        start = None if theta0 is None else self._on_device(theta0, elements, "theta0")
+        made = self._taken(out, "out")
+        lengths = (shape,) if isinstance(shape, int) else tuple(shape)
+        check_fits(made, dtype, lengths, elements * to_numpy(dtype).itemsize)
+        self._expander.weights_on_device(
+            *arrays, chunks, 0 if start is None else start.address, elements, dtype, made.address
+        )
+        return out
+
+    def _gradients_on_device(self, alpha: Any, beta: Any, gradient: Any, out: Any) -> Tuple[Any, Any]:
+        of_weights = self._on_device(gradient, None, "gradient")
+        elements = of_weights.nbytes // 4
+        chunks = self.chunks(elements)
+        arrays = self._codes_on_device(alpha, beta, chunks)
+        if out is None:
+            raise McncError("out must be given where codes are on a device: memory for the gradients of alpha and of beta")
+        of_alpha = self._on_device(out[0], chunks * self.codes_per_chunk * self.code_dim, "the gradient of alpha")
+        of_beta = self._on_device(out[1], chunks * self.codes_per_chunk, "the gradient of beta")
+        self._expander.gradients_on_device(
+            *arrays, chunks, of_weights.address, elements, of_alpha.address, of_beta.address
+        )
+        return out[0], out[1]
+
+    def _codes_on_device(self, alpha: Any, beta: Any, chunks: int) -> Tuple[int, int]:
+        codes = chunks * self.codes_per_chunk
+        return (
+            self._on_device(alpha, codes * self.code_dim, "alpha").address,
+            self._on_device(beta, codes, "beta").address,
+        )
+
+    def _on_device(self, array: Any, numbers: Optional[int], what: str) -> DeviceArray:
+        """float32 numbers on the device, so many of them unless that is None."""
+        taken = self._taken(array, what)
+        if taken.elements != (2, 32):
+            raise McncError(f"{what} on a device must be float32, and has elements (DLPack code, bits) {taken.elements}")
+        if numbers is not None and taken.nbytes != 4 * numbers:
+            raise McncError(f"{what} has {taken.nbytes // 4} numbers, where {numbers} are needed")
+        return taken
+
+    def _taken(self, array: Any, what: str) -> DeviceArray:
+        if self._device is None:
+            raise McncError("alpha is memory of a CUDA device: make the expander with device=mcnc.Cuda()")
+        if not is_on_device(array):
+            raise McncError(f"{what} must be in memory of the device, as alpha is")
+        return device_array(array, self._device)
 
     def codes(self, alpha: Array, beta: Array) -> Codes:
         """These codes as a file stores them, for `mcnc.write`. McncError (argument) where they are not finite."""

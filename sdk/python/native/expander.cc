@@ -62,20 +62,36 @@ class Floats {
   Buffer buffer_;
 };
 
+float* floats_at(std::uint64_t address) { return reinterpret_cast<float*>(address); }
+
 py::bytes to_python(const std::span<const std::byte> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
 }  // namespace
 
-Expander::Expander(const py::tuple& options, unsigned threads)
-    : options_(options_of(options, threads)), process_(getpid()) {
-  expander_.emplace(value_or_raise(CodeExpander::create(options_)));
+Expander::Expander(const py::tuple& options, unsigned threads, std::shared_ptr<Cuda> device)
+    : options_(options_of(options, threads)), device_(std::move(device)), process_(getpid()) {
+  const py::gil_scoped_release no_gil;
+  const auto device_lock = lock_device();
+  expander_.emplace(
+      value_or_raise(CodeExpander::create(options_, device_ == nullptr ? nullptr : device_->accelerator())));
 }
 
 Expander::~Expander() {
-  // In a child of fork() the threads do not exist, and waiting for their end would never end.
-  if (getpid() != process_) new (&expander_) std::optional<CodeExpander>();
+  if (getpid() != process_) {
+    // In a child of fork() the threads do not exist, and waiting for their end would never end.
+    new (&expander_) std::optional<CodeExpander>();
+    return;
+  }
+  const py::gil_scoped_release no_gil;
+  const auto device_lock = lock_device();
+  expander_.reset();
+}
+
+std::unique_lock<std::recursive_mutex> Expander::lock_device() const {
+  if (device_ == nullptr) return {};
+  return std::unique_lock(device_->mutex());
 }
 
 template <typename Body>
@@ -149,6 +165,26 @@ void Expander::gradients(const py::object& alpha, const py::object& beta, const 
   run([&](CodeExpander& expander) {
     return expander.gradients({alphas.values(), betas.values()}, of_weights.values(), of_alpha.values(),
                               of_beta.values());
+  });
+}
+
+void Expander::weights_on_device(std::uint64_t alpha, std::uint64_t beta, std::uint64_t chunks, std::uint64_t theta0,
+                                 std::uint64_t elements, const std::string& dtype, std::uint64_t out) {
+  const DType type = dtype_of(dtype);
+  run([&](CodeExpander& expander) {
+    const auto device_lock = lock_device();
+    return expander.weights_on_device({floats_at(alpha), floats_at(beta), chunks}, floats_at(theta0), elements, type,
+                                      reinterpret_cast<void*>(out));
+  });
+}
+
+void Expander::gradients_on_device(std::uint64_t alpha, std::uint64_t beta, std::uint64_t chunks,
+                                   std::uint64_t gradient, std::uint64_t elements, std::uint64_t alpha_gradient,
+                                   std::uint64_t beta_gradient) {
+  run([&](CodeExpander& expander) {
+    const auto device_lock = lock_device();
+    return expander.gradients_on_device({floats_at(alpha), floats_at(beta), chunks}, floats_at(gradient), elements,
+                                        floats_at(alpha_gradient), floats_at(beta_gradient));
   });
 }
 

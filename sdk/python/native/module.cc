@@ -69,11 +69,13 @@ PYBIND11_MODULE(_native, module) {
   module.def("draw_weights", &mcnc::python::draw_weights);
   module.def("draw_theta0", &mcnc::python::draw_theta0);
   py::class_<Expander>(module, "Expander")
-      .def(py::init<const py::tuple&, unsigned>())
+      .def(py::init<const py::tuple&, unsigned, Device>())
       .def("layers", &Expander::layers)
       .def("stored", &Expander::stored)
       .def("weights", &Expander::weights)
-      .def("gradients", &Expander::gradients);
+      .def("gradients", &Expander::gradients)
+      .def("weights_on_device", &Expander::weights_on_device)
+      .def("gradients_on_device", &Expander::gradients_on_device);
   py::class_<File>(module, "File")
       .def("tensors", &File::tensors)
       .def("metadata", &File::metadata)

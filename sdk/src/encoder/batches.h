@@ -45,6 +45,7 @@ class Batches {
   Batches(const EncoderOptions& options, std::unique_ptr<Executor> executor);
 
   const Kernels& kernels() const noexcept { return executor_->kernels(); }
+  ParallelRunner& runner() noexcept { return executor_->runner(); }
   std::int8_t beta_exponent() const noexcept { return beta_exponent_; }
 
   // load(batch, w) fills the first chunk_dim numbers of the first batch.count rows of w with theta0; store(batch, rows,

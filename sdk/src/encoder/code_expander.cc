@@ -15,6 +15,9 @@
 #include "mcnc/boundary.h"
 #include "mcnc/convert.h"
 #include "mcnc/fp_environment.h"
+#include "model/device_expander.h"
+#include "model/expanded.h"
+#include "model/fingerprint.h"
 
 namespace mcnc {
 namespace {
@@ -22,6 +25,11 @@ namespace {
 Status argument(std::string message) { return Status(ErrorCode::kArgument, "", std::move(message)); }
 
 Status moved_from() { return argument("this CodeExpander was moved from: it has no generator"); }
+
+Status check_dtype(DType dtype) {
+  if (dtype == DType::kF32 || dtype == DType::kF16 || dtype == DType::kBf16) return {};
+  return argument("weights are made as F32, F16 or BF16");
+}
 
 bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
@@ -79,15 +87,41 @@ struct CodeExpander::State {
     return {};
   }
 
-  // kArgument where a tensor of that many elements does not have these codes.
-  Status check_elements(std::size_t elements) const {
-    const std::size_t chunks = beta.size() / options.codes_per_chunk;
+  // kArgument where a tensor of that many elements does not have codes of so many chunks.
+  Status check_elements(std::uint64_t chunks, std::uint64_t elements) const {
     if (elements != 0 && (elements - 1) / options.chunk_dim + 1 == chunks) return {};
     return argument("the codes are of " + std::to_string(chunks) + " chunks of " + std::to_string(options.chunk_dim) +
                     " weights, which a tensor of " + std::to_string(elements) + " elements does not take");
   }
 
-  QuantizedCodes quantized() const { return {alpha, beta, beta.size() / options.codes_per_chunk}; }
+  // Gives the device the generator, with the fingerprint that it must have.
+  Status use(std::shared_ptr<Accelerator> the_accelerator) {
+    TrainedGenerator trained{.generator = make_generator(options),
+                             .codes_per_chunk = options.codes_per_chunk,
+                             .alpha_type = options.alpha_type,
+                             .beta_type = options.beta_type,
+                             .alpha_step = step_of_alpha,
+                             .beta_norm = beta_norm,
+                             .beta_exponent = batches.beta_exponent()};
+    const Result<Digest> made = fingerprint(expand(trained.generator, {}), trained.generator.seed, batches.runner());
+    if (!made.ok()) return made.status();
+    trained.generator.fingerprint = *made;
+    accelerator = std::move(the_accelerator);
+    Result<std::shared_ptr<DeviceExpander>> expander = accelerator->expand(trained);
+    if (!expander.ok()) return expander.status();
+    on_device = *std::move(expander);
+    return {};
+  }
+
+  // kArgument where a tensor of that many elements does not have codes of so many chunks, or no device is there.
+  Status check_on_device(std::uint64_t chunks, std::uint64_t elements) const {
+    if (on_device == nullptr) return argument("this CodeExpander was created without an accelerator");
+    if (Status status = check_codes(options, chunks); !status.ok()) return status;
+    return check_elements(chunks, elements);
+  }
+
+  std::uint64_t chunks() const { return beta.size() / options.codes_per_chunk; }
+  QuantizedCodes quantized() const { return {alpha, beta, chunks()}; }
 
   EncoderOptions options;
   Batches batches;
@@ -97,6 +131,9 @@ struct CodeExpander::State {
   std::vector<std::int32_t> alpha;
   std::vector<float> beta;
   std::vector<std::byte> beta_bytes;
+  // nullptr, or where codes on a device are expanded; the second needs the first.
+  std::shared_ptr<Accelerator> accelerator;
+  std::shared_ptr<DeviceExpander> on_device;
 };
 
 CodeExpander::CodeExpander(std::unique_ptr<State> state) noexcept : state_(std::move(state)) {}
@@ -104,13 +141,18 @@ CodeExpander::~CodeExpander() = default;
 CodeExpander::CodeExpander(CodeExpander&&) noexcept = default;
 CodeExpander& CodeExpander::operator=(CodeExpander&&) noexcept = default;
 
-Result<CodeExpander> CodeExpander::create(const EncoderOptions& options) noexcept {
+Result<CodeExpander> CodeExpander::create(const EncoderOptions& options,
+                                          std::shared_ptr<Accelerator> accelerator) noexcept {
   return boundary([&]() -> Result<CodeExpander> {
     if (Status status = check(options); !status.ok()) return status;
     Result<std::unique_ptr<Executor>> executor = Executor::create(options.execution);
     if (!executor.ok()) return executor.status();
     const FpEnvironment environment;
-    return CodeExpander(std::make_unique<State>(options, *std::move(executor)));
+    auto state = std::make_unique<State>(options, *std::move(executor));
+    if (accelerator != nullptr) {
+      if (Status status = state->use(std::move(accelerator)); !status.ok()) return status;
+    }
+    return CodeExpander(std::move(state));
   });
 }
 
@@ -119,14 +161,12 @@ Status CodeExpander::weights(const TrainedCodes& codes, std::span<const float> t
   return boundary([&]() -> Status {
     if (state_ == nullptr) return moved_from();
     State& s = *state_;
-    if (dtype != DType::kF32 && dtype != DType::kF16 && dtype != DType::kBf16) {
-      return argument("weights are made as F32, F16 or BF16");
-    }
+    if (Status status = check_dtype(dtype); !status.ok()) return status;
     const FpEnvironment environment;
     if (Status status = s.quantize(codes); !status.ok()) return status;
     const std::size_t elements = out.size() / size_of(dtype);
     if (out.size() % size_of(dtype) != 0) return argument("the output is not a whole number of elements");
-    if (Status status = s.check_elements(elements); !status.ok()) return status;
+    if (Status status = s.check_elements(s.chunks(), elements); !status.ok()) return status;
     if (!theta0.empty() && theta0.size() != elements) return argument("theta0 has another size than the weights");
     const std::size_t chunk_dim = s.options.chunk_dim;
     return s.batches.expand(
@@ -149,7 +189,7 @@ Status CodeExpander::gradients(const TrainedCodes& codes, std::span<const float>
     State& s = *state_;
     const FpEnvironment environment;
     if (Status status = s.quantize(codes); !status.ok()) return status;
-    if (Status status = s.check_elements(gradient.size()); !status.ok()) return status;
+    if (Status status = s.check_elements(s.chunks(), gradient.size()); !status.ok()) return status;
     if (alpha_gradient.size() != codes.alpha.size() || beta_gradient.size() != codes.beta.size()) {
       return argument("the gradients of codes have another size than the codes");
     }
@@ -163,6 +203,25 @@ Status CodeExpander::gradients(const TrainedCodes& codes, std::span<const float>
     for (float& value : alpha_gradient) value /= s.step_of_alpha;
     for (float& value : beta_gradient) value /= s.beta_norm;
     return {};
+  });
+}
+
+Status CodeExpander::weights_on_device(const TrainedCodesOnDevice& codes, const float* theta0, std::uint64_t elements,
+                                       DType dtype, void* out) noexcept {
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    if (Status status = check_dtype(dtype); !status.ok()) return status;
+    if (Status status = state_->check_on_device(codes.chunks, elements); !status.ok()) return status;
+    return state_->on_device->weights(codes, theta0, elements, dtype, out);
+  });
+}
+
+Status CodeExpander::gradients_on_device(const TrainedCodesOnDevice& codes, const float* gradient,
+                                         std::uint64_t elements, float* alpha_gradient, float* beta_gradient) noexcept {
+  return boundary([&]() -> Status {
+    if (state_ == nullptr) return moved_from();
+    if (Status status = state_->check_on_device(codes.chunks, elements); !status.ok()) return status;
+    return state_->on_device->gradients(codes, gradient, elements, alpha_gradient, beta_gradient);
   });
 }
 

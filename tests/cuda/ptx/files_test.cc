@@ -8,7 +8,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <memory>
@@ -17,7 +16,7 @@
 
 #include "cuda/backend/tensor_decoder.h"
 #include "cuda/one_row.h"
-#include "cuda/ptx/ptx_device.h"
+#include "cuda/ptx/interpreted.h"
 #include "cuda/random_models.h"
 #include "kernels/scalar.h"
 #include "mcnc/base_models.h"
@@ -38,23 +37,14 @@ constexpr std::uint32_t kModels = 300;
 constexpr std::uint32_t kSineModels = 60;
 constexpr std::uint32_t kDeepModels = 30;
 
-// One for all tests: the PTX is read once.
-PtxDevice& device() {
-  static PtxDevice device([] {
-    const std::vector<std::byte> bytes = testing::bytes_of(std::getenv("MCNC_PTX"));
-    return std::string(reinterpret_cast<const char*>(bytes.data()), bytes.size());
-  }());
-  return device;
-}
-
 void expect_same_tensor(TensorDecoder& on_device, const Tensor& tensor, std::size_t index, Decoder& on_host) {
   std::vector<std::byte> expected(static_cast<std::size_t>(tensor.bytes()));
   ASSERT_OK(on_host.decode(index, expected));
   Buffer<std::byte> out;
-  ASSERT_OK(out.reserve(device(), std::max<std::uint64_t>(expected.size(), 1)));
+  ASSERT_OK(out.reserve(interpreted(), std::max<std::uint64_t>(expected.size(), 1)));
   ASSERT_OK(on_device.decode(index, 0, tensor.elements(), out.data()));
   std::vector<std::byte> made(expected.size());
-  ASSERT_OK(device().download(out.data(), made));
+  ASSERT_OK(interpreted().download(out.data(), made));
   const auto [at, other] = std::ranges::mismatch(made, expected);
   EXPECT_TRUE(at == made.end()) << tensor.name << ": byte " << (at - made.begin()) << " differs";
   const Result<Digest> digest = on_device.digest(out.data(), made.size());
@@ -69,8 +59,8 @@ void expect_same_file(const Reader& reader, Decoder& on_host, const std::vector<
   ThreadPool pool{1};
   Parts parts(own, kScalarKernels, pool);
   for (std::size_t b = 0; b < bases.size(); ++b) parts.set_base(b, bases[b]);
-  OneRow row(device());
-  TensorDecoder on_device(one_row ? static_cast<Device&>(row) : device(), parts, batches);
+  OneRow row(interpreted());
+  TensorDecoder on_device(one_row ? static_cast<Device&>(row) : interpreted(), parts, batches);
   const std::vector<Tensor>& tensors = own.manifest().tensors;
   for (std::size_t t = 0; t < tensors.size(); ++t) expect_same_tensor(on_device, tensors[t], t, on_host);
 }
@@ -144,11 +134,12 @@ TEST(RandomModels, AreMadeByOneRowOfThreads) {
   }
 }
 
+// Behind the tests of files_expander_test.cc, too, which the build names first.
 TEST(Kernels, AllHaveRun) {
-  for (const std::string& kernel : device().interpreter().kernel_names()) {
-    EXPECT_TRUE(device().launches().contains(kernel)) << kernel << " never ran";
+  for (const std::string& kernel : interpreted().interpreter().kernel_names()) {
+    EXPECT_TRUE(interpreted().launches().contains(kernel)) << kernel << " never ran";
   }
-  std::cout << device().interpreter().instructions() << " instructions of 32 lanes\n";
+  std::cout << interpreted().interpreter().instructions() << " instructions of 32 lanes\n";
 }
 
 }  // namespace
