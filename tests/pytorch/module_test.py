@@ -29,6 +29,7 @@ from mcnc.torch import _expand, _reference
 from mcnc.torch._generated import compressed_parameters
 from torch import nn
 from torch.nn import functional
+from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils.checkpoint import checkpoint
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / 'python'))
@@ -235,6 +236,36 @@ class ModuleTest(FileTest):
                     expected = weight.expander.gradients(*(c.numpy() for c in codes), gradient.numpy().reshape(-1))
                     for a, b in zip(_reference.gradients(weight.expander, *codes, gradient), expected):
                         torch.testing.assert_close(a, torch.from_numpy(b), rtol=1e-3, atol=1e-5 * abs(b).max())
+
+    def test_operations_of_other_devices_divide_by_no_plain_number(self):
+        # On a CUDA device PyTorch multiplies with its reciprocal, which the CPU does not show.
+        class NoPlainDivision(TorchDispatchMode):
+            divisions = 0
+
+            def __torch_dispatch__(self, func, kinds, args=(), kwargs=None):
+                if 'div' in func.__name__:
+                    self.divisions += 1
+                    assert isinstance(args[1], torch.Tensor) and args[1].device == args[0].device, args[1]
+                return func(*args, **(kwargs or {}))
+
+        weight = next(iter(compressed_parameters(make())))[3]
+        chunks = weight.expander.chunks(weight.shape)
+        codes = torch.randn(chunks, 1, 5), torch.randn(chunks, 1)
+        with NoPlainDivision() as seen:
+            _reference.weights(weight.expander, *codes, None, weight.shape, torch.float32)
+            _reference.gradients(weight.expander, *codes, torch.randn(weight.shape))
+        self.assertGreaterEqual(seen.divisions, 4)
+
+    def test_operations_of_other_devices_show_codes_that_are_not_finite(self):
+        weight = next(iter(compressed_parameters(make())))[3]
+        alpha = torch.randn(weight.expander.chunks(200), 1, 5)
+        beta = torch.randn(alpha.shape[:2])
+        alpha[1, 0, 3], beta[2, 0] = float('nan'), float('inf')
+        made = _reference.weights(weight.expander, alpha, beta, None, (200,), torch.float32)
+        self.assertEqual(made.isnan().nonzero().flatten().tolist(), list(range(64, 192)))
+        of_alpha, of_beta = _reference.gradients(weight.expander, alpha, beta, torch.ones(200))
+        self.assertEqual(of_beta.isnan().flatten().tolist(), [False, True, True, False])
+        self.assertEqual(of_alpha.isnan().all(-1).flatten().tolist(), [False, True, True, False])
 
     def test_flushed_subnormals_change_nothing(self):
         net = make(torch.float16)

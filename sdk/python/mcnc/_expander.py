@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import math
 import os
-from typing import Any, Dict, Optional, Sequence, Tuple, Union
+from typing import Any, Dict, Optional, Sequence, Tuple, Union, overload
 
 import numpy as np
 
 from . import _native
 from ._device import Cuda, DeviceArray, check_fits, device_array, is_on_device
 from ._dtypes import to_numpy
-from ._file import Array
+from ._file import Array, Out
 from ._write import _BETA_TYPES as _WEIGHT_TYPES
 from ._write import Codes, Generator, Layer, Uniform, _choice, _whole
 from .errors import McncError
@@ -126,7 +126,8 @@ class CodeExpander:
         chunks, per_chunk = self.chunks(shape), self.codes_per_chunk
         return np.zeros((chunks, per_chunk, self.code_dim), np.float32), np.zeros((chunks, per_chunk), np.float32)
 
-    def weights(
+    @overload
+    def weights(  # type: ignore[misc]  # None and a NumPy array are of any type, too: this comes first
         self,
         alpha: Array,
         beta: Array,
@@ -135,7 +136,30 @@ class CodeExpander:
         dtype: str = "F32",
         theta0: Union[None, Uniform, Array] = None,
         out: Optional[Array] = None,
-    ) -> Array:
+    ) -> Array: ...
+
+    @overload
+    def weights(
+        self,
+        alpha: Any,
+        beta: Any,
+        shape: Union[int, Sequence[int]],
+        *,
+        dtype: str = "F32",
+        theta0: Any = None,
+        out: Out,
+    ) -> Out: ...
+
+    def weights(
+        self,
+        alpha: Any,
+        beta: Any,
+        shape: Union[int, Sequence[int]],
+        *,
+        dtype: str = "F32",
+        theta0: Any = None,
+        out: Any = None,
+    ) -> Any:
         """theta0 + beta * phi(alpha), (shape), bit for bit what a file with these codes decodes to.
 
         Args:
@@ -155,8 +179,7 @@ class CodeExpander:
         _choice(_WEIGHT_TYPES, dtype, "dtype")
         elements = _elements(shape)
         if is_on_device(alpha):
-            made: Array = self._weights_on_device(alpha, beta, shape, dtype, theta0, out)
-            return made
+            return self._weights_on_device(alpha, beta, shape, dtype, theta0, out)
         if isinstance(theta0, Uniform):
             theta0 = theta0.values(shape)
         start = None if theta0 is None else _floats(theta0, "theta0")
@@ -170,9 +193,15 @@ class CodeExpander:
         )
         return array
 
+    @overload
+    def gradients(self, alpha: Array, beta: Array, gradient: Array) -> Tuple[Array, Array]: ...
+
+    @overload
+    def gradients(self, alpha: Any, beta: Any, gradient: Any, *, out: Tuple[Out, Out]) -> Tuple[Out, Out]: ...
+
     def gradients(
-        self, alpha: Array, beta: Array, gradient: Array, *, out: Optional[Tuple[Array, Array]] = None
-    ) -> Tuple[Array, Array]:
+        self, alpha: Any, beta: Any, gradient: Any, *, out: Optional[Tuple[Any, Any]] = None
+    ) -> Tuple[Any, Any]:
         """The gradients of alpha and of beta, float32 of their shapes, of a loss whose gradient with respect to the
         weights is `gradient`. Rounding counts as the identity (straight-through). A gradient that is not finite gives
         gradients that are not. out: where both go if alpha is on the device; beta and gradient must be there, too. Raises

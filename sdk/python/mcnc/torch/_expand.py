@@ -3,8 +3,9 @@
 
 """Codes to weights as an operator of PyTorch, with its gradient.
 
-On the CPU it is the decoder itself; on other devices the same integers in operations of PyTorch. It is a function of
-autograd, and, for torch.compile, a custom operator, so that nobody looks inside.
+On the CPU it is the decoder itself, on a CUDA device the kernels that decode there, where they were built, and on other
+devices the same integers in operations of PyTorch. It is a function of autograd, and, for torch.compile, a custom
+operator, so that nobody looks inside.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ import numpy as np
 import torch
 from torch import nn
 
-from .. import CodeExpander, McncError
-from . import _reference
+from .. import CodeExpander, Cuda, McncError
+from . import _cuda, _reference
 
 DTYPES = {torch.float32: "F32", torch.float16: "F16", torch.bfloat16: "BF16"}
 _LARGEST_ALPHA = {"I8": 127, "I16": 32767}
@@ -57,6 +58,11 @@ def expander_of(form: str) -> CodeExpander:
     return _expander(form, torch.get_num_threads())
 
 
+@functools.lru_cache(maxsize=64)
+def _expander_on(form: str, gpu: Cuda) -> CodeExpander:
+    return CodeExpander(**asdict(Form.parse(form)), device=gpu)
+
+
 def array_of(tensor: torch.Tensor) -> Any:
     """The memory of a tensor on the CPU as an array, of float32."""
     return tensor.detach().contiguous().numpy()
@@ -80,6 +86,9 @@ def _weights(
 ) -> torch.Tensor:
     """theta0 + beta * phi(alpha), of that shape and dtype: see `CodeExpander.weights`."""
     _check(alpha, beta)
+    with _cuda.gpu_of(alpha.device) as gpu:
+        if gpu is not None:
+            return _cuda.weights(_expander_on(form, gpu), alpha, beta, theta0, shape, dtype, DTYPES[dtype])
     expander = expander_of(form)
     if alpha.device.type != "cpu":
         return _reference.weights(expander, alpha, beta, theta0, shape, dtype)
@@ -103,7 +112,11 @@ def _gradients(
     range beyond it is left out."""
     expander = expander_of(form)
     gradient = gradient.to(torch.float32)
-    if alpha.device.type == "cpu":
+    with _cuda.gpu_of(alpha.device) as gpu:
+        on_gpu = None if gpu is None else _cuda.gradients(_expander_on(form, gpu), alpha, beta, gradient)
+    if on_gpu is not None:
+        of_alpha, of_beta = on_gpu
+    elif alpha.device.type == "cpu":
         arrays = expander.gradients(array_of(alpha), array_of(beta), array_of(gradient).reshape(-1))
         of_alpha, of_beta = (torch.from_numpy(array) for array in arrays)
     else:

@@ -15,6 +15,7 @@ from torch import nn
 
 from .. import Codes, File, Generated, Limits, McncError, Shared, Stored, open
 from .._file import MetadataValue
+from . import _cuda
 from ._generated import GeneratedWeight, compressed_parameters, originals_of
 from ._expand import DTYPES, array_of
 from ._shards import Region, is_sharded, local_of, region_of, whole, write_once
@@ -208,22 +209,26 @@ def load_file(
     bases: Any = (),
     check_digests: bool = True,
 ) -> Dict[str, torch.Tensor]:
-    """All tensors of the file but factors, by name, on `device`. threads: None for as many as PyTorch has. The others are
-    those of `mcnc.open`."""
+    """All tensors of the file but factors, by name, on `device`: a CUDA device makes them itself where libmcnc-cuda is,
+    others get what the CPU makes. threads: None for as many as PyTorch has. The others are those of `mcnc.open`."""
     threads = torch.get_num_threads() if threads is None else threads
-    with open(filename, limits=limits, threads=threads, bases=bases, check_digests=check_digests) as file:
-        return {name: _decode(file, name).to(device) for name, info in file.tensors.items() if not info.factor}
+    options: Dict[str, Any] = {"limits": limits, "threads": threads, "bases": bases, "check_digests": check_digests}
+    with _cuda.gpu_of(torch.device(device)) as gpu, open(filename, **options, device=gpu) as file:
+        made_on = torch.device("cpu" if gpu is None else device)
+        names = [name for name, info in file.tensors.items() if not info.factor]
+        return {name: _decode(file, name, device=made_on).to(device) for name in names}
 
 
-def _decode(file: File, name: str, rows: Optional[Tuple[int, int]] = None) -> torch.Tensor:
-    """The tensor `name`, or those of its rows."""
+def _decode(
+    file: File, name: str, rows: Optional[Tuple[int, int]] = None, device: torch.device = torch.device("cpu")
+) -> torch.Tensor:
+    """The tensor `name`, or those of its rows, in memory of the device that the file was opened with, or of the CPU."""
     info = file.tensors[name]
     shape = info.shape if rows is None else (rows[1] - rows[0], *info.shape[1:])
-    tensor = torch.empty(shape, dtype=_TORCH[info.dtype])
-    if info.dtype == "U8":
-        file.decode(name, rows=rows, out=tensor.numpy())
-    elif tensor.numel() > 0:
-        file.decode(name, rows=rows, out=tensor.view(-1).view(torch.uint8).numpy())
+    tensor = torch.empty(shape, dtype=_TORCH[info.dtype], device=device)
+    if tensor.numel() > 0 or info.dtype == "U8":
+        memory = tensor if info.dtype == "U8" else tensor.view(-1).view(torch.uint8)
+        file.decode(name, rows=rows, out=memory.numpy() if device.type == "cpu" else memory)
     return tensor
 
 

@@ -66,12 +66,22 @@ def _forward(expander: CodeExpander, alpha: torch.Tensor) -> List[torch.Tensor]:
     return phases
 
 
+def _divided(numbers: torch.Tensor, by: float) -> torch.Tensor:
+    """The quotients. On a CUDA device PyTorch divides by a plain number by multiplying with its reciprocal, which rounds
+    otherwise than a division; a tensor it divides by."""
+    return numbers / torch.full((), by, dtype=numbers.dtype, device=numbers.device)
+
+
 def _stored(expander: CodeExpander, alpha: torch.Tensor, beta: torch.Tensor) -> Tuple[torch.Tensor, torch.Tensor]:
-    """The codes as a decoder uses them: alpha, int32, and beta, float32 with its exponent."""
+    """The codes as a decoder uses them: alpha, int32, and beta, float32 with its exponent, NaN for a code that is not
+    finite, as on a CUDA device: nobody waits there to find out."""
     largest = 127 if expander.alpha_dtype == "I8" else 32767
-    whole = torch.round((alpha / expander.alpha_step).clamp(-largest, largest)).to(torch.int32)
-    stored = (beta / expander.beta_norm).clamp(-65504.0, 65504.0).to(_BETA_DTYPES[expander.beta_dtype])
-    return whole, stored.to(torch.float32) * 2.0**expander.beta_exponent
+    usable = torch.isfinite(alpha)
+    steps = _divided(alpha, expander.alpha_step).clamp(-largest, largest)
+    whole = torch.where(usable, torch.round(steps), 0.0).to(torch.int32)
+    stored = _divided(beta, expander.beta_norm).clamp(-65504.0, 65504.0).to(_BETA_DTYPES[expander.beta_dtype])
+    decoded = stored.to(torch.float32) * 2.0**expander.beta_exponent
+    return whole, torch.where(usable.all(-1) & torch.isfinite(beta), decoded, torch.nan)
 
 
 def _blocks(chunks: int, chunk_dim: int) -> List[slice]:
@@ -115,11 +125,12 @@ def gradients(
     for block in _blocks(alpha.shape[0], chunk_dim):
         for m in range(expander.codes_per_chunk):
             phases = _forward(expander, stored_alpha[block, m])
-            of_beta[block, m] = (rows[block] * _sine(phases[-1])).sum(1) * 2.0**expander.beta_exponent
+            along = (rows[block] * _sine(phases[-1])).sum(1) * 2.0**expander.beta_exponent
+            of_beta[block, m] = torch.where(stored_beta[block, m].isnan(), torch.nan, along)
             back = rows[block] * stored_beta[block, m].unsqueeze(1)
             for i in reversed(range(len(layers))):
                 slope = 2 * math.pi * layers[i].frequency * 2.0**-32 * (1 if i + 1 == len(layers) else 1 / 256)
                 back = back * (_sine((phases[i] + 16384) & 0xFFFF) * slope)
                 back = back @ _layer_weights(expander, i, str(alpha.device)).to(torch.float32).T
             of_alpha[block, m] = back
-    return of_alpha / expander.alpha_step, of_beta / expander.beta_norm
+    return _divided(of_alpha, expander.alpha_step), _divided(of_beta, expander.beta_norm)
