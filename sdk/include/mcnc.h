@@ -268,7 +268,7 @@ typedef struct mcnc_execution {
    * before the decoder. */
   mcnc_generator_cache* generators;
   /* A decoder makes tensors on this device, see mcnc_open_cuda; NULL: on the host. It may be destroyed before the
-   * decoder. Encoders do not use it. */
+   * decoder. An expander expands codes there that are in its memory; encoders do not use it. */
   mcnc_accelerator* accelerator;
 } mcnc_execution;
 
@@ -349,9 +349,9 @@ MCNC_API int32_t mcnc_tensor_digest(const void* data, size_t bytes, uint8_t dige
 
 /* ---- decoding on a GPU ---- */
 
-/* A device that makes tensors in its own memory: a decoder has it by mcnc_execution.accelerator. The weights are the
- * same, and every function that decodes returns MCNC_DEVICE too. Decoders that share an accelerator belong, with it, to
- * one thread at a time. The child of a fork() cannot use it. */
+/* A device that makes tensors in its own memory: a decoder or an expander has it by mcnc_execution.accelerator. The
+ * weights are the same, and every function that decodes returns MCNC_DEVICE too. Decoders and expanders that share an
+ * accelerator belong, with it, to one thread at a time. The child of a fork() cannot use it. */
 typedef struct mcnc_cuda_options {
   size_t struct_size;
   int32_t device; /* its number, as the driver counts those that CUDA_VISIBLE_DEVICES leaves; 0 */
@@ -370,7 +370,7 @@ MCNC_API void mcnc_cuda_options_init(mcnc_cuda_options* options);
  * where the message says what is missing or what CUDA says; MCNC_ARGUMENT where there is no device of that number, or
  * the stream belongs to another one; MCNC_MEMORY. */
 MCNC_API int32_t mcnc_open_cuda(const mcnc_cuda_options* options, mcnc_accelerator** accelerator, mcnc_error* error);
-/* NULL is allowed. Decoders that were created with it keep the device. */
+/* NULL is allowed. Decoders and expanders that were created with it keep the device. */
 MCNC_API void mcnc_accelerator_destroy(mcnc_accelerator* accelerator);
 /* What the device is, for a person; NULL of a bad handle. Lives as long as the accelerator. */
 MCNC_API const char* mcnc_accelerator_name(const mcnc_accelerator* accelerator);
@@ -478,7 +478,8 @@ MCNC_API int32_t mcnc_encoder_write(mcnc_encoder* encoder, const char* path, mcn
 typedef struct mcnc_expander mcnc_expander;
 
 /* Of the options count those of the generator (code_dim, chunk_dim, hidden, seed, frequency), codes_per_chunk, the two
- * dtypes and `execution`. options: NULL for the defaults. MCNC_ARGUMENT where one is out of range, MCNC_MEMORY. */
+ * dtypes and `execution`. options: NULL for the defaults. MCNC_ARGUMENT where one is out of range, MCNC_MEMORY; with an
+ * accelerator MCNC_DEVICE, and MCNC_FINGERPRINT where it makes another generator than the host does. */
 MCNC_API int32_t mcnc_expander_create(const mcnc_encoder_options* options, mcnc_expander** expander, mcnc_error* error);
 MCNC_API void mcnc_expander_destroy(mcnc_expander* expander);
 
@@ -494,6 +495,19 @@ MCNC_API int32_t mcnc_expander_weights(mcnc_expander* expander, const float* alp
 MCNC_API int32_t mcnc_expander_gradients(mcnc_expander* expander, const float* alpha, const float* beta,
                                          uint64_t chunks, const float* gradient, uint64_t elements,
                                          float* alpha_gradient, float* beta_gradient, mcnc_error* error);
+
+/* The same on the device of mcnc_execution.accelerator, with everything in its memory: float32, aligned so, but for
+ * `out`, `bytes` bytes of elements of `dtype`. Both may return before the work is done: what the stream is given next
+ * comes after it. Weights are those of mcnc_expander_weights, bit for bit; gradients those of mcnc_expander_gradients
+ * up to the order of sums, the same every time on one device. Nobody waits to learn whether codes are finite: where one
+ * is not, the weights of its chunk are NaN, and its gradients too. MCNC_ARGUMENT where sizes do not fit or the expander
+ * has no accelerator; MCNC_DEVICE, also where memory is too small or not the device's. */
+MCNC_API int32_t mcnc_expander_weights_on_device(mcnc_expander* expander, const float* alpha, const float* beta,
+                                                 uint64_t chunks, const float* theta0, int32_t dtype, void* out,
+                                                 uint64_t bytes, mcnc_error* error);
+MCNC_API int32_t mcnc_expander_gradients_on_device(mcnc_expander* expander, const float* alpha, const float* beta,
+                                                   uint64_t chunks, const float* gradient, uint64_t elements,
+                                                   float* alpha_gradient, float* beta_gradient, mcnc_error* error);
 
 /* ---- writing ---- */
 

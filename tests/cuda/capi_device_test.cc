@@ -7,7 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstring>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -102,6 +104,100 @@ TEST_F(CInterface, SaysWhatIsWrong) {
   mcnc_execution_init(&execution);
   execution.accelerator = reinterpret_cast<mcnc_accelerator*>(file_);
   EXPECT_EQ(mcnc_decoder_create(file_, &execution, &on_host, &error_), MCNC_ARGUMENT);
+}
+
+// 21 chunks of 100 weights, and codes of nine numbers.
+class CExpander : public ::testing::Test {
+ protected:
+  static constexpr std::uint64_t kChunks = 21, kElements = 2080;
+
+  void SetUp() override {
+    mcnc_cuda_options cuda;
+    mcnc_cuda_options_init(&cuda);
+    cuda.stream = reinterpret_cast<void*>(1);  // CU_STREAM_LEGACY, in which DeviceMemory copies
+    ASSERT_EQ(mcnc_open_cuda(&cuda, &gpu_, &error_), MCNC_OK) << error_.message;
+    mcnc_encoder_options options;
+    mcnc_encoder_options_init(&options);
+    options.code_dim = 9;
+    options.chunk_dim = 100;
+    mcnc_execution execution;
+    mcnc_execution_init(&execution);
+    execution.accelerator = gpu_;
+    options.execution = &execution;
+    const int32_t made = mcnc_expander_create(&options, &expander_, &error_);
+    if (made == MCNC_FEATURE) GTEST_SKIP() << error_.message;
+    ASSERT_EQ(made, MCNC_OK) << error_.message;
+  }
+  void TearDown() override {
+    mcnc_expander_destroy(expander_);
+    mcnc_accelerator_destroy(gpu_);
+  }
+  static float* floats(const DeviceMemory& memory) { return reinterpret_cast<float*>(memory.data()); }
+
+  StandIn stand_in_;
+  mcnc_error error_{};
+  mcnc_accelerator* gpu_ = nullptr;
+  mcnc_expander* expander_ = nullptr;
+};
+
+TEST_F(CExpander, ExpandsOnTheDevice) {
+  std::vector<float> alpha(9 * kChunks), beta(kChunks), weights(kElements), of_alpha(alpha.size()), of_beta(kChunks);
+  for (std::size_t i = 0; i < alpha.size(); ++i) alpha[i] = 0.01F * static_cast<float>(i % 83);
+  for (std::size_t i = 0; i < beta.size(); ++i) beta[i] = 0.1F * static_cast<float>(i);
+  const auto put = [&](const std::vector<float>& values) {
+    DeviceMemory memory(0, values.size() * sizeof(float));
+    memory.fill(std::as_bytes(std::span(values)));
+    return memory;
+  };
+  const DeviceMemory alphas = put(alpha), betas = put(beta), out(0, kElements * sizeof(float));
+  ASSERT_EQ(mcnc_expander_weights_on_device(expander_, floats(alphas), floats(betas), kChunks, nullptr, MCNC_F32,
+                                            out.data(), kElements * sizeof(float), &error_),
+            MCNC_OK)
+      << error_.message;
+  ASSERT_EQ(mcnc_expander_weights(expander_, alpha.data(), beta.data(), kChunks, nullptr, MCNC_F32, weights.data(),
+                                  kElements * sizeof(float), &error_),
+            MCNC_OK);
+  EXPECT_TRUE(std::ranges::equal(out.bytes(), std::as_bytes(std::span(weights))));
+
+  const DeviceMemory alpha_gradient(0, alpha.size() * sizeof(float)), beta_gradient(0, kChunks * sizeof(float));
+  ASSERT_EQ(mcnc_expander_gradients_on_device(expander_, floats(alphas), floats(betas), kChunks, floats(out), kElements,
+                                              floats(alpha_gradient), floats(beta_gradient), &error_),
+            MCNC_OK)
+      << error_.message;
+  ASSERT_EQ(mcnc_expander_gradients(expander_, alpha.data(), beta.data(), kChunks, weights.data(), kElements,
+                                    of_alpha.data(), of_beta.data(), &error_),
+            MCNC_OK);
+  std::vector<float> made(kChunks);
+  std::ranges::copy(beta_gradient.bytes(), std::as_writable_bytes(std::span(made)).begin());
+  for (std::size_t i = 0; i < made.size(); ++i) EXPECT_NEAR(made[i], of_beta[i], 1e-3F * of_beta.back());
+}
+
+TEST_F(CExpander, SaysWhatIsWrong) {
+  const DeviceMemory alpha(0, 4 * 9 * kChunks), beta(0, 4 * kChunks), out(0, 4 * kElements);
+  const auto weights = [&](mcnc_expander* expander, std::uint64_t chunks, int32_t dtype, void* to,
+                           std::uint64_t bytes) {
+    return mcnc_expander_weights_on_device(expander, floats(alpha), floats(beta), chunks, nullptr, dtype, to, bytes,
+                                           &error_);
+  };
+  EXPECT_EQ(weights(expander_, kChunks, MCNC_F32, out.data(), 4 * kElements), MCNC_OK) << error_.message;
+  EXPECT_EQ(weights(nullptr, kChunks, MCNC_F32, out.data(), 4 * kElements), MCNC_ARGUMENT);
+  EXPECT_EQ(weights(expander_, 20, MCNC_F32, out.data(), 4 * kElements), MCNC_ARGUMENT);
+  EXPECT_EQ(weights(expander_, kChunks, 17, out.data(), 4 * kElements), MCNC_ARGUMENT);
+  EXPECT_EQ(weights(expander_, kChunks, MCNC_F32, out.data(), 4 * kElements - 1), MCNC_ARGUMENT);
+  EXPECT_EQ(weights(expander_, kChunks, MCNC_F32, nullptr, 4 * kElements), MCNC_ARGUMENT);
+  std::vector<float> host(kElements);
+  EXPECT_EQ(weights(expander_, kChunks, MCNC_F32, host.data(), 4 * kElements), MCNC_DEVICE);
+  EXPECT_EQ(mcnc_expander_gradients_on_device(expander_, floats(alpha), floats(beta), kChunks, floats(out), kElements,
+                                              nullptr, floats(beta), &error_),
+            MCNC_ARGUMENT);
+  EXPECT_EQ(mcnc_expander_gradients_on_device(expander_, floats(alpha), floats(beta), kChunks, floats(out), kElements,
+                                              floats(beta), floats(beta), &error_),
+            MCNC_DEVICE);
+  mcnc_expander* on_host = nullptr;
+  ASSERT_EQ(mcnc_expander_create(nullptr, &on_host, &error_), MCNC_OK);
+  EXPECT_EQ(weights(on_host, 3, MCNC_F32, out.data(), 4 * kElements), MCNC_ARGUMENT);
+  EXPECT_NE(std::string(error_.message).find("without an accelerator"), std::string::npos) << error_.message;
+  mcnc_expander_destroy(on_host);
 }
 
 // A context of CUDA does not live on in a child.

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -74,6 +75,10 @@ class DeviceMemory {
   }
 
   std::byte* data() const { return reinterpret_cast<std::byte*>(address_); }
+  void fill(std::span<const std::byte> bytes) const {
+    in_context([&] { return driver_->upload(address_, bytes.data(), bytes.size(), nullptr); });
+    in_context([&] { return driver_->stream_synchronize(nullptr); });
+  }
   // What is in it once all work that streams were given before is done.
   std::vector<std::byte> bytes() const {
     std::vector<std::byte> host(bytes_);

@@ -6,6 +6,7 @@
 #include <memory>
 #include <utility>
 
+#include "capi/accelerator.h"
 #include "capi/call.h"
 #include "capi/encoder_options.h"
 #include "capi/execution.h"
@@ -43,6 +44,16 @@ Status codes_of(const mcnc_expander* expander, const float* alpha, const float* 
   return {};
 }
 
+Status check_dtype(std::int32_t dtype) {
+  if (dtype >= MCNC_F32 && dtype <= MCNC_BF16) return {};
+  return bad_argument("weights are MCNC_F32, MCNC_F16 or MCNC_BF16");
+}
+
+Status check_gradients(const float* gradient, const float* alpha_gradient, const float* beta_gradient) {
+  if (gradient != nullptr && alpha_gradient != nullptr && beta_gradient != nullptr) return {};
+  return bad_argument("a gradient is NULL");
+}
+
 }  // namespace
 }  // namespace mcnc::capi
 
@@ -53,7 +64,12 @@ int32_t mcnc_expander_create(const mcnc_encoder_options* options, mcnc_expander*
     EncoderOptions out;
     auto state = std::make_unique<ExecutionState>();
     if (Status s = options_of(options, *state, out); !s.ok()) return s;
-    Result<CodeExpander> made = CodeExpander::create(out);
+    std::shared_ptr<Accelerator> accelerator;
+    if (const mcnc_accelerator* device = state->options.accelerator; device != nullptr) {
+      if (Status s = check(device); !s.ok()) return s;
+      accelerator = device->accelerator;
+    }
+    Result<CodeExpander> made = CodeExpander::create(out, std::move(accelerator));
     if (!made.ok()) return made.status();
     *expander =
         new mcnc_expander{mcnc_expander::kTag, std::move(state), out.code_dim, out.codes_per_chunk, *std::move(made)};
@@ -68,7 +84,7 @@ int32_t mcnc_expander_weights(mcnc_expander* expander, const float* alpha, const
   return call(error, [&]() -> Status {
     TrainedCodes codes;
     if (Status s = codes_of(expander, alpha, beta, chunks, codes); !s.ok()) return s;
-    if (dtype < MCNC_F32 || dtype > MCNC_BF16) return bad_argument("weights are MCNC_F32, MCNC_F16 or MCNC_BF16");
+    if (Status s = check_dtype(dtype); !s.ok()) return s;
     if (out == nullptr) return bad_argument("the output is NULL");
     const std::size_t elements = theta0 == nullptr ? 0 : bytes / size_of(static_cast<DType>(dtype));
     return expander->expander.weights(codes, {theta0, elements}, static_cast<DType>(dtype),
@@ -82,12 +98,37 @@ int32_t mcnc_expander_gradients(mcnc_expander* expander, const float* alpha, con
   return call(error, [&]() -> Status {
     TrainedCodes codes;
     if (Status s = codes_of(expander, alpha, beta, chunks, codes); !s.ok()) return s;
-    if (gradient == nullptr || alpha_gradient == nullptr || beta_gradient == nullptr) {
-      return bad_argument("a gradient is NULL");
-    }
+    if (Status s = check_gradients(gradient, alpha_gradient, beta_gradient); !s.ok()) return s;
     if (elements > PTRDIFF_MAX / sizeof(float)) return bad_argument("there cannot be so many elements in memory");
     return expander->expander.gradients(codes, {gradient, static_cast<std::size_t>(elements)},
                                         {alpha_gradient, codes.alpha.size()}, {beta_gradient, codes.beta.size()});
+  });
+}
+
+int32_t mcnc_expander_weights_on_device(mcnc_expander* expander, const float* alpha, const float* beta, uint64_t chunks,
+                                        const float* theta0, int32_t dtype, void* out, uint64_t bytes,
+                                        mcnc_error* error) {
+  return call(error, [&]() -> Status {
+    TrainedCodes codes;
+    if (Status s = codes_of(expander, alpha, beta, chunks, codes); !s.ok()) return s;
+    if (Status s = check_dtype(dtype); !s.ok()) return s;
+    if (out == nullptr) return bad_argument("the output is NULL");
+    const std::size_t size = size_of(static_cast<DType>(dtype));
+    if (bytes % size != 0) return bad_argument("the output is not a whole number of elements");
+    return expander->expander.weights_on_device({alpha, beta, chunks}, theta0, bytes / size, static_cast<DType>(dtype),
+                                                out);
+  });
+}
+
+int32_t mcnc_expander_gradients_on_device(mcnc_expander* expander, const float* alpha, const float* beta,
+                                          uint64_t chunks, const float* gradient, uint64_t elements,
+                                          float* alpha_gradient, float* beta_gradient, mcnc_error* error) {
+  return call(error, [&]() -> Status {
+    TrainedCodes codes;
+    if (Status s = codes_of(expander, alpha, beta, chunks, codes); !s.ok()) return s;
+    if (Status s = check_gradients(gradient, alpha_gradient, beta_gradient); !s.ok()) return s;
+    return expander->expander.gradients_on_device({alpha, beta, chunks}, gradient, elements, alpha_gradient,
+                                                  beta_gradient);
   });
 }
 

@@ -59,6 +59,16 @@ int32_t mcnc_expander_gradients(mcnc_expander*, const float*, const float*, uint
   return absent(error);
 }
 
+int32_t mcnc_expander_weights_on_device(mcnc_expander*, const float*, const float*, uint64_t, const float*, int32_t,
+                                        void*, uint64_t, mcnc_error* error) {
+  return absent(error);
+}
+
+int32_t mcnc_expander_gradients_on_device(mcnc_expander*, const float*, const float*, uint64_t, const float*, uint64_t,
+                                          float*, float*, mcnc_error* error) {
+  return absent(error);
+}
+
 int32_t mcnc_expander_add_to(mcnc_expander*, const float*, const float*, uint64_t, mcnc_writer*, uint32_t*,
                              mcnc_error* error) {
   return absent(error);
