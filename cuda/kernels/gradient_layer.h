@@ -7,7 +7,7 @@
 // DifferentiableGenerator::backward() of sdk/src/encoder/vjp.cc; see gradient.h.
 //
 // Limits (see cuda/FIGURES.md; none was measured): the first step takes the products of integer_layer.h, and stores
-// four bytes an output, which the second one loads; it takes two instructions for a product. With ten or more inputs
+// four bytes an output, which the second one loads; that takes 2.6 instructions for a product. With ten or more inputs
 // that is the most: instructions are the limit.
 #ifndef MCNC_CUDA_KERNELS_GRADIENT_LAYER_H_
 #define MCNC_CUDA_KERNELS_GRADIENT_LAYER_H_

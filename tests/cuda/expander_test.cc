@@ -129,6 +129,16 @@ TEST(Expander, RefusesWhatDoesNotFit) {
   const TrainedCodesOnDevice many{nullptr, nullptr, std::uint64_t{1} << 60};
   EXPECT_EQ(expander->gradients_on_device(many, nullptr, 1, nullptr, nullptr).code(), ErrorCode::kArgument);
 
+  // Whose bytes no number of 64 bits counts.
+  Result<CodeExpander> wide =
+      CodeExpander::create({.code_dim = 1, .chunk_dim = 1 << 20}, std::make_shared<TestAccelerator>(device, Batches{}));
+  ASSERT_OK(wide);
+  const TrainedCodesOnDevice most{nullptr, nullptr, std::uint64_t{1} << 42};
+  EXPECT_EQ(wide->weights_on_device(most, nullptr, std::uint64_t{1} << 62, DType::kF32, nullptr).code(),
+            ErrorCode::kArgument);
+  EXPECT_EQ(wide->gradients_on_device(most, nullptr, std::uint64_t{1} << 62, nullptr, nullptr).code(),
+            ErrorCode::kArgument);
+
   Result<CodeExpander> on_host = CodeExpander::create(expansion.options);
   ASSERT_OK(on_host);
   const Status status = on_host->weights_on_device(codes, nullptr, expansion.elements(), DType::kF32, nullptr);

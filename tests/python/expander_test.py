@@ -95,7 +95,7 @@ class ExpanderTest(PackageTest):
     def test_what_is_wrong_is_refused(self):
         for options in ({'code_dim': 0}, {'chunk_dim': -1}, {'chunk_dim': 2.5}, {'codes_per_chunk': 0},
                         {'hidden': (0,)}, {'hidden': (1,) * 16}, {'frequency': 0}, {'seed': 1 << 64},
-                        {'alpha_dtype': 'F32'}, {'beta_dtype': 'I8'}, {'threads': 0}):
+                        {'alpha_dtype': 'F32'}, {'beta_dtype': 'I8'}, {'threads': 0}, {'device': 'cuda:0'}):
             self.refuses('argument', make, **options)
         expander = make()
         alpha, beta = some_codes(expander)

@@ -183,6 +183,7 @@ class FileTest(PackageTest):
         self.refuses('read', mcnc.open, VECTORS / 'no such file')
         self.refuses('argument', mcnc.open, memoryview(SEVERAL.read_bytes())[::2])
         self.refuses('argument', mcnc.open, SEVERAL, threads=0)
+        self.refuses('argument', mcnc.open, SEVERAL, device='cuda:0')
         self.refuses('limit', mcnc.open, SEVERAL, limits=mcnc.Limits(output_bytes=1))
         error = self.refuses('magic', mcnc.open, b'x' * 100)
         self.assertEqual((error.rule, error.number), ('container.magic', 301))

@@ -58,6 +58,13 @@ class Cuda(_native.Cuda):
         return f"<mcnc.Cuda, {self.name}>"
 
 
+def checked(device: Any) -> Optional[Cuda]:
+    """`device`, which is a Cuda or None; else McncError."""
+    if device is None or isinstance(device, Cuda):
+        return device
+    raise McncError(f"device must be a GPU, such as mcnc.Cuda(0), or None, not {device!r}")
+
+
 class DeviceArray(NamedTuple):
     """Memory of a GPU that an object has, row-major without gaps."""
 

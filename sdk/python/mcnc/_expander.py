@@ -12,7 +12,7 @@ from typing import Any, Dict, Optional, Sequence, Tuple, Union, overload
 import numpy as np
 
 from . import _native
-from ._device import Cuda, DeviceArray, check_fits, device_array, is_on_device
+from ._device import Cuda, DeviceArray, check_fits, checked, device_array, is_on_device
 from ._dtypes import to_numpy
 from ._file import Array, Out
 from ._write import _BETA_TYPES as _WEIGHT_TYPES
@@ -92,7 +92,7 @@ class CodeExpander:
             str(beta_dtype),
         )
         self._threads = _whole(threads, 31, "threads")
-        self._device = device
+        self._device = checked(device)
         self._made: Tuple[int, Optional[_native.Expander]] = (0, None)
         layers = [Layer(width, frequency=number) for width, number in self._expander.layers()]
         self.code_dim, self.chunk_dim, self.codes_per_chunk = self._options[:3]

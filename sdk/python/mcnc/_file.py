@@ -14,7 +14,7 @@ import numpy as np
 
 from . import _native
 from ._base import Base
-from ._device import Cuda, check_fits, device_array, is_on_device
+from ._device import Cuda, check_fits, checked, device_array, is_on_device
 from ._dtypes import to_numpy
 from ._folder import bases_in, model_in
 from ._source import source_of
@@ -306,7 +306,7 @@ def open(
     Raises:
         McncError: everything that the first bytes of the file can show.
     """
-    arguments = (tuple(Limits(*limits)), threads, check_digests, generators, device)
+    arguments = (tuple(Limits(*limits)), threads, check_digests, generators, checked(device))
     folder = None
     if isinstance(file, (str, os.PathLike)):
         path = os.fsdecode(file)

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -116,6 +117,7 @@ struct CodeExpander::State {
   // kArgument where a tensor of that many elements does not have codes of so many chunks, or no device is there.
   Status check_on_device(std::uint64_t chunks, std::uint64_t elements) const {
     if (on_device == nullptr) return argument("this CodeExpander was created without an accelerator");
+    if (elements > PTRDIFF_MAX / sizeof(float)) return argument("there cannot be so many elements in memory");
     if (Status status = check_codes(options, chunks); !status.ok()) return status;
     return check_elements(chunks, elements);
   }
