@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A CudaDevice as an accelerator of the decoder.
+// A CudaDevice as an accelerator of a Decoder and of a CodeExpander.
 #ifndef MCNC_CUDA_BACKEND_CUDA_ACCELERATOR_H_
 #define MCNC_CUDA_BACKEND_CUDA_ACCELERATOR_H_
 

@@ -251,38 +251,51 @@ Status CudaDevice::launch(const char* kernel, const Grid& grid, std::span<const 
   });
 }
 
+Result<std::uint64_t> CudaDevice::bytes_from(CUdeviceptr memory) const {
+  unsigned type = kMemoryTypeHost;
+  const CUresult known = driver_->pointer_attribute(&type, kPointerMemoryType, memory);
+  if (known == kInvalidValue || (known == 0 && type == kMemoryTypeHost)) {
+    return Status(ErrorCode::kDevice, "", "the memory is the host's, not that of a CUDA device");
+  }
+  if (Status s = check(known, "cannot tell what memory it is"); !s.ok()) return s;
+  int device = -1;
+  if (Status s =
+          check(driver_->pointer_attribute(&device, kPointerDeviceOrdinal, memory), "cannot tell whose memory it is");
+      !s.ok()) {
+    return s;
+  }
+  if (device != device_) {
+    return Status(ErrorCode::kDevice, "",
+                  "the memory is that of CUDA device " + std::to_string(device) + ", the accelerator is device " +
+                      std::to_string(device_));
+  }
+  CUdeviceptr start = 0;
+  std::size_t size = 0;
+  if (Status s =
+          check(driver_->pointer_attribute(&start, kPointerRangeStart, memory), "cannot tell where the memory begins");
+      !s.ok()) {
+    return s;
+  }
+  if (Status s =
+          check(driver_->pointer_attribute(&size, kPointerRangeSize, memory), "cannot tell how large the memory is");
+      !s.ok()) {
+    return s;
+  }
+  return std::uint64_t{size - (memory - start)};
+}
+
 Status CudaDevice::check_memory(const void* memory, std::uint64_t bytes) noexcept {
   return in_context([&]() -> Status {
-    unsigned type = kMemoryTypeHost;
-    const CUresult known = driver_->pointer_attribute(&type, kPointerMemoryType, address(memory));
-    if (known == kInvalidValue || (known == 0 && type == kMemoryTypeHost)) {
-      return {ErrorCode::kDevice, "", "the memory is the host's, not that of a CUDA device"};
+    const Result<std::uint64_t> first = bytes_from(address(memory));
+    if (!first.ok()) return first.status();
+    // An allocation may be mapped in parts, one behind the other, of which CUDA knows one at a time: so do PyTorch's
+    // expandable segments.
+    std::uint64_t left = *first;
+    while (left < bytes) {
+      const Result<std::uint64_t> next = bytes_from(address(memory) + static_cast<CUdeviceptr>(left));
+      if (!next.ok()) break;
+      left += *next;
     }
-    if (Status s = check(known, "cannot tell what memory it is"); !s.ok()) return s;
-    int device = -1;
-    if (Status s = check(driver_->pointer_attribute(&device, kPointerDeviceOrdinal, address(memory)),
-                         "cannot tell whose memory it is");
-        !s.ok()) {
-      return s;
-    }
-    if (device != device_) {
-      return {ErrorCode::kDevice, "",
-              "the memory is that of CUDA device " + std::to_string(device) + ", the accelerator is device " +
-                  std::to_string(device_)};
-    }
-    CUdeviceptr start = 0;
-    std::size_t size = 0;
-    if (Status s = check(driver_->pointer_attribute(&start, kPointerRangeStart, address(memory)),
-                         "cannot tell where the memory begins");
-        !s.ok()) {
-      return s;
-    }
-    if (Status s = check(driver_->pointer_attribute(&size, kPointerRangeSize, address(memory)),
-                         "cannot tell how large the memory is");
-        !s.ok()) {
-      return s;
-    }
-    const std::size_t left = size - (address(memory) - start);
     if (bytes <= left) return {};
     return {ErrorCode::kDevice, "",
             "the memory has " + std::to_string(left) + " bytes left in its allocation, " + std::to_string(bytes) +

@@ -60,6 +60,8 @@ class CudaDevice final : public Device {
   template <typename Body>
   auto in_context(const Body& body) noexcept -> decltype(body());
   Result<CUfunction> function(const char* kernel);
+  // How many bytes there are from `memory` on in what CUDA knows as one range of this device's memory.
+  Result<std::uint64_t> bytes_from(CUdeviceptr memory) const;
 
   const Driver* driver_;
   CUdevice device_;

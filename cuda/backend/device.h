@@ -1,8 +1,8 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What the decoder needs of an accelerator: memory, copies and launches of the kernels in cuda/kernels/. Two things
-// implement it: a GPU, and the host, through cuda/shim/, for tests.
+// What decoding and training need of an accelerator: memory, copies and launches of the kernels in cuda/kernels/. Two
+// things implement it: a GPU, and the host, through cuda/shim/, for tests.
 #ifndef MCNC_CUDA_BACKEND_DEVICE_H_
 #define MCNC_CUDA_BACKEND_DEVICE_H_
 

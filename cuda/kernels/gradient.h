@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What the kernels share that take gradients of weights back to gradients of codes. CPU definition:
-// CodeExpander::gradients() of sdk/src/encoder/code_expander.cc. What they make is that up to the order of sums: a
-// gradient is no weight, and nobody else has to make the same bits of it. One device makes the same bits every time.
+// CodeExpander::gradients() of sdk/src/encoder/code_expander.cc. What they make is the same up to rounding: they add up
+// float32 numbers in an order of their own. A gradient is no weight, and nobody else has to make its bits; one device
+// makes the same bits every time.
 #ifndef MCNC_CUDA_KERNELS_GRADIENT_H_
 #define MCNC_CUDA_KERNELS_GRADIENT_H_
 

@@ -6,9 +6,9 @@
 // gradient of beta, by the same first step and a sum (mcnc_gradient_sums). CPU definition:
 // DifferentiableGenerator::backward() of sdk/src/encoder/vjp.cc; see gradient.h.
 //
-// Limits (see cuda/FIGURES.md; none was measured): the first step takes the products of integer_layer.h, and stores
-// four bytes an output, which the second one loads; that takes 2.6 instructions for a product. With ten or more inputs
-// that is the most: instructions are the limit.
+// Limits (see cuda/FIGURES.md; none was measured): the first step makes the products of integer_layer.h, and stores
+// four bytes for an output. The second step loads them, and takes 2.6 instructions for each product of an output and an
+// input. With ten or more inputs these are most of the work, and instructions are the limit.
 #ifndef MCNC_CUDA_KERNELS_GRADIENT_LAYER_H_
 #define MCNC_CUDA_KERNELS_GRADIENT_LAYER_H_
 

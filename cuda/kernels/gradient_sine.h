@@ -7,9 +7,9 @@
 // A warp makes one code: its lanes go through the weights of the chunk by fours, and add up what they have at the end.
 //
 // Limits (see cuda/FIGURES.md; none was measured): a weight of a code of nine numbers takes 77 instructions on sm_90: 3
-// for the products, 26 for a sine and its slope, 27 for twelve weights of the generator as float32, and 13
-// multiply-adds. That is 19 for a byte of gradient: instructions are the limit on an H100 and a Jetson Orin, memory is
-// on an RTX 4090.
+// for the products, 26 for a sine and its slope, 27 for twelve weights of the generator as float32, 13 multiply-adds,
+// and 8 for two numbers as float32, their products and the loop. That is 19 for a byte of gradient: instructions are
+// the limit on an H100 and a Jetson Orin, memory on an RTX 4090.
 #ifndef MCNC_CUDA_KERNELS_GRADIENT_SINE_H_
 #define MCNC_CUDA_KERNELS_GRADIENT_SINE_H_
 
@@ -101,9 +101,7 @@ __device__ inline void gradient_sine(const int* __restrict__ weights, unsigned s
 //   gradient (count), float32: with respect to the weights of a tensor, whose chunk c is elements c * width on; `rows`
 //     codes from `first` on, per_chunk codes a chunk.
 //   betas (rows): of these codes.
-//   alpha_gradient (rows, code_dim), beta_gradient (rows): sums, the former times beta and alpha_factor, the latter
-//   times
-//     beta_factor.
+//   alpha_gradient (rows, code_dim): sums, times beta and alpha_factor. beta_gradient (rows): sums, times beta_factor.
 // Grid: y any number of blocks over rows, x and z 1. Blocks: (32, y, 1).
 #define MCNC_GRADIENT_SINE(name, groups)                                                                               \
   MCNC_KERNEL name(const int* weights, unsigned stride, unsigned frequency, const int* codes, unsigned rows,           \

@@ -6,8 +6,9 @@
 // counterparts: pack_integer() of sdk/src/kernels/scalar_integer.cc and LoadedCodes::alphas() of
 // sdk/src/model/codes.cc.
 //
-// Limits: it runs once for the codes and weights of a file, some kilobytes, and takes the time of a launch. Some 100
-// instructions for a word; most are the division of a 64-bit number.
+// Limits: some 100 instructions for a word, most of them the division of a 64-bit number. Weights are packed once.
+// Codes are packed when they are used, in training twice a step; a word is four numbers of a code, which makes hundreds
+// of weights, so that packing takes little beside them.
 #ifndef MCNC_CUDA_KERNELS_PACK_H_
 #define MCNC_CUDA_KERNELS_PACK_H_
 

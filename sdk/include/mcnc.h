@@ -347,7 +347,7 @@ MCNC_API void mcnc_decoder_cancel(mcnc_decoder* decoder, int cancel);
 /* The digest of a tensor with these bytes (spec section "tensor digest"), for comparison with mcnc_tensor.digest. */
 MCNC_API int32_t mcnc_tensor_digest(const void* data, size_t bytes, uint8_t digest[32], mcnc_error* error);
 
-/* ---- decoding on a GPU ---- */
+/* ---- a GPU ---- */
 
 /* A device that makes tensors in its own memory: a decoder or an expander has it by mcnc_execution.accelerator. The
  * weights are the same, and every function that decodes returns MCNC_DEVICE too. Decoders and expanders that share an
@@ -496,12 +496,13 @@ MCNC_API int32_t mcnc_expander_gradients(mcnc_expander* expander, const float* a
                                          uint64_t chunks, const float* gradient, uint64_t elements,
                                          float* alpha_gradient, float* beta_gradient, mcnc_error* error);
 
-/* The same on the device of mcnc_execution.accelerator, with everything in its memory: float32, aligned so, but for
- * `out`, `bytes` bytes of elements of `dtype`. Both may return before the work is done: what the stream is given next
- * comes after it. Weights are those of mcnc_expander_weights, bit for bit; gradients those of mcnc_expander_gradients
- * up to the order of sums, the same every time on one device. Nobody waits to learn whether codes are finite: where one
- * is not, the weights of its chunk are NaN, and its gradients too. MCNC_ARGUMENT where sizes do not fit or the expander
- * has no accelerator; MCNC_DEVICE, also where memory is too small or not the device's. */
+/* The same on the device of mcnc_execution.accelerator, with everything in its memory: all of it float32 and aligned as
+ * such, except `out`, which is `bytes` bytes of elements of `dtype`. Both may return before the work is done: what the
+ * stream is given next comes after it. Weights are those of mcnc_expander_weights, bit for bit; gradients are those of
+ * mcnc_expander_gradients up to rounding, and the same bits every time on one device. Nobody waits to learn whether
+ * codes are finite: where one is not, the weights of its chunk are NaN, and its gradients too. MCNC_ARGUMENT where
+ * sizes do not fit, a pointer other than theta0 is NULL, memory is not aligned or the expander has no accelerator;
+ * MCNC_DEVICE, also where memory is too small or not the device's. */
 MCNC_API int32_t mcnc_expander_weights_on_device(mcnc_expander* expander, const float* alpha, const float* beta,
                                                  uint64_t chunks, const float* theta0, int32_t dtype, void* out,
                                                  uint64_t bytes, mcnc_error* error);

@@ -53,6 +53,9 @@ class Interface:
             'shape': shape, 'typestr': typestr, 'data': (memory.address.value, False), 'version': 3, **more}
 
 
+CAPSULE_RELEASED = ctypes.PYFUNCTYPE(None, ctypes.c_void_p)
+
+
 class DlTensor(ctypes.Structure):
     _fields_ = [('data', ctypes.c_void_p), ('device_type', ctypes.c_int32), ('device_id', ctypes.c_int32),
                 ('ndim', ctypes.c_int32), ('code', ctypes.c_uint8), ('bits', ctypes.c_uint8), ('lanes', ctypes.c_uint16),
@@ -74,8 +77,8 @@ class Dlpack:
     def __dlpack_device__(self):
         return 2, self.tensor.device_id
 
-    def __dlpack__(self, stream=None):
+    def __dlpack__(self, stream=None, released=None):
         self.stream = stream
         new = ctypes.pythonapi.PyCapsule_New
         new.restype, new.argtypes = ctypes.py_object, [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
-        return new(ctypes.addressof(self.tensor), b'dltensor', None)
+        return new(ctypes.addressof(self.tensor), b'dltensor', ctypes.cast(released, ctypes.c_void_p))

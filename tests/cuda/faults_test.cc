@@ -208,6 +208,17 @@ TEST_F(Faults, OutputIsTooSmall) {
   expect_right();
 }
 
+// As that of PyTorch with expandable segments.
+TEST_F(Faults, OutputIsMappedInParts) {
+  DeviceMemory out(0, bytes_);
+  stand_in_.ranges(32);
+  ASSERT_GT(bytes_, 64U);
+  EXPECT_OK(decoder_->decode_to_device(tensor_, out.data(), bytes_));
+  EXPECT_TRUE(out.bytes() == expected());
+  expect_device_error(decoder_->decode_to_device(tensor_, out.data() + 16, bytes_),
+                      "the memory has " + std::to_string(bytes_ - 16) + " bytes left in its allocation");
+}
+
 TEST_F(Faults, OutputIsOfTheHost) {
   std::vector<std::byte> host(bytes_);
   expect_device_error(decoder_->decode_to_device(tensor_, host.data(), bytes_), "the memory is the host's");

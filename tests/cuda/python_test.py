@@ -7,13 +7,14 @@ __cuda_array_interface__ or DLPack, as PyTorch and CuPy tensors do; and codes un
     python_test.py FILE        with the stand-in driver in LD_LIBRARY_PATH
 """
 
+import os
 import sys
 import threading
 import unittest
 
 import mcnc
 import numpy as np
-from device_memory import DRIVER, Dlpack, Interface, Memory
+from device_memory import CAPSULE_RELEASED, DRIVER, Dlpack, Interface, Memory
 
 FILE = sys.argv.pop(1)
 
@@ -211,13 +212,20 @@ class ExpanderTest(unittest.TestCase):
         self.refused('theta0 must be in memory', lambda: expander.weights(alpha, beta, shape, theta0=self.theta0, out=out))
         self.refused('or None', lambda: expander.weights(alpha, beta, shape, theta0=mcnc.Uniform(1, 1e-3, 0), out=out))
         self.refused('where 217 are needed', lambda: expander.weights(alpha, beta, shape, theta0=beta, out=out))
-        self.refused('where 15 are needed', lambda: expander.weights(beta, alpha, shape, out=out))
+        self.refused('alpha must be (5, 1, 3)', lambda: expander.weights(beta, alpha, shape, out=out))
+        turned = Dlpack(self.memories[0], (3, 1, 5), 2, 32)
+        self.refused('alpha must be (5, 1, 3), and is (3, 1, 5)', lambda: expander.weights(turned, beta, shape, out=out))
+        big_endian = Interface(self.memories[0], self.alpha.shape, '>f4')
+        self.refused('elements of type >f4', lambda: expander.weights(big_endian, beta, shape, out=out))
         self.refused('where the result is F16', lambda: expander.weights(alpha, beta, shape, dtype='F16', out=out))
         self.refused('where the result is F32', lambda: expander.weights(alpha, beta, (31, 7), out=out))
         doubles = Dlpack(self.memory(120), self.alpha.shape, 2, 64)
         self.refused('must be float32', lambda: expander.weights(doubles, beta, shape, out=out))
         self.refused('out must be given', lambda: expander.gradients(alpha, beta, out))
-        self.refused('where 5 are needed', lambda: expander.gradients(alpha, beta, out, out=(alpha, alpha)))
+        for pair in 5, (alpha,), [alpha, beta]:
+            self.refused('a pair', lambda: expander.gradients(alpha, beta, out, out=pair))
+        self.refused('the gradient of beta must be (5, 1)',
+                     lambda: expander.gradients(alpha, beta, out, out=(alpha, alpha)))
         self.refused('out is for codes on a device',
                      lambda: expander.gradients(self.alpha, self.beta, self.theta0, out=(self.alpha, self.beta)))
         other = Dlpack(self.memory(self.alpha.nbytes, 1), self.alpha.shape, 2, 32)
@@ -226,6 +234,60 @@ class ExpanderTest(unittest.TestCase):
         lying = Interface(self.memory(self.alpha.nbytes), self.alpha.shape, '<f4')
         lying.__cuda_array_interface__['data'] = (host.ctypes.data, False)
         self.refused("the memory is the host's", lambda: expander.weights(lying, beta, shape, out=out), 'device')
+
+    def test_shapes_and_inputs_as_others_have_them(self):
+        alpha, beta = (self.put(array, Interface) for array in (self.alpha, self.beta))
+        for array in alpha, beta:  # which are only read
+            array.__cuda_array_interface__['data'] = (array.__cuda_array_interface__['data'][0], True)
+        memory = self.memory(217 * 4)
+        self.expander.weights(alpha, beta, np.int64(217), out=Dlpack(memory, (217,), 2, 32))
+        self.assertEqual(memory.bytes(), self.expander.weights(self.alpha, self.beta, 217).tobytes())
+        self.refused('read-only', lambda: self.expander.gradients(alpha, beta, self.put(self.theta0), out=(alpha, beta)))
+
+    def test_what_a_capsule_keeps_alive_lives_until_the_launch(self):
+        memories, kept = [self.memory(array.nbytes).fill(array) for array in (self.alpha, self.beta)], []
+
+        class Exported(Dlpack):
+            """Its capsule, and nothing else, has the memory: it is overwritten when the capsule is gone."""
+
+            def __dlpack__(self, stream=None):
+                nothing = np.full(self.memory.nbytes // 4, np.nan, np.float32)
+                self.released = CAPSULE_RELEASED(lambda capsule: self.memory.fill(nothing) and None)
+                return super().__dlpack__(stream, self.released)
+        for memory, array in zip(memories, (self.alpha, self.beta)):
+            kept.append(Exported(memory, array.shape, 2, 32))
+            kept[-1].memory = memory
+        out = self.memory(self.theta0.nbytes)
+        self.expander.weights(*kept, self.SHAPE, out=Dlpack(out, self.SHAPE, 2, 32))
+        self.assertEqual(out.bytes(), self.expander.weights(self.alpha, self.beta, self.SHAPE).tobytes())
+
+    def test_a_child_of_fork_computes_on_the_host(self):
+        alpha, beta, out = self.put(self.alpha), self.put(self.beta), self.put(self.theta0)
+        expected = self.expander.weights(self.alpha, self.beta, self.SHAPE).tobytes()
+
+        def child():
+            if self.expander.weights(self.alpha, self.beta, self.SHAPE).tobytes() != expected:
+                return 1
+            if self.make().weights(self.alpha, self.beta, self.SHAPE).tobytes() != expected:
+                return 1
+            for call in (lambda: self.expander.weights(alpha, beta, self.SHAPE, out=out),
+                         lambda: mcnc.open(FILE, device=self.device)):
+                try:
+                    call()
+                except mcnc.McncError as error:
+                    if 'before this process was forked' not in str(error):
+                        return 2
+                    continue
+                return 3
+            return 0
+        process = os.fork()
+        if process == 0:
+            code = 4
+            try:
+                code = child()
+            finally:
+                os._exit(code)
+        self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]), 0)
 
     def test_it_lets_go_of_the_device(self):
         alpha, beta, out = self.put(self.alpha), self.put(self.beta), self.put(self.theta0)

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Codes under training of random shapes, expanded on an accelerator and on the host: the weights must be the same
-// bytes, and gradients the same numbers but for the order of sums.
+// bytes, and gradients the same numbers up to rounding.
 #ifndef MCNC_TESTS_CUDA_RANDOM_EXPANSIONS_H_
 #define MCNC_TESTS_CUDA_RANDOM_EXPANSIONS_H_
 

@@ -33,11 +33,15 @@ class StandIn {
   StandIn& operator=(const StandIn&) = delete;
   ~StandIn() {
     fault("");
+    ranges(0);
     dlclose(library_);
   }
 
   void fault(const char* text) {
     if (const auto set = find<StandInFault>(kStandInFault)) set(text);
+  }
+  void ranges(std::size_t bytes) {
+    if (const auto set = find<StandInRanges>(kStandInRanges)) set(bytes);
   }
   unsigned left() {
     const auto count = find<StandInLeft>(kStandInLeft);

@@ -111,6 +111,7 @@ class Everywhere:
     def test_the_kernels_are_used(self):
         form = form_of()
         alpha, beta, *_ = (self.to_device(each) for each in some_codes(form))
+        _expand._expander_on.cache_clear()
         with mock.patch.object(_reference, 'weights', side_effect=AssertionError):
             _expand._weights(alpha, beta, None, form.text(), SHAPE, torch.float32)
 
@@ -241,11 +242,16 @@ if not torch.cuda.is_available():
                 return cls.empty(tensor.shape, tensor.dtype).copy_(tensor).requires_grad_(tensor.requires_grad)
 
     class StandIn(Everywhere, PackageTest):
+        prepared = []
+
         def setUp(self):
             stream = types.SimpleNamespace(cuda_stream=0)
             patches = [mock.patch.object(torch.cuda, 'device', lambda device: contextlib.nullcontext()),
                        mock.patch.object(torch.cuda, 'current_device', lambda: 0),
-                       mock.patch.object(torch.cuda, 'current_stream', lambda: stream)]
+                       mock.patch.object(torch.cuda, 'current_stream', lambda: stream),
+                       mock.patch.object(torch.cuda, 'is_current_stream_capturing', lambda: False),
+                       mock.patch.object(torch.cuda, 'get_device_capability', lambda device: (9, 0)),
+                       mock.patch.object(_reference, 'prepare', lambda expander, device: self.prepared.append(device))]
             plain = _cuda._plain
             patches.append(mock.patch.object(_cuda, '_plain', lambda tensor: OnStandIn.placed(plain(tensor))))
             for patch in patches:
@@ -271,18 +277,45 @@ if not torch.cuda.is_available():
                 return mcnc.torch.load_file(path, device='cuda:0')
 
 
-class Missing(PackageTest):
-    def test_without_the_kernels_operations_of_pytorch_do_it(self):
-        _cuda._open.cache_clear()
-        with mock.patch.object(_cuda, 'Cuda', side_effect=mcnc.McncError('there is no CUDA driver', 'device', 700)):
+class Otherwise(PackageTest):
+    """When operations of PyTorch make the weights."""
+
+    def gpu(self, capability=(9, 0), capturing=False, missing=''):
+        patches = {'device': lambda device: contextlib.nullcontext(), 'current_device': lambda: 0,
+                   'current_stream': lambda: types.SimpleNamespace(cuda_stream=0),
+                   'is_current_stream_capturing': lambda: capturing, 'get_device_capability': lambda device: capability}
+        with contextlib.ExitStack() as stack:
+            for name, value in patches.items():
+                stack.enter_context(mock.patch.object(torch.cuda, name, value))
+            stack.enter_context(mock.patch.object(_cuda.Cuda, 'missing', lambda: missing))
+            stack.enter_context(mock.patch.object(_cuda, '_open', lambda *numbers: numbers))
+            with _cuda.gpu_of(torch.device('cuda')) as found:
+                return found
+
+    def setUp(self):
+        _cuda._has_no_kernels.cache_clear()
+        self.addCleanup(_cuda._has_no_kernels.cache_clear)
+
+    def test_there_are_kernels(self):
+        self.assertEqual(self.gpu(), (0, 1))
+        self.assertEqual(self.gpu(capability=(7, 5)), (0, 1))
+
+    def test_a_graph_is_captured(self):
+        self.assertIsNone(self.gpu(capturing=True))
+
+    def test_kernels_are_missing(self):
+        for options in {'missing': 'libmcnc-cuda.so is not there'}, {'capability': (7, 0)}:
+            _cuda._has_no_kernels.cache_clear()
             with self.assertLogs('mcnc.torch', 'INFO') as logged:
-                self.assertIsNone(_cuda._open(0, 1))
-                self.assertIsNone(_cuda._open(0, 1))
-        self.assertEqual(len(logged.output), 1)
-        _cuda._open.cache_clear()
-        with mock.patch.object(_cuda, 'Cuda', side_effect=mcnc.McncError('there is no such device')):
-            self.assertRaises(mcnc.McncError, _cuda._open, 9, 1)
-        _cuda._open.cache_clear()
+                self.assertIsNone(self.gpu(**options))
+                self.assertIsNone(self.gpu(**options))
+            self.assertEqual(len(logged.output), 1)
+            self.assertIn('missing' in options and 'libmcnc-cuda' or '7.5', logged.output[0])
+
+    def test_what_fails_otherwise_is_said(self):
+        with mock.patch.object(_cuda.Cuda, '__init__', side_effect=mcnc.McncError('out of memory', 'device', 700)):
+            for _ in range(2):
+                self.assertRaises(mcnc.McncError, _cuda._open, 77, 1)
 
 
 if __name__ == '__main__':

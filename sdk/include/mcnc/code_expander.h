@@ -35,14 +35,15 @@ struct TrainedCodesOnDevice {
   std::uint64_t chunks = 0;
 };
 
-// One thread at a time may use a CodeExpander; different ones are independent. Every function of one that was moved
+// One thread at a time may use a CodeExpander; different ones are independent, unless they share an accelerator (see
+// accelerator.h). Every function of one that was moved
 // from returns kArgument.
 class CodeExpander {
  public:
   // Of the options count those of the generator (code_dim, chunk_dim, hidden, seed, frequency), codes_per_chunk, the
-  // two types and `execution`. kArgument where one of them is out of range, kMemory. accelerator: nullptr, or what the
-  // functions below that say so compute on, after it has made the generator's fingerprint; then also kDevice, and
-  // kFingerprint where it makes another generator than the host does.
+  // two types and `execution`. kArgument where one of them is out of range, kMemory. accelerator: nullptr, or the
+  // device that the functions ending in _on_device compute on. It makes the generator's fingerprint first: kDevice, and
+  // kFingerprint where that is not the host's.
   static Result<CodeExpander> create(const EncoderOptions& options,
                                      std::shared_ptr<Accelerator> accelerator = nullptr) noexcept;
   ~CodeExpander();
@@ -63,11 +64,11 @@ class CodeExpander {
 
   // weights() and gradients() by the accelerator. Everything is in its memory, aligned for what it is: theta0
   // (elements) or nullptr for zero, out (elements) of `dtype`, gradient (elements), alpha_gradient and beta_gradient of
-  // the sizes of the codes. They return before the work is done: what the accelerator is asked for next comes after it.
-  // Weights are those of weights(), bit for bit; gradients those of gradients() up to the order of sums, the same every
-  // time on one device. Nobody waits to learn whether codes are finite: where one is not, the weights of its chunk are
-  // NaN, and its gradients too. Errors: kArgument where sizes do not fit, memory is not aligned or there is no
-  // accelerator; kDevice, also where memory is too small or not the accelerator's.
+  // the sizes of the codes. They may return before the work is done: what the accelerator is asked for next comes after
+  // it. Weights are those of weights(), bit for bit; gradients are those of gradients() up to rounding, and the same
+  // bits every time on one device. Nobody waits to learn whether codes are finite: where one is not, the weights of its
+  // chunk are NaN, and its gradients too. Errors: kArgument where sizes do not fit, memory is not aligned or there is
+  // no accelerator; kDevice, also where memory is too small or not the accelerator's.
   Status weights_on_device(const TrainedCodesOnDevice& codes, const float* theta0, std::uint64_t elements, DType dtype,
                            void* out) noexcept;
   Status gradients_on_device(const TrainedCodesOnDevice& codes, const float* gradient, std::uint64_t elements,

@@ -1,11 +1,11 @@
 // SPDX-FileCopyrightText: 2026 The .mcnc authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Decoding on an NVIDIA GPU: an accelerator for DecoderOptions. Neither the CUDA toolkit nor a driver is needed to
-// build or run a program that includes this. All of that is in a library of its own, libmcnc-cuda.so, which the build
-// makes together with this one where -Dcuda=enabled asks for that. open_cuda loads it, and it loads the driver,
-// libcuda.so.1; what is missing is said in the status. It is looked for where the system looks for libraries, or is the
-// file that the environment variable MCNC_CUDA_LIBRARY names.
+// An NVIDIA GPU as an accelerator, for DecoderOptions and for CodeExpander::create. Neither the CUDA toolkit nor a
+// driver is needed to build or run a program that includes this. All of that is in a library of its own,
+// libmcnc-cuda.so, which the build makes together with this one where -Dcuda=enabled asks for that. open_cuda loads it,
+// and it loads the driver, libcuda.so.1; what is missing is said in the status. It is looked for where the system looks
+// for libraries, or is the file that the environment variable MCNC_CUDA_LIBRARY names.
 #ifndef MCNC_CUDA_H_
 #define MCNC_CUDA_H_
 
@@ -23,6 +23,10 @@ struct CudaOptions {
   // no other stream waits for.
   void* stream = nullptr;
 };
+
+// Whether libmcnc-cuda.so is there and was built together with this library, which open_cuda needs first. The answer is
+// the same as long as the process lives. kDevice, whose message says what is wrong.
+Status find_cuda() noexcept;
 
 // Opens a GPU. Its primary context is used, the one of the CUDA runtime and of frameworks, so that their memory can be
 // the output of Decoder::decode_to_device. Every call leaves the thread's current context as it found it. Work is put

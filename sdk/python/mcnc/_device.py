@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 The .mcnc authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""Decoding on a GPU, into memory of it that another package has allocated."""
+"""Decoding and training on a GPU, in memory of it that another package has allocated."""
 
 from __future__ import annotations
 
@@ -34,9 +34,10 @@ _CODES = {"f": 2, "i": 0, "u": 1, "b": 6}  # of __cuda_array_interface__, as DLP
 class Cuda(_native.Cuda):
     """An NVIDIA GPU that makes weights in its own memory. The weights are the same, bit for bit.
 
-    Files are opened with it: `mcnc.open(path, device=mcnc.Cuda())`. Several may share it. It loads libmcnc-cuda.so,
-    which was built together with this package: from where the system looks for libraries, or from the file that the
-    environment variable MCNC_CUDA_LIBRARY names. That loads the CUDA driver, libcuda.so.1.
+    Files are opened with it, `mcnc.open(path, device=mcnc.Cuda())`, and codes trained, `mcnc.CodeExpander(device=...)`.
+    Several may share it. It loads libmcnc-cuda.so, which was built together with this package: from where the system
+    looks for libraries, or from the file that the environment variable MCNC_CUDA_LIBRARY names. That loads the CUDA
+    driver, libcuda.so.1. `Cuda.missing()` is empty where that library is there, and else says what is wrong.
 
     Args:
         device: its number, as the driver counts those that CUDA_VISIBLE_DEVICES leaves.
@@ -82,25 +83,26 @@ def is_on_device(array: Any) -> bool:
     return hasattr(array, "__cuda_array_interface__")
 
 
-def device_array(array: Any, device: _native.Cuda) -> DeviceArray:
-    """The memory of an object for which is_on_device holds, ready to be used in the device's stream."""
+def device_array(array: Any, device: _native.Cuda, writable: bool = True) -> DeviceArray:
+    """The memory of an object for which is_on_device holds, ready to be used in the device's stream. It must be kept until
+    the call that uses it has returned."""
     if hasattr(array, "__dlpack_device__"):
         capsule = array.__dlpack__(stream=device.stream)
         address, (_, number), elements, shape, strides = _native.dlpack_view(capsule)
         if number != device.device:
-            raise McncError(f"the array is on CUDA device {number}, the file is decoded on device {device.device}")
+            raise McncError(f"the array is on CUDA device {number}, and not on device {device.device}, which computes")
         owner = capsule
     else:
         owner = array.__cuda_array_interface__
         address, read_only = owner["data"]
-        if read_only:
+        if read_only and writable:
             raise McncError("the array is read-only")
         stream = owner.get("stream")
         if stream not in (None, device.stream):
-            raise McncError(f"the array belongs to CUDA stream {stream}, the file is decoded in stream {device.stream}")
-        kind, size = owner["typestr"][1], int(owner["typestr"][2:])
-        if kind not in _CODES:
-            raise McncError(f"the array has elements of type {owner['typestr']}, which no tensor of a file has")
+            raise McncError(f"the array belongs to CUDA stream {stream}, and the device computes in stream {device.stream}")
+        order, kind, size = owner["typestr"][0], owner["typestr"][1], int(owner["typestr"][2:])
+        if kind not in _CODES or (order == ">" and size > 1):
+            raise McncError(f"the array has elements of type {owner['typestr']}, which mcnc does not use")
         elements, shape = (_CODES[kind], 8 * size), tuple(owner["shape"])
         strides = _in_elements(owner.get("strides"), size)
     _refuse_gaps(shape, strides)

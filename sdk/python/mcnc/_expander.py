@@ -43,12 +43,13 @@ class CodeExpander:
     True
 
     With a device, arrays may be memory of a GPU: objects with `__dlpack__` or `__cuda_array_interface__`, such as tensors of
-    PyTorch and arrays of CuPy. Nothing of them goes to the host, nothing waits for the device, and the weights are the same,
-    bit for bit. Gradients are the same up to the order of sums, and the same bits every time on one device. Nobody looks
-    whether codes are finite there: where one is not, the weights of its chunk, and its gradients, are NaN.
+    PyTorch and arrays of CuPy. Nothing of them goes to the host, a call may return before its work is done, which comes in
+    the device's stream, and the weights are the same, bit for bit. Gradients are the same up to rounding, and the same bits
+    every time on one device. Nobody checks there whether codes are finite: where one is not, the weights of its chunk, and
+    its gradients, are NaN.
 
     Threads may share an expander: calls wait for each other and do not hold the GIL. Without a device it can be copied and
-    pickled; after a fork, the child makes threads of its own.
+    pickled. After a fork, the child makes threads of its own, and cannot use the device.
     """
 
     def __init__(
@@ -107,7 +108,9 @@ class CodeExpander:
         """The expander of this process."""
         process, native = self._made
         if native is None or process != os.getpid():
-            native = _native.Expander(self._options, self._threads, self._device)
+            # A child of fork() cannot use its parent's device, and computes on the host.
+            device = None if self._device is None or self._device.is_forked else self._device
+            native = _native.Expander(self._options, self._threads, device)
             self._made = (os.getpid(), native)
         return native
 
@@ -163,7 +166,7 @@ class CodeExpander:
         """theta0 + beta * phi(alpha), (shape), bit for bit what a file with these codes decodes to.
 
         Args:
-            alpha, beta: the codes, as described above. They must be finite.
+            alpha, beta: the codes, of the shapes above, where dimensions of length 1 may be missing. They must be finite.
             shape: of the tensor.
             dtype: what its elements are rounded to: "F32", "F16" or "BF16".
             theta0: what the codes add to: None for zero, `Uniform`, or float32 of that shape.
@@ -189,7 +192,7 @@ class CodeExpander:
         if array.nbytes != elements * to_numpy(dtype).itemsize or not array.flags.c_contiguous:
             raise McncError(f"out must be {elements} elements of {dtype}, without gaps")
         self._expander.weights(
-            _floats(alpha, "alpha"), _floats(beta, "beta"), start, dtype, array.reshape(-1).view(np.uint8)
+            *self._codes(alpha, beta, self.chunks(shape)), start, dtype, array.reshape(-1).view(np.uint8)
         )
         return array
 
@@ -210,69 +213,95 @@ class CodeExpander:
             return self._gradients_on_device(alpha, beta, gradient, out)
         if out is not None:
             raise McncError("out is for codes on a device")
-        of_alpha = np.empty(np.shape(alpha), np.float32)
-        of_beta = np.empty(np.shape(beta), np.float32)
-        self._expander.gradients(
-            _floats(alpha, "alpha"), _floats(beta, "beta"), _floats(gradient, "gradient"), of_alpha, of_beta
-        )
+        of_weights = _floats(gradient, "gradient")
+        codes = self._codes(alpha, beta, self.chunks(of_weights.size))
+        of_alpha, of_beta = np.empty_like(codes[0]), np.empty_like(codes[1])
+        self._expander.gradients(*codes, of_weights, of_alpha, of_beta)
         return of_alpha, of_beta
 
-    def _weights_on_device(
-        self, alpha: Any, beta: Any, shape: Union[int, Sequence[int]], dtype: str, theta0: Any, out: Any
-    ) -> Any:
-        chunks, elements = self.chunks(shape), _elements(shape)
+    def _codes(self, alpha: Any, beta: Any, chunks: int) -> Tuple[Array, Array]:
+        codes = _floats(alpha, "alpha"), _floats(beta, "beta")
+        for array, name, shape in zip(codes, ("alpha", "beta"), self._shapes(chunks)):
+            _check_shape(array.shape, shape, name)
+        return codes
+
+    def _weights_on_device(self, alpha: Any, beta: Any, shape: Any, dtype: str, theta0: Any, out: Any) -> Any:
+        lengths, elements = _lengths(shape), _elements(shape)
+        codes = self._codes_on_device(alpha, beta, self.chunks(shape))
         if isinstance(theta0, Uniform):
             raise McncError("theta0 must be in memory of the device, as alpha is, or None")
-        arrays = self._codes_on_device(alpha, beta, chunks)
-        start = None if theta0 is None else self._on_device(theta0, elements, "theta0")
-        made = self._taken(out, "out")
-        lengths = (shape,) if isinstance(shape, int) else tuple(shape)
+        start = None if theta0 is None else self._on_device(theta0, "theta0")
+        if start is not None and start.nbytes != 4 * elements:
+            raise McncError(f"theta0 has {start.nbytes // 4} numbers, where {elements} are needed")
+        made = self._taken(out, "out", writable=True)
         check_fits(made, dtype, lengths, elements * to_numpy(dtype).itemsize)
         self._expander.weights_on_device(
-            *arrays, chunks, 0 if start is None else start.address, elements, dtype, made.address
+            codes[0].address,
+            codes[1].address,
+            self.chunks(shape),
+            0 if start is None else start.address,
+            elements,
+            dtype,
+            made.address,
         )
         return out
 
     def _gradients_on_device(self, alpha: Any, beta: Any, gradient: Any, out: Any) -> Tuple[Any, Any]:
-        of_weights = self._on_device(gradient, None, "gradient")
+        of_weights = self._on_device(gradient, "gradient")
         elements = of_weights.nbytes // 4
         chunks = self.chunks(elements)
-        arrays = self._codes_on_device(alpha, beta, chunks)
-        if out is None:
-            raise McncError("out must be given where codes are on a device: memory for the gradients of alpha and of beta")
-        of_alpha = self._on_device(out[0], chunks * self.codes_per_chunk * self.code_dim, "the gradient of alpha")
-        of_beta = self._on_device(out[1], chunks * self.codes_per_chunk, "the gradient of beta")
+        codes = self._codes_on_device(alpha, beta, chunks)
+        if not isinstance(out, tuple) or len(out) != 2:
+            raise McncError("out must be given where codes are on a device: a pair, for the gradients of alpha and of beta")
+        names = ("the gradient of alpha", "the gradient of beta")
+        made = self._codes_on_device(out[0], out[1], chunks, names, writable=True)
         self._expander.gradients_on_device(
-            *arrays, chunks, of_weights.address, elements, of_alpha.address, of_beta.address
+            codes[0].address,
+            codes[1].address,
+            chunks,
+            of_weights.address,
+            elements,
+            made[0].address,
+            made[1].address,
         )
         return out[0], out[1]
 
-    def _codes_on_device(self, alpha: Any, beta: Any, chunks: int) -> Tuple[int, int]:
-        codes = chunks * self.codes_per_chunk
-        return (
-            self._on_device(alpha, codes * self.code_dim, "alpha").address,
-            self._on_device(beta, codes, "beta").address,
-        )
-
-    def _on_device(self, array: Any, numbers: Optional[int], what: str) -> DeviceArray:
-        """float32 numbers on the device, so many of them unless that is None."""
-        taken = self._taken(array, what)
-        if taken.elements != (2, 32):
-            raise McncError(f"{what} on a device must be float32, and has elements (DLPack code, bits) {taken.elements}")
-        if numbers is not None and taken.nbytes != 4 * numbers:
-            raise McncError(f"{what} has {taken.nbytes // 4} numbers, where {numbers} are needed")
+    def _codes_on_device(
+        self,
+        alpha: Any,
+        beta: Any,
+        chunks: int,
+        names: Tuple[str, str] = ("alpha", "beta"),
+        writable: bool = False,
+    ) -> Tuple[DeviceArray, DeviceArray]:
+        taken = self._on_device(alpha, names[0], writable), self._on_device(beta, names[1], writable)
+        for array, name, shape in zip(taken, names, self._shapes(chunks)):
+            _check_shape(array.shape, shape, name)
         return taken
 
-    def _taken(self, array: Any, what: str) -> DeviceArray:
+    def _on_device(self, array: Any, what: str, writable: bool = False) -> DeviceArray:
+        """float32 numbers on the device."""
+        taken = self._taken(array, what, writable)
+        if taken.elements != (2, 32):
+            raise McncError(f"{what} on a device must be float32, and has elements (DLPack code, bits) {taken.elements}")
+        return taken
+
+    def _taken(self, array: Any, what: str, writable: bool = False) -> DeviceArray:
         if self._device is None:
             raise McncError("alpha is memory of a CUDA device: make the expander with device=mcnc.Cuda()")
+        if self._device.is_forked:
+            raise McncError("the device was opened before this process was forked: open it again in each process")
         if not is_on_device(array):
             raise McncError(f"{what} must be in memory of the device, as alpha is")
-        return device_array(array, self._device)
+        return device_array(array, self._device, writable)
+
+    def _shapes(self, chunks: int) -> Tuple[Tuple[int, ...], Tuple[int, ...]]:
+        """Of alpha and beta."""
+        return (chunks, self.codes_per_chunk, self.code_dim), (chunks, self.codes_per_chunk)
 
     def codes(self, alpha: Array, beta: Array) -> Codes:
         """These codes as a file stores them, for `mcnc.write`. McncError (argument) where they are not finite."""
-        alpha_bytes, beta_bytes, _ = self._expander.stored(_floats(alpha, "alpha"), _floats(beta, "beta"))
+        alpha_bytes, beta_bytes, _ = self._expander.stored(*self._codes(alpha, beta, len(np.atleast_1d(alpha))))
         planar = np.frombuffer(alpha_bytes, "<i2" if self.alpha_dtype == "I16" else "i1").reshape(self.code_dim, -1)
         bits = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}[self.beta_dtype]
         shape = (-1, self.codes_per_chunk)
@@ -285,8 +314,17 @@ class CodeExpander:
         )
 
 
+def _lengths(shape: Any) -> Tuple[int, ...]:
+    return tuple(shape if isinstance(shape, Sequence) else np.atleast_1d(shape).tolist())
+
+
 def _elements(shape: Union[int, Sequence[int]]) -> int:
-    return int(math.prod(shape if isinstance(shape, Sequence) else np.atleast_1d(shape).tolist()))
+    return int(math.prod(_lengths(shape)))
+
+
+def _check_shape(shape: Tuple[int, ...], expected: Tuple[int, ...], what: str) -> None:
+    if [length for length in shape if length != 1] != [length for length in expected if length != 1]:
+        raise McncError(f"{what} must be {expected}, and is {tuple(shape)}")
 
 
 def _floats(array: Any, what: str) -> Array:

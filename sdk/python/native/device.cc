@@ -42,7 +42,15 @@ Cuda::Cuda(int device, std::uint64_t stream)
 
 // A child of fork() does not have CUDA's context: what is the parent's stays as it is.
 Cuda::~Cuda() {
-  if (getpid() != process_) static_cast<void>(new std::shared_ptr<Accelerator>(std::move(accelerator_)));
+  if (is_forked()) static_cast<void>(new std::shared_ptr<Accelerator>(std::move(accelerator_)));
+}
+
+bool Cuda::is_forked() const noexcept { return getpid() != process_; }
+
+void Cuda::refuse_after_fork() const {
+  if (!is_forked()) return;
+  throw StatusError({ErrorCode::kArgument, "",
+                     "the device was opened before this process was forked: open it again in each process"});
 }
 
 py::tuple dlpack_view(const py::capsule& capsule) {

@@ -30,6 +30,10 @@ class Cuda {
   std::recursive_mutex& mutex() noexcept { return mutex_; }
   int device() const noexcept { return device_; }
   std::uint64_t stream() const noexcept { return stream_; }
+  // In a child of fork(), which cannot use what its parent opened.
+  bool is_forked() const noexcept;
+  // Throws McncError (argument) there.
+  void refuse_after_fork() const;
   std::string name() const { return std::string(accelerator_->name()); }
 
  private:

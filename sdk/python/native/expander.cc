@@ -72,6 +72,7 @@ py::bytes to_python(const std::span<const std::byte> bytes) {
 
 Expander::Expander(const py::tuple& options, unsigned threads, std::shared_ptr<Cuda> device)
     : options_(options_of(options, threads)), device_(std::move(device)), process_(getpid()) {
+  if (device_ != nullptr) device_->refuse_after_fork();
   const py::gil_scoped_release no_gil;
   const auto device_lock = lock_device();
   expander_.emplace(

@@ -24,7 +24,7 @@ namespace mcnc::python {
 class Expander {
  public:
   // (code_dim, chunk_dim, codes_per_chunk, hidden, seed, frequency, dtype of alpha, dtype of beta), the dtypes "I8" or
-  // "I16", and "F32", "F16" or "BF16". device: nullptr, or what the functions below that say so compute on.
+  // "I16", and "F32", "F16" or "BF16". device: nullptr, or what the functions ending in _on_device compute on.
   Expander(const pybind11::tuple& options, unsigned threads, std::shared_ptr<Cuda> device);
   ~Expander();
   Expander(const Expander&) = delete;

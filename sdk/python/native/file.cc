@@ -30,7 +30,9 @@ std::string_view name_of(const Source& source) {
 }  // namespace
 
 File::File(const Options& options)
-    : options_(options), pending_(std::make_shared<PendingException>()), process_(getpid()) {}
+    : options_(options), pending_(std::make_shared<PendingException>()), process_(getpid()) {
+  if (options_.device != nullptr) options_.device->refuse_after_fork();
+}
 
 File::~File() {
   // In a child of fork() the decoder's threads do not exist, and waiting for their end would never end.

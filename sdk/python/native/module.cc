@@ -46,8 +46,10 @@ PYBIND11_MODULE(_native, module) {
       .def_property_readonly("bytes", &mcnc::GeneratorCache::bytes);
   py::class_<Cuda, Device>(module, "Cuda")
       .def(py::init<int, std::uint64_t>())
+      .def_static("missing", [] { return mcnc::find_cuda().message(); })
       .def_property_readonly("device", &Cuda::device)
       .def_property_readonly("stream", &Cuda::stream)
+      .def_property_readonly("is_forked", &Cuda::is_forked)
       .def_property_readonly("name", &Cuda::name);
   module.def("dlpack_view", &mcnc::python::dlpack_view);
   module.def("open_path", [](const std::string& path, const py::tuple& limits, unsigned threads, bool check,

@@ -38,11 +38,21 @@ Result<const CudaLibrary*> load_library() {
   return library;
 }
 
+// Loaded once, and kept.
+const Result<const CudaLibrary*>& found_library() {
+  static const Result<const CudaLibrary*> library = load_library();
+  return library;
+}
+
 }  // namespace
+
+Status find_cuda() noexcept {
+  return boundary([]() -> Status { return found_library().status(); });
+}
 
 Result<std::shared_ptr<Accelerator>> open_cuda(const CudaOptions& options) noexcept {
   return boundary([&]() -> Result<std::shared_ptr<Accelerator>> {
-    static const Result<const CudaLibrary*> library = load_library();  // loaded once, and kept
+    const Result<const CudaLibrary*>& library = found_library();
     if (!library.ok()) return library.status();
     return (*library)->open(options);
   });

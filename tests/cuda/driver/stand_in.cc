@@ -13,6 +13,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -93,6 +94,7 @@ struct State {
   Faults faults;
   int sticky = kSuccess;  // the error of a kernel that ran, which every later call returns
   std::size_t capacity = std::size_t{1} << 30;
+  std::size_t range_bytes = 0;  // of which allocations consist, see control.h
   std::vector<std::unique_ptr<Gpu>> gpus;
   std::set<Stream*> streams;
   std::set<Event*> events;
@@ -216,6 +218,10 @@ MCNC_DRIVER void mcnc_stand_in_fault(const char* text) {
 MCNC_DRIVER unsigned mcnc_stand_in_left() {
   const std::lock_guard lock(state().mutex);
   return state().left();
+}
+MCNC_DRIVER void mcnc_stand_in_ranges(std::size_t bytes) {
+  const std::lock_guard lock(state().mutex);
+  state().range_bytes = bytes;
 }
 MCNC_DRIVER unsigned mcnc_stand_in_pending() {
   const std::lock_guard lock(state().mutex);
@@ -488,6 +494,8 @@ MCNC_DRIVER int cuPointerGetAttribute(void* value, int attribute, std::uintptr_t
     for (const auto& gpu : state().gpus) {
       const auto* const found = allocation_of(*gpu, pointer, 1);
       if (found == nullptr) continue;
+      const std::size_t range = state().range_bytes == 0 ? found->second : state().range_bytes;
+      const std::size_t before = (pointer - found->first) / range * range;
       switch (attribute) {
         case 2:
           *static_cast<unsigned*>(value) = 2;  // memory of a device
@@ -496,10 +504,10 @@ MCNC_DRIVER int cuPointerGetAttribute(void* value, int attribute, std::uintptr_t
           *static_cast<int*>(value) = gpu->number;
           return kSuccess;
         case 11:
-          *static_cast<std::uintptr_t*>(value) = found->first;
+          *static_cast<std::uintptr_t*>(value) = found->first + before;
           return kSuccess;
         case 12:
-          *static_cast<std::size_t*>(value) = found->second;
+          *static_cast<std::size_t*>(value) = std::min(range, found->second - before);
           return kSuccess;
         default:
           return kInvalidValue;

@@ -17,27 +17,37 @@ from .. import CodeExpander, Cuda, McncError
 _log = logging.getLogger("mcnc.torch")
 
 
+_OLDEST = (7, 5)  # compute capability that the kernels are built for
+
+
 @contextlib.contextmanager
 def gpu_of(device: torch.device) -> Iterator[Optional[Cuda]]:
     """The GPU that tensors on `device` are in the memory of, which works in PyTorch's current stream of it, as long as
-    the context lasts. None where it is no CUDA device, or where the kernels, or a driver for them, are missing."""
+    the context lasts. None where operations of PyTorch are to do it: on other devices, where there are no kernels, and
+    while a CUDA graph is captured, which would keep addresses of memory that an expander may give up."""
     if device.type != "cuda":
         yield None
         return
     with torch.cuda.device(device):
-        # PyTorch calls the default stream 0, mcnc calls it 1, as DLPack does.
-        yield _open(torch.cuda.current_device(), torch.cuda.current_stream().cuda_stream or 1)
+        number = torch.cuda.current_device()
+        if torch.cuda.is_current_stream_capturing() or _has_no_kernels(number):
+            yield None
+        else:
+            # PyTorch calls the default stream 0, mcnc calls it 1, as DLPack does.
+            yield _open(number, torch.cuda.current_stream().cuda_stream or 1)
 
 
-@functools.lru_cache(maxsize=32)
-def _open(device: int, stream: int) -> Optional[Cuda]:
-    try:
-        return Cuda(device, stream)
-    except McncError as error:
-        if error.code != "device":
-            raise
-        _log.info("on CUDA device %d operations of PyTorch make the weights: %s", device, error)
-        return None
+@functools.lru_cache(maxsize=None)
+def _has_no_kernels(device: int) -> bool:
+    missing = Cuda.missing()
+    if not missing and torch.cuda.get_device_capability(device) < _OLDEST:
+        missing = "the kernels need compute capability 7.5"
+    if missing:
+        _log.info("on CUDA device %d operations of PyTorch make the weights: %s", device, missing)
+    return bool(missing)
+
+
+_open = functools.lru_cache(maxsize=32)(Cuda)  # (device, stream)
 
 
 def weights(

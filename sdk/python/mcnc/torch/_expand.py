@@ -60,6 +60,7 @@ def expander_of(form: str) -> CodeExpander:
 
 @functools.lru_cache(maxsize=64)
 def _expander_on(form: str, gpu: Cuda) -> CodeExpander:
+    _reference.prepare(expander_of(form), torch.device("cuda", gpu.device))
     return CodeExpander(**asdict(Form.parse(form)), device=gpu)
 
 

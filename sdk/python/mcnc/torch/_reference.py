@@ -26,6 +26,12 @@ def _layer_weights(expander: CodeExpander, layer: int, device: str) -> torch.Ten
     return torch.from_numpy(expander.generator.weights(layer).astype(np.int32)).to(device)
 
 
+def prepare(expander: CodeExpander, device: torch.device) -> None:
+    """Puts on the device what is computed with there, since a CUDA graph cannot capture a copy from the host."""
+    for layer in range(len(expander.generator.layers)):
+        _layer_weights(expander, layer, str(device))
+
+
 def _mulr(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return (a * b + (1 << 14)) >> 15
 
@@ -115,7 +121,7 @@ def weights(
 def gradients(
     expander: CodeExpander, alpha: torch.Tensor, beta: torch.Tensor, gradient: torch.Tensor
 ) -> Tuple[torch.Tensor, torch.Tensor]:
-    """As `CodeExpander.gradients`, up to the order of sums. gradient: float32."""
+    """As `CodeExpander.gradients`, up to rounding. gradient: float32."""
     chunk_dim = expander.chunk_dim
     stored_alpha, stored_beta = _stored(expander, alpha, beta)
     rows = torch.nn.functional.pad(gradient.reshape(-1), (0, alpha.shape[0] * chunk_dim - gradient.numel()))
