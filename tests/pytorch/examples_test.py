@@ -30,6 +30,11 @@ EXAMPLES = pathlib.Path(__file__).resolve().parents[2] / 'examples' / 'pytorch'
 ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1', 'TOKENIZERS_PARALLELISM': 'false'}
 
 
+def take_ctrl_c():
+    """A shell starts what runs in the background with Ctrl-C ignored, and so are its children."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class ExamplesTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory(prefix='mcnc-examples-')
@@ -48,7 +53,7 @@ class ExamplesTest(unittest.TestCase):
         whole, stopped = self.folder / 'whole.mcnc', self.folder / 'stopped.mcnc'
         self.run_to_end([*command, '-o', whole])
         process = subprocess.Popen([sys.executable, *map(str, [*command, '-o', stopped])], stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL, text=True, env=ENVIRONMENT)
+                                   stderr=subprocess.DEVNULL, text=True, env=ENVIRONMENT, preexec_fn=take_ctrl_c)
         for line in process.stdout:
             if line.startswith('epoch 1:'):
                 break
@@ -80,7 +85,8 @@ class ExamplesTest(unittest.TestCase):
 
         # Ctrl-C after a checkpoint; then as many steps as it had, and 20 more.
         process = subprocess.Popen([sys.executable, *map(str, [*command, '--steps', '100000', '-o', stopped])],
-                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT)
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=ENVIRONMENT,
+                                   preexec_fn=take_ctrl_c)
         checkpoint = self.folder / 'stopped.mcnc.pt'
         while not checkpoint.exists() and process.poll() is None:
             time.sleep(0.05)
