@@ -58,6 +58,9 @@ def main():
             assert 10 * adapters['codes']['numbers'] < adapters['LoRA rank 4, float32']['numbers'], adapters
             assert adapters['codes']['bytes'] < 6000 and adapters['NOLA']['bytes'] < 6000, adapters
             assert adapters['codes']['decode_ms'] < 20, adapters  # into the model, of the processor's time
+        steps = subprocess.run([sys.executable, BENCH / 'step.py', '--rounds', '2'], check=True, timeout=600,
+                               capture_output=True, text=True).stdout
+        assert steps.count(' times') == 2 + (not missing), steps
         subprocess.run([sys.executable, BENCH / 'report.py', output], check=True, timeout=300)
         table = output.with_suffix('.md').read_text()
         assert table.count('| 100-fold |') == 5 and '**' in table, table
