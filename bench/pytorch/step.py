@@ -6,9 +6,9 @@
 
     bench/pytorch/step.py [--rounds 40]
 
-The CNN of 206,736 weights of compare.py at 50-fold and 100-fold with batches of 128, and, where its packages
-are installed, MiniLM with LoRA of rank 4 and batches of 32 sequences of 32 tokens. Medians of the processor's time, the
-two taking turns, so that other load on the machine hardly counts.
+The CNN of 206,736 weights of compare.py at 50-fold and 100-fold with batches of 128, and, where its packages are installed,
+MiniLM with LoRA of rank 4 and batches of 32 sequences of 32 tokens. Medians of the processor's time, the networks taking
+turns, so that other load on the machine hardly counts.
 """
 
 import argparse

@@ -12,22 +12,6 @@
 #include "util/power_of_two.h"
 
 namespace mcnc::cuda {
-namespace {
-
-// StoredBeta of cuda/kernels/round_codes.h.
-unsigned stored_beta(BetaType type) noexcept {
-  switch (type) {
-    case BetaType::kF16:
-      return 1;
-    case BetaType::kBf16:
-      return 2;
-    case BetaType::kF32:
-      break;
-  }
-  return 0;
-}
-
-}  // namespace
 
 Expander::Expander(Device& device, const TrainedGenerator& units, const Batches& batches, IntegerGenerator phi)
     : device_(&device), units_(units), batches_(batches), phi_(std::move(phi)) {}
@@ -48,7 +32,7 @@ Status Expander::round(const TrainedCodesOnDevice& codes) {
   if (Status s = betas_.reserve(*device_, count); !s.ok()) return s;
   return launch(*device_, is_wide() ? "mcnc_round_codes_16" : "mcnc_round_codes_8", flat_grid(*device_, count),
                 codes.alpha, codes.beta, count, code_dim, units_.alpha_step, units_.beta_norm, beta_scale(),
-                stored_beta(units_.beta_type), alpha_.data(), betas_.data());
+                static_cast<unsigned>(units_.beta_type), alpha_.data(), betas_.data());
 }
 
 Status Expander::weights(const TrainedCodesOnDevice& codes, const float* theta0, std::uint64_t elements, DType dtype,

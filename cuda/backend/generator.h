@@ -32,8 +32,8 @@ struct Gradient {
   std::uint64_t elements = 0;
 };
 
-// Where gradients of codes go, for codes from the first of all on: alpha (count, code_dim), beta (count). Those of
-// stored alphas, and sums of gradient times sine, are multiplied by the factors.
+// Where gradients of codes go, for codes from the first of all on: alpha (count, code_dim), beta (count). They come out
+// with respect to a stored alpha and to an unscaled beta; the factors make them those of the numbers that are trained.
 struct CodeGradients {
   float* alpha = nullptr;
   float* beta = nullptr;

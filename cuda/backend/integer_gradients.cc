@@ -61,6 +61,7 @@ Status IntegerGenerator::differentiate_layers(Device& device, const Inputs& code
     inputs.push_back(*next);
   }
   const Layer& last = layers_.back();
+  // With respect to the outputs of the layer that is next on the way back.
   OutputGradient of_outputs{gradient.data, range.first, last.width, gradient.elements, range.per_chunk};
   if (Status s = multiply(device, layers_.size() - 1, inputs.back(), rows, Times::kSine, 1, of_outputs); !s.ok()) {
     return s;
@@ -75,6 +76,7 @@ Status IntegerGenerator::differentiate_layers(Device& device, const Inputs& code
     const float slope = largest_slope(layer.frequency) * (l + 1 < layers_.size() ? kActivationPerSine : 1);
     if (Status s = multiply(device, l, inputs[l], rows, Times::kSlope, slope, of_outputs); !s.ok()) return s;
     const std::uint64_t numbers = std::uint64_t{rows} * layer.n_in;
+    // With respect to the layer's inputs: those of the first layer are the codes.
     float* out = to.alpha + range.first * layer.n_in;
     const float* betas = range.first_beta();
     float factor = to.alpha_factor;

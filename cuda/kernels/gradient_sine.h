@@ -49,7 +49,7 @@ __device__ inline void add_gradients(const int* __restrict__ weights, unsigned s
   }
 }
 
-// What a lane has of the weights of a chunk. kInFours: see GradientRows::in_fours.
+// The part of a lane: adds to its sums every 32nd four weights of a chunk. kInFours: see GradientRows::in_fours.
 template <bool kInFours, int kGroups>
 __device__ inline void add_chunk(const int* __restrict__ weights, unsigned stride, unsigned frequency,
                                  const int (&code)[kGroups], unsigned width, const GradientRows& gradient,

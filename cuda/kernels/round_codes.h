@@ -19,7 +19,7 @@ struct CodeUnits {
   float alpha_step, beta_norm, beta_scale;
 };
 
-// What beta is stored as.
+// What beta is stored as. The numbers are those of BetaType in sdk/include/mcnc/manifest.h.
 enum class StoredBeta : unsigned { kF32, kF16, kBf16 };
 
 __device__ inline bool is_finite(float value) { return (__float_as_uint(value) & 0x7F800000U) != 0x7F800000U; }
@@ -56,7 +56,7 @@ __device__ inline void round_codes(const float* alpha, const float* beta, std::u
 // mcnc_round_codes_<bits of a stored alpha>.
 //   alpha (count, code_dim), beta (count): of codes, as they are trained. units: see CodeUnits.
 //   stored_alpha (code_dim, count): what a file stores. decoded_beta (count): what a decoder adds codes up with; NaN
-//     where a number of the code is not finite, so that nothing which is made of it is.
+//     where a number of the code is not finite, so that everything that is made of the code becomes NaN.
 //   beta_type: see StoredBeta.
 // Grid: any, of one dimension.
 #define MCNC_ROUND_CODES(name, Stored, largest)                                                                        \

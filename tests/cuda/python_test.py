@@ -211,7 +211,7 @@ class ExpanderTest(unittest.TestCase):
         self.refused('out must be in memory of the device', lambda: expander.weights(alpha, beta, shape))
         self.refused('theta0 must be in memory', lambda: expander.weights(alpha, beta, shape, theta0=self.theta0, out=out))
         self.refused('or None', lambda: expander.weights(alpha, beta, shape, theta0=mcnc.Uniform(1, 1e-3, 0), out=out))
-        self.refused('where 217 are needed', lambda: expander.weights(alpha, beta, shape, theta0=beta, out=out))
+        self.refused('theta0 must be (7, 31)', lambda: expander.weights(alpha, beta, shape, theta0=beta, out=out))
         self.refused('alpha must be (5, 1, 3)', lambda: expander.weights(beta, alpha, shape, out=out))
         turned = Dlpack(self.memories[0], (3, 1, 5), 2, 32)
         self.refused('alpha must be (5, 1, 3), and is (3, 1, 5)', lambda: expander.weights(turned, beta, shape, out=out))

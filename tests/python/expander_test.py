@@ -110,6 +110,7 @@ class ExpanderTest(PackageTest):
         self.refuses('argument', expander.weights, *right, dtype='F64')
         self.refuses('argument', expander.weights, *right, dtype='nothing')
         self.refuses('argument', expander.weights, *right, theta0=np.zeros(3, np.float32))
+        self.refuses('argument', expander.weights, *right, theta0=np.zeros(SHAPE[::-1], np.float32))
         self.refuses('argument', expander.weights, *right, out=np.zeros((31, 7), np.float32).T)
         self.refuses('argument', expander.weights, *right, out=np.zeros(3, np.float32))
         self.refuses('argument', expander.weights, *right, out=bytearray(4 * 7 * 31))

@@ -31,7 +31,7 @@ ENVIRONMENT = {**os.environ, 'OMP_NUM_THREADS': '1', 'TOKENIZERS_PARALLELISM': '
 
 
 def take_ctrl_c():
-    """A shell starts what runs in the background with Ctrl-C ignored, and so are its children."""
+    """For a child before it starts. What a shell runs in the background ignores Ctrl-C, and its children would, too."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 

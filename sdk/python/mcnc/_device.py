@@ -37,7 +37,8 @@ class Cuda(_native.Cuda):
     Files are opened with it, `mcnc.open(path, device=mcnc.Cuda())`, and codes trained, `mcnc.CodeExpander(device=...)`.
     Several may share it. It loads libmcnc-cuda.so, which was built together with this package: from where the system
     looks for libraries, or from the file that the environment variable MCNC_CUDA_LIBRARY names. That loads the CUDA
-    driver, libcuda.so.1. `Cuda.missing()` is empty where that library is there, and else says what is wrong.
+    driver, libcuda.so.1. `Cuda.missing()` is empty where that library is there, and else says what is wrong. In a child of
+    fork() `is_forked` is true, and the device cannot be used.
 
     Args:
         device: its number, as the driver counts those that CUDA_VISIBLE_DEVICES leaves.

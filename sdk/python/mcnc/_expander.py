@@ -169,7 +169,8 @@ class CodeExpander:
             alpha, beta: the codes, of the shapes above, where dimensions of length 1 may be missing. They must be finite.
             shape: of the tensor.
             dtype: what its elements are rounded to: "F32", "F16" or "BF16".
-            theta0: what the codes add to: None for zero, `Uniform`, or float32 of that shape.
+            theta0: what the codes add to: None for zero, `Uniform`, or float32 of that shape, where dimensions of length 1
+                may be missing.
             out: where the weights go: a writable array without gaps of as many bytes. None: a new one, as `File.decode`
                 would return it.
 
@@ -183,17 +184,18 @@ class CodeExpander:
         elements = _elements(shape)
         if is_on_device(alpha):
             return self._weights_on_device(alpha, beta, shape, dtype, theta0, out)
+        codes = self._codes(alpha, beta, self.chunks(shape))
         if isinstance(theta0, Uniform):
             theta0 = theta0.values(shape)
         start = None if theta0 is None else _floats(theta0, "theta0")
+        if start is not None:
+            _check_shape(start.shape, _lengths(shape), "theta0")
         array = np.empty(shape, to_numpy(dtype)) if out is None else out
         if not isinstance(array, np.ndarray):
             raise McncError(f"out must be a NumPy array, not {type(array).__name__}")
         if array.nbytes != elements * to_numpy(dtype).itemsize or not array.flags.c_contiguous:
             raise McncError(f"out must be {elements} elements of {dtype}, without gaps")
-        self._expander.weights(
-            *self._codes(alpha, beta, self.chunks(shape)), start, dtype, array.reshape(-1).view(np.uint8)
-        )
+        self._expander.weights(*codes, start, dtype, array.reshape(-1).view(np.uint8))
         return array
 
     @overload
@@ -231,8 +233,8 @@ class CodeExpander:
         if isinstance(theta0, Uniform):
             raise McncError("theta0 must be in memory of the device, as alpha is, or None")
         start = None if theta0 is None else self._on_device(theta0, "theta0")
-        if start is not None and start.nbytes != 4 * elements:
-            raise McncError(f"theta0 has {start.nbytes // 4} numbers, where {elements} are needed")
+        if start is not None:
+            _check_shape(start.shape, lengths, "theta0")
         made = self._taken(out, "out", writable=True)
         check_fits(made, dtype, lengths, elements * to_numpy(dtype).itemsize)
         self._expander.weights_on_device(
@@ -289,8 +291,7 @@ class CodeExpander:
     def _taken(self, array: Any, what: str, writable: bool = False) -> DeviceArray:
         if self._device is None:
             raise McncError("alpha is memory of a CUDA device: make the expander with device=mcnc.Cuda()")
-        if self._device.is_forked:
-            raise McncError("the device was opened before this process was forked: open it again in each process")
+        self._device.refuse_after_fork()
         if not is_on_device(array):
             raise McncError(f"{what} must be in memory of the device, as alpha is")
         return device_array(array, self._device, writable)

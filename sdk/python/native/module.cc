@@ -50,6 +50,7 @@ PYBIND11_MODULE(_native, module) {
       .def_property_readonly("device", &Cuda::device)
       .def_property_readonly("stream", &Cuda::stream)
       .def_property_readonly("is_forked", &Cuda::is_forked)
+      .def("refuse_after_fork", &Cuda::refuse_after_fork)
       .def_property_readonly("name", &Cuda::name);
   module.def("dlpack_view", &mcnc::python::dlpack_view);
   module.def("open_path", [](const std::string& path, const py::tuple& limits, unsigned threads, bool check,

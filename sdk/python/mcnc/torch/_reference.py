@@ -73,8 +73,8 @@ def _forward(expander: CodeExpander, alpha: torch.Tensor) -> List[torch.Tensor]:
 
 
 def _divided(numbers: torch.Tensor, by: float) -> torch.Tensor:
-    """The quotients. On a CUDA device PyTorch divides by a plain number by multiplying with its reciprocal, which rounds
-    otherwise than a division; a tensor it divides by."""
+    """The quotients, each rounded once. PyTorch on a CUDA device replaces a division by a Python number by a product with
+    its reciprocal, which rounds differently; a division by a tensor stays one."""
     return numbers / torch.full((), by, dtype=numbers.dtype, device=numbers.device)
 
 
